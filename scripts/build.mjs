@@ -1,0 +1,60 @@
+// Bundles the three entry points. Each is one CommonJS file:
+//   dist/extension.js  what VS Code loads at activation: small, and without anything of the engine
+//   dist/worker.js     the core and dockerode; runs in a worker thread of the extension host, started on first use
+//   dist/cli.js        the command line
+import { chmodSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { build, context } from 'esbuild';
+
+const root = new URL('..', import.meta.url).pathname;
+const watch = process.argv.includes('--watch');
+const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+
+/**
+ * dockerode brings a gRPC session of its own, which we never use (ours is in core/engine/dockerode/session.ts) and which
+ * would add 700 KB, and ssh2 with native code. A call that reached one of them would fail loudly.
+ */
+const leaveOut = {
+  name: 'leave-out',
+  setup(builder) {
+    builder.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    builder.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}', loader: 'js' }));
+  },
+};
+
+/** The core and the command line must not depend on the editor: fail the build rather than find out at run time. */
+const noEditor = {
+  name: 'no-editor',
+  setup(builder) {
+    builder.onResolve({ filter: /^vscode$/ }, ({ importer }) => ({ errors: [{ text: `${importer} imports vscode, which exists in the editor only` }] }));
+  },
+};
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  minify: !watch,
+  keepNames: true,
+  sourcemap: watch ? 'inline' : false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  define: { PYPACKAGE_VERSION: JSON.stringify(version) },
+  absWorkingDir: root,
+};
+
+const bundles = [
+  { ...common, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  { ...common, entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js', plugins: [leaveOut, noEditor] },
+  { ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', plugins: [leaveOut, noEditor], banner: { js: '#!/usr/bin/env node' } },
+];
+
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+if (watch) {
+  for (const options of bundles) await (await context(options)).watch();
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+  chmodSync(new URL('../dist/cli.js', import.meta.url), 0o755);
+}

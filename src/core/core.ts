@@ -1,0 +1,51 @@
+/**
+ * The core as front ends see it. One object for one process: it keeps what is worth keeping between calls (the engine's
+ * connection, stat caches), and nothing happens before the first call.
+ */
+import type { RunEvent } from './pipeline/events.js';
+import type { CleanItem, DoctorDocument, Request, RunRequest, StartResult, StatusDocument } from './request.js';
+
+export interface RunOutcome {
+  readonly outcome: 'done' | 'failed' | 'cancelled';
+  /** The exit code that the command line ends with. */
+  readonly exitCode: number;
+  readonly changed: boolean;
+}
+
+export interface ProjectSummary {
+  readonly root: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly target: string;
+  readonly python: string;
+  readonly django: boolean;
+}
+
+export type OnLine = (stream: 'stdout' | 'stderr', line: string) => void;
+
+/** Every method may reject with UserError or CancelledError; `run` never rejects: it says all in its events. */
+export interface Core {
+  /** Reads the folder; contacts no engine. */
+  describe(folder: string): Promise<ProjectSummary>;
+  run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunOutcome>;
+  /** Makes nothing on the engine. */
+  status(request: Request, signal: AbortSignal): Promise<StatusDocument>;
+  doctor(request: Request, signal: AbortSignal): Promise<DoctorDocument>;
+  /** The recipe that the next run would use. `base`, `builder`, `layer`, `release`. Contacts no engine where it can avoid it. */
+  dockerfile(request: Request, image: 'base' | 'builder' | 'layer' | 'release', signal: AbortSignal): Promise<string>;
+  /** Starts the last release, on the wanted port or a free one, and waits until it is healthy. */
+  start(request: Request & { readonly port?: number }, onLine: OnLine, signal: AbortSignal): Promise<StartResult>;
+  /** Names of what was stopped. */
+  stop(request: Request, signal: AbortSignal): Promise<readonly string[]>;
+  logs(request: Request & { readonly follow: boolean; readonly tail?: number }, onLine: OnLine, signal: AbortSignal): Promise<void>;
+  /** A command in a fresh release container, on the caller's own streams. Returns the command's exit code. */
+  runCommand(
+    request: Request & { readonly command: readonly string[] },
+    terminal: { readonly tty: boolean; readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
+    signal: AbortSignal,
+  ): Promise<number>;
+  /** What `clean` would remove. Leftovers of dead runs are swept at once and listed under `swept`. */
+  previewClean(request: Request, signal: AbortSignal): Promise<{ readonly swept: readonly CleanItem[]; readonly items: readonly CleanItem[] }>;
+  clean(request: Request, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]>;
+  close(): void;
+}

@@ -1,0 +1,224 @@
+/** The port to a container engine: what the rest of the core sees of Docker or Podman. No type of dockerode appears here. */
+import type { Readable } from 'node:stream';
+import type { Labels } from './labels.js';
+
+export interface EngineInfo {
+  /** `Docker`, `Podman`, or what else the engine calls itself. */
+  readonly product: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  /** `linux/amd64`: operating system and architecture in Go's words, as images name them. */
+  readonly platform: string;
+  readonly buildkit: boolean;
+  readonly endpoint: Endpoint;
+}
+
+/** Where an engine listens and how we came to ask there. */
+export interface Endpoint {
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `npipe:////./pipe/docker_engine`. Never with credentials. */
+  readonly url: string;
+  /** Why this one: `default socket`, `DOCKER_HOST`, `--engine`, `context "work"`. */
+  readonly source: string;
+}
+
+export interface ImageSummary {
+  readonly id: string;
+  /** `name:tag` references; empty for an untagged image. */
+  readonly tags: readonly string[];
+  readonly labels: Labels;
+  /** Bytes, as the engine counts. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+export interface ImageDetails extends ImageSummary {
+  /** `name@sha256:…`; empty for an image that never came from a registry. */
+  readonly repoDigests: readonly string[];
+  /** Digests of the uncompressed layers, lowest first (OCI image spec, RootFS.diff_ids). */
+  readonly layers: readonly string[];
+  readonly platform: string;
+  readonly env: readonly string[];
+  readonly command: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  /** `8000/tcp`. */
+  readonly ports: readonly string[];
+}
+
+/** Progress of a build: one instruction of the Dockerfile is one step. */
+export type BuildProgress =
+  | { readonly type: 'step'; readonly id: string; readonly name: string; readonly state: 'started' | 'cached' | 'done' | 'failed'; readonly ms?: number }
+  | { readonly type: 'log'; readonly id: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'progress'; readonly id: string; readonly label: string; readonly current: number; readonly total: number };
+
+export interface BuildRequest {
+  readonly dockerfile: string;
+  /** For errors: `Dockerfile.release`. */
+  readonly dockerfileName: string;
+  /** Files of the build context, from memory. Default: none. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly tags: readonly string[];
+  readonly labels?: Labels;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Mounted with `--mount=type=secret,id=…`; they reach no layer, label or history. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array>;
+  readonly noCache?: boolean;
+  readonly onProgress?: (progress: BuildProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface BuildOutcome {
+  readonly imageId: string;
+}
+
+/** A step of a Dockerfile failed; thrown by `build` as the cause-carrying error, so that a stage can say more. */
+export class BuildFailure extends Error {
+  override readonly name = 'BuildFailure';
+  constructor(
+    message: string,
+    readonly details: {
+      readonly dockerfileName: string;
+      /** 1-based line of the Dockerfile. */
+      readonly line?: number;
+      readonly step?: string;
+      readonly exitCode?: number;
+      readonly logTail: readonly string[];
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
+
+export interface Mount {
+  readonly type: 'volume' | 'tmpfs';
+  /** Volume's name; not used for tmpfs. */
+  readonly source?: string;
+  readonly target: string;
+}
+
+export interface PublishedPort {
+  readonly container: number;
+  /** 0: any free port. */
+  readonly host: number;
+}
+
+export interface ContainerSpec {
+  readonly image: string;
+  readonly name?: string;
+  /** Default: the image's. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly mounts?: readonly Mount[];
+  readonly ports?: readonly PublishedPort[];
+  readonly readOnly?: boolean;
+  /** Default: the engine's default bridge. */
+  readonly network?: string;
+}
+
+/** One job: a container that is created, filled, run to its end, read and removed. */
+export interface JobRequest extends ContainerSpec {
+  /** A tar that is unpacked at `/` before the start. Owners and modes are taken from it. */
+  readonly input?: () => Readable;
+  readonly onOutput?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Paths whose tar is handed out after a successful end, before the container is removed. */
+  readonly outputs?: readonly string[];
+  /** Called once for each of `outputs`; the stream must be consumed. Paths in the tar begin with the last part of the asked path. */
+  readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+  /** Whether outputs are read even when the exit code is not 0. Default: false. */
+  readonly outputsOnFailure?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface JobResult {
+  readonly exitCode: number;
+}
+
+/** A job on the user's own terminal. */
+export interface InteractiveRequest extends ContainerSpec {
+  readonly tty: boolean;
+  readonly stdin: NodeJS.ReadableStream & { setRawMode?(raw: boolean): void; isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { columns?: number; rows?: number };
+  readonly stderr: NodeJS.WritableStream;
+  readonly signal?: AbortSignal;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly labels: Labels;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  /** Of its health check; `none` where there is none. */
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  readonly exitCode: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];
+}
+
+export interface VolumeSummary {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+/**
+ * One engine. Every method rejects with a UserError of kind `engine` when the engine cannot be reached or refuses, with
+ * CancelledError when its signal was aborted, and with BuildFailure when a build's own step failed.
+ */
+export interface Engine {
+  readonly info: EngineInfo;
+
+  /** Images that carry all these labels (`null`: the label with any value), newest first. */
+  findImages(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ImageSummary[]>;
+  /** undefined when there is no such image. */
+  inspectImage(reference: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
+  /** Pulls with the credentials of Docker's own configuration. */
+  pullImage(reference: string, onProgress?: (label: string, current: number, total: number) => void, signal?: AbortSignal): Promise<void>;
+  /** `reference` is a full `name:tag`. An existing tag moves. */
+  tagImage(image: string, reference: string): Promise<void>;
+  /** Removes one tag, or the image when an id is given. A missing image is no error; one in use is, unless `force`. */
+  removeImage(reference: string, options?: { readonly force?: boolean }): Promise<void>;
+  /** An image without an operating system (`FROM scratch`) from a tar of files. Returns its id. */
+  importImage(tar: Readable, reference: string, labels: Labels, signal?: AbortSignal): Promise<string>;
+  build(request: BuildRequest): Promise<BuildOutcome>;
+  /** The tar of a path inside an image; made through a container that is never started. */
+  readFromImage(image: string, path: string, onArchive: (tar: Readable) => Promise<void>, labels: Labels, signal?: AbortSignal): Promise<void>;
+
+  /** Runs a job to its end; the container is gone afterwards, also after a failure or a cancel. */
+  runJob(request: JobRequest): Promise<JobResult>;
+  /** As `docker run -i[t] --rm`: returns the command's exit code. */
+  runInteractive(request: InteractiveRequest): Promise<number>;
+  /** Creates and starts a container that stays. Returns its id. */
+  startContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<string>;
+  findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
+  inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerSummary | undefined>;
+  /** TERM, then KILL after `seconds` (default 10). Stopping a stopped one is no error. */
+  stopContainer(id: string, seconds?: number): Promise<void>;
+  /** Removes it, running or not, with its anonymous volumes. A missing one is no error. */
+  removeContainer(id: string): Promise<void>;
+  containerLogs(
+    id: string,
+    options: {
+      readonly follow: boolean;
+      readonly tail?: number;
+      readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<void>;
+
+  /** Makes the volume when it is not there. */
+  ensureVolume(name: string, labels: Labels): Promise<void>;
+  findVolumes(labels: Readonly<Record<string, string | null>>): Promise<readonly VolumeSummary[]>;
+  removeVolume(name: string): Promise<void>;
+
+  /** Drops idle connections, so that a process can end. */
+  close(): void;
+}

@@ -1,0 +1,96 @@
+/** What a person can act on, in words and as data. Everything else that is thrown is a defect of ours. */
+
+/** Which exit code the command line ends with: 1 a stage failed, 2 usage, configuration or project, 3 engine, 5 lease. */
+export type ErrorKind = 'stage' | 'project' | 'engine' | 'lease';
+
+/** A place a person can open. */
+export interface Place {
+  /** Relative to the project's folder where it lies in it, else absolute; a generated Dockerfile is `Dockerfile.IMAGE`. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface UserErrorDetails {
+  readonly kind: ErrorKind;
+  /** Stable, for code and tests: `pyproject-invalid`, `engine-no-permission` … */
+  readonly code: string;
+  /** One plain sentence: what happened, to what. No final stop. */
+  readonly message: string;
+  readonly where?: Place;
+  /** Why it happened, where we know more than the message says. */
+  readonly why?: string;
+  /** The next step: a sentence or a command. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+}
+
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly where: Place | undefined;
+  readonly why: string | undefined;
+  readonly fix: string | undefined;
+
+  constructor(details: UserErrorDetails) {
+    super(details.message, { cause: details.cause });
+    this.kind = details.kind;
+    this.code = details.code;
+    this.where = details.where;
+    this.why = details.why;
+    this.fix = details.fix;
+  }
+}
+
+/** The same as data, for events and for the border between threads. */
+export interface ErrorReport {
+  readonly kind: ErrorKind | 'defect' | 'cancelled';
+  readonly code: string;
+  readonly message: string;
+  readonly where?: Place;
+  readonly why?: string;
+  readonly fix?: string;
+  /** For the log only, never for a message: stack and causes. */
+  readonly detail?: string;
+}
+
+/** The caller's AbortSignal ended the work. Not an error: nothing is shown for it. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+  constructor() {
+    super('Cancelled');
+  }
+}
+
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof CancelledError) return { kind: 'cancelled', code: 'cancelled', message: 'Cancelled' };
+  const detail = detailOf(error);
+  if (!(error instanceof UserError)) return { kind: 'defect', code: 'defect', message: messageOf(error), detail };
+  return {
+    kind: error.kind,
+    code: error.code,
+    message: error.message,
+    ...(error.where && { where: error.where }),
+    ...(error.why !== undefined && { why: error.why }),
+    ...(error.fix !== undefined && { fix: error.fix }),
+    detail,
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function detailOf(error: unknown): string {
+  const lines: string[] = [];
+  for (let at = error; at !== undefined && lines.length < 5; at = at instanceof Error ? at.cause : undefined) {
+    lines.push(at instanceof Error ? (at.stack ?? at.message) : String(at));
+  }
+  return lines.join('\ncaused by: ');
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CancelledError();
+}

@@ -1,0 +1,100 @@
+/** What a front end asks for; the same for the editor and the command line. */
+import type { StageName } from './pipeline/events.js';
+
+export interface Request {
+  /** The project's folder, absolute. */
+  readonly folder: string;
+  readonly target?: string;
+  /** With where it came from: `--base-image`, `PYPACKAGE_BASE_IMAGE`, `setting pypackage.baseImage`. */
+  readonly baseImage?: { readonly reference: string; readonly source: string };
+  readonly namespace?: string;
+  readonly extras?: readonly string[];
+  /** Engine URL or context name, with where it came from. */
+  readonly engine?: { readonly value: string; readonly source: string };
+  /** Ask the registry for the base image even when one is there. */
+  readonly pull?: boolean;
+  readonly wait?: boolean;
+  /** The environment of the front end: DOCKER_HOST, proxies, CA, pip's allow-listed variables are looked up here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder for complete logs. */
+  readonly logDir: string;
+}
+
+export interface RunRequest extends Request {
+  /** The stages that are wanted; what they need is added. */
+  readonly stages: readonly StageName[];
+  /** Why tags move at once: `all` and `release` differ once there are tests. */
+  readonly verb: 'all' | 'image' | 'wheels' | 'release';
+  /** Run the wanted stages although they are up to date. */
+  readonly force?: boolean;
+}
+
+export interface StageStatus {
+  readonly stage: StageName;
+  readonly state: 'up to date' | 'stale' | 'never run' | 'unknown';
+  /** Why it is stale; empty when up to date. */
+  readonly reason: string;
+  readonly artifact?: { readonly name: string; readonly size: number; readonly created: number };
+}
+
+export interface ServiceStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly health: string;
+  readonly url?: string;
+  readonly image: string;
+}
+
+export interface StatusDocument {
+  readonly v: 1;
+  readonly project: { readonly name: string; readonly version?: string; readonly root: string; readonly id: string };
+  readonly target: string;
+  readonly python: { readonly version: string; readonly reason: string };
+  readonly baseImage: { readonly reference: string; readonly source: string };
+  readonly engine: { readonly product: string; readonly version: string; readonly url: string; readonly source: string };
+  readonly stages: readonly StageStatus[];
+  readonly release?: { readonly image: string; readonly tags: readonly string[]; readonly size: number; readonly created: number };
+  readonly services: readonly ServiceStatus[];
+}
+
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'missing';
+  readonly text: string;
+  readonly fix?: string;
+}
+
+export interface DoctorDocument {
+  readonly v: 1;
+  readonly version: string;
+  readonly engine?: {
+    readonly product: string;
+    readonly version: string;
+    readonly apiVersion: string;
+    readonly platform: string;
+    readonly buildkit: boolean;
+    readonly url: string;
+    readonly source: string;
+  };
+  /** Every place that was tried, with what it answered. */
+  readonly tried: readonly { readonly url: string; readonly source: string; readonly answer: string }[];
+  readonly checks: readonly Check[];
+}
+
+export interface StartResult {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  /** `http://127.0.0.1:8000`; undefined where the release serves nothing. */
+  readonly url: string | undefined;
+  readonly alreadyRunning: boolean;
+}
+
+export interface CleanItem {
+  readonly kind: 'container' | 'image' | 'volume' | 'export';
+  readonly id: string;
+  readonly name: string;
+  readonly size?: number;
+  readonly reason: string;
+}
