@@ -1,0 +1,160 @@
+/**
+ * The core's answers and events as they cross the border between threads, checked where they arrive. Where they are used the
+ * compiler compares them with the core's contracts. They are loose: a field that a contract gains passes through.
+ */
+import * as z from 'zod/mini';
+import { STAGES } from '../core/pipeline/events.js';
+
+const stage = z.enum(STAGES);
+const strings = z.array(z.string());
+
+const place = z.looseObject({ file: z.string(), line: z.exactOptional(z.number()), column: z.exactOptional(z.number()) });
+
+export const errorReport = z.looseObject({
+  kind: z.enum(['stage', 'project', 'engine', 'lease', 'defect', 'cancelled']),
+  code: z.string(),
+  message: z.string(),
+  where: z.exactOptional(place),
+  why: z.exactOptional(z.string()),
+  fix: z.exactOptional(z.string()),
+  detail: z.exactOptional(z.string()),
+});
+
+export const projectSummary = z.looseObject({
+  root: z.string(),
+  name: z.string(),
+  version: z.exactOptional(z.string()),
+  target: z.string(),
+  python: z.string(),
+  django: z.boolean(),
+});
+
+export const runOutcome = z.looseObject({ outcome: z.enum(['done', 'failed', 'cancelled']), exitCode: z.number(), changed: z.boolean() });
+
+export const startResult = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  image: z.string(),
+  url: z.union([z.string(), z.undefined()]),
+  alreadyRunning: z.boolean(),
+});
+
+const stageStatus = z.looseObject({
+  stage,
+  state: z.enum(['up to date', 'stale', 'never run', 'unknown']),
+  reason: z.string(),
+  artifact: z.exactOptional(z.looseObject({ name: z.string(), size: z.number(), created: z.number() })),
+});
+
+const serviceStatus = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  health: z.string(),
+  url: z.exactOptional(z.string()),
+  image: z.string(),
+});
+
+export const statusDocument = z.looseObject({
+  v: z.literal(1),
+  project: z.looseObject({ name: z.string(), version: z.exactOptional(z.string()), root: z.string(), id: z.string() }),
+  target: z.string(),
+  python: z.looseObject({ version: z.string(), reason: z.string() }),
+  baseImage: z.looseObject({ reference: z.string(), source: z.string() }),
+  engine: z.looseObject({ product: z.string(), version: z.string(), url: z.string(), source: z.string() }),
+  stages: z.array(stageStatus),
+  release: z.exactOptional(z.looseObject({ image: z.string(), tags: strings, size: z.number(), created: z.number() })),
+  services: z.array(serviceStatus),
+});
+
+export const doctorDocument = z.looseObject({
+  v: z.literal(1),
+  version: z.string(),
+  engine: z.exactOptional(
+    z.looseObject({
+      product: z.string(),
+      version: z.string(),
+      apiVersion: z.string(),
+      platform: z.string(),
+      buildkit: z.boolean(),
+      url: z.string(),
+      source: z.string(),
+    }),
+  ),
+  tried: z.array(z.looseObject({ url: z.string(), source: z.string(), answer: z.string() })),
+  checks: z.array(z.looseObject({ name: z.string(), state: z.enum(['ok', 'warning', 'missing']), text: z.string(), fix: z.exactOptional(z.string()) })),
+});
+
+const head = { v: z.literal(1), run: z.string(), seq: z.number(), time: z.string(), target: z.string() };
+
+const releaseSummary = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  image: z.string(),
+  tags: strings,
+  imageId: z.string(),
+  size: z.number(),
+  command: strings,
+  serves: z.boolean(),
+});
+
+export const runEvent = z.discriminatedUnion('type', [
+  z.looseObject({
+    ...head,
+    type: z.literal('run.started'),
+    project: z.looseObject({ name: z.string(), version: z.exactOptional(z.string()), root: z.string() }),
+    python: z.string(),
+    engine: z.string(),
+    stages: z.array(stage),
+    facts: strings,
+    log: z.exactOptional(z.string()),
+  }),
+  z.looseObject({ ...head, type: z.literal('stage.started'), stage, reason: z.string() }),
+  z.looseObject({
+    ...head,
+    type: z.literal('step'),
+    stage,
+    id: z.string(),
+    name: z.string(),
+    state: z.enum(['started', 'cached', 'done', 'failed']),
+    ms: z.exactOptional(z.number()),
+  }),
+  z.looseObject({
+    ...head,
+    type: z.literal('log'),
+    stage,
+    step: z.exactOptional(z.string()),
+    stream: z.enum(['stdout', 'stderr', 'note']),
+    text: z.string(),
+  }),
+  z.looseObject({
+    ...head,
+    type: z.literal('progress'),
+    stage,
+    label: z.string(),
+    current: z.number(),
+    total: z.exactOptional(z.number()),
+    unit: z.enum(['bytes', 'items']),
+  }),
+  z.looseObject({
+    ...head,
+    type: z.literal('artifact'),
+    stage,
+    kind: z.enum(['image', 'wheel', 'lock', 'export']),
+    name: z.string(),
+    digest: z.exactOptional(z.string()),
+    size: z.exactOptional(z.number()),
+  }),
+  z.looseObject({ ...head, type: z.literal('stage.skipped'), stage, reason: z.string() }),
+  z.looseObject({ ...head, type: z.literal('stage.finished'), stage, summary: z.string(), detail: z.string(), ms: z.number() }),
+  z.looseObject({ ...head, type: z.literal('stage.failed'), stage, error: errorReport, ms: z.number() }),
+  z.looseObject({
+    ...head,
+    type: z.literal('run.finished'),
+    outcome: z.enum(['done', 'failed', 'cancelled']),
+    changed: z.boolean(),
+    ms: z.number(),
+    release: z.exactOptional(releaseSummary),
+    error: z.exactOptional(errorReport),
+  }),
+]);

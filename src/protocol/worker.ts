@@ -1,0 +1,113 @@
+/**
+ * Messages between the extension host and the worker thread that holds the core. Every call gets exactly one `reply` or
+ * `failure`, also a cancelled one; what happens in between comes in batches that the host acknowledges.
+ */
+import * as z from 'zod/mini';
+import type { ErrorReport } from '../core/errors.js';
+import type { ProjectSummary, RunOutcome } from '../core/core.js';
+import { STAGES, type RunEvent } from '../core/pipeline/events.js';
+import type { DoctorDocument, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
+import { doctorDocument, errorReport, projectSummary, runEvent, runOutcome, startResult, statusDocument } from './documents.js';
+
+/** The worker adds the environment itself: it has a copy of the host's, and secrets in it need not travel. */
+export type WorkerRequest = Omit<Request, 'env'>;
+export type WorkerRunRequest = Omit<RunRequest, 'env'>;
+
+export const RECIPES = ['base', 'builder', 'layer', 'release'] as const;
+export type Recipe = (typeof RECIPES)[number];
+
+/** What can be asked, and what comes back. */
+export interface Calls {
+  readonly describe: { readonly params: { readonly folder: string }; readonly value: ProjectSummary };
+  readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
+  readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
+  readonly doctor: { readonly params: WorkerRequest; readonly value: DoctorDocument };
+  readonly dockerfile: { readonly params: WorkerRequest & { readonly image: Recipe }; readonly value: string };
+  readonly start: { readonly params: WorkerRequest & { readonly port?: number }; readonly value: StartResult };
+  readonly stop: { readonly params: WorkerRequest; readonly value: readonly string[] };
+}
+export type Method = keyof Calls;
+export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
+
+export interface OutputLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export type HostMessage =
+  | { readonly type: 'call'; readonly id: number; readonly call: Call }
+  | { readonly type: 'cancel'; readonly id: number }
+  /** The batch of this call was drawn: the next one may come. */
+  | { readonly type: 'ack'; readonly id: number }
+  /** End when all calls have been answered. */
+  | { readonly type: 'close' };
+
+export type WorkerMessage =
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failure'; readonly id: number; readonly error: ErrorReport }
+  | { readonly type: 'events'; readonly id: number; readonly events: readonly RunEvent[] }
+  | { readonly type: 'lines'; readonly id: number; readonly lines: readonly OutputLine[] };
+
+const located = z.object({ value: z.string(), source: z.string() });
+const request = {
+  folder: z.string(),
+  target: z.exactOptional(z.string()),
+  baseImage: z.exactOptional(z.object({ reference: z.string(), source: z.string() })),
+  namespace: z.exactOptional(z.string()),
+  extras: z.exactOptional(z.array(z.string())),
+  engine: z.exactOptional(located),
+  pull: z.exactOptional(z.boolean()),
+  wait: z.exactOptional(z.boolean()),
+  logDir: z.string(),
+};
+
+const call = z.discriminatedUnion('method', [
+  z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
+  z.object({
+    method: z.literal('run'),
+    params: z.object({
+      ...request,
+      stages: z.array(z.enum(STAGES)),
+      verb: z.enum(['all', 'image', 'wheels', 'release']),
+      force: z.exactOptional(z.boolean()),
+    }),
+  }),
+  z.object({ method: z.literal('status'), params: z.object(request) }),
+  z.object({ method: z.literal('doctor'), params: z.object(request) }),
+  z.object({ method: z.literal('dockerfile'), params: z.object({ ...request, image: z.enum(RECIPES) }) }),
+  z.object({ method: z.literal('start'), params: z.object({ ...request, port: z.exactOptional(z.number()) }) }),
+  z.object({ method: z.literal('stop'), params: z.object(request) }),
+]);
+
+const hostMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('call'), id: z.number(), call }),
+  z.object({ type: z.literal('cancel'), id: z.number() }),
+  z.object({ type: z.literal('ack'), id: z.number() }),
+  z.object({ type: z.literal('close') }),
+]);
+
+const workerMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reply'), id: z.number(), value: z.unknown() }),
+  z.object({ type: z.literal('failure'), id: z.number(), error: errorReport }),
+  z.object({ type: z.literal('events'), id: z.number(), events: z.array(runEvent) }),
+  z.object({
+    type: z.literal('lines'),
+    id: z.number(),
+    lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() })),
+  }),
+]);
+
+const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } = {
+  describe: (value) => z.parse(projectSummary, value),
+  run: (value) => z.parse(runOutcome, value),
+  status: (value) => z.parse(statusDocument, value),
+  doctor: (value) => z.parse(doctorDocument, value),
+  dockerfile: (value) => z.parse(z.string(), value),
+  start: (value) => z.parse(startResult, value),
+  stop: (value) => z.parse(z.array(z.string()), value),
+};
+
+/** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */
+export const parseHostMessage = (message: unknown): HostMessage => z.parse(hostMessage, message);
+export const parseWorkerMessage = (message: unknown): WorkerMessage => z.parse(workerMessage, message);
+export const parseValue = <M extends Method>(method: M, value: unknown): Calls[M]['value'] => values[method](value);

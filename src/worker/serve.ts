@@ -1,0 +1,131 @@
+/** Answers the extension host's calls with a core; one call of this per thread. */
+import { CancelledError, reportOf, throwIfAborted } from '../core/errors.js';
+import type { Core } from '../core/core.js';
+import type { RunEvent } from '../core/pipeline/events.js';
+import { type Call, type Calls, type Method, type OutputLine, parseHostMessage, type WorkerMessage } from '../protocol/worker.js';
+import { Outbox } from './outbox.js';
+
+/** The part of a MessagePort that is used here. */
+export interface Port {
+  postMessage(message: WorkerMessage): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  close(): void;
+}
+
+interface Pending {
+  readonly abort: AbortController;
+  readonly acknowledge: () => void;
+}
+
+export function serve(port: Port, core: Core, env: Readonly<Record<string, string | undefined>>): void {
+  const pending = new Map<number, Pending>();
+  let closing = false;
+
+  const closeWhenIdle = (): void => {
+    if (!closing || pending.size > 0) return;
+    core.close();
+    port.close();
+  };
+
+  const answer = async (id: number, call: Call): Promise<void> => {
+    const abort = new AbortController();
+    const output = outputOf(id, port);
+    pending.set(id, { abort, acknowledge: output.acknowledge });
+    try {
+      const value = await perform(core, call, env, output, abort.signal);
+      output.end();
+      port.postMessage({ type: 'reply', id, value });
+    } catch (error) {
+      output.end();
+      // Whatever a cancelled call died of, it died of the cancel.
+      port.postMessage({ type: 'failure', id, error: reportOf(abort.signal.aborted ? new CancelledError() : error) });
+    } finally {
+      pending.delete(id);
+      closeWhenIdle();
+    }
+  };
+
+  port.on('message', (raw) => {
+    const message = parseHostMessage(raw);
+    switch (message.type) {
+      case 'call':
+        void answer(message.id, message.call);
+        return;
+      case 'cancel':
+        pending.get(message.id)?.abort.abort();
+        return;
+      case 'ack':
+        pending.get(message.id)?.acknowledge();
+        return;
+      case 'close':
+        closing = true;
+        closeWhenIdle();
+        return;
+      default:
+        message satisfies never;
+    }
+  });
+}
+
+interface Output {
+  readonly event: (event: RunEvent) => void;
+  readonly line: (stream: 'stdout' | 'stderr', text: string) => void;
+  readonly acknowledge: () => void;
+  readonly end: () => void;
+}
+
+const leftOutText = (count: number): string => `${count.toLocaleString('en')} lines are left out here; the log file has them`;
+
+/** A call sends events or lines, never both; the acknowledgement goes to whichever it is. */
+function outputOf(id: number, port: Port): Output {
+  const events = new Outbox<RunEvent>({
+    send: (items) => port.postMessage({ type: 'events', id, events: items }),
+    isLine: (event) => event.type === 'log' && event.stream !== 'note',
+    leftOut: (last, count) => (last.type === 'log' ? { ...last, stream: 'note', text: leftOutText(count) } : last),
+  });
+  const lines = new Outbox<OutputLine>({
+    send: (items) => port.postMessage({ type: 'lines', id, lines: items }),
+    isLine: () => true,
+    leftOut: (last, count) => ({ ...last, text: leftOutText(count) }),
+  });
+  return {
+    event: (event) => events.add(event),
+    line: (stream, text) => lines.add({ stream, text }),
+    acknowledge: () => {
+      events.acknowledge();
+      lines.acknowledge();
+    },
+    end: () => {
+      events.end();
+      lines.end();
+    },
+  };
+}
+
+function perform(
+  core: Core,
+  call: Call,
+  env: Readonly<Record<string, string | undefined>>,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Calls[Method]['value']> {
+  throwIfAborted(signal);
+  switch (call.method) {
+    case 'describe':
+      return core.describe(call.params.folder);
+    case 'run':
+      return core.run({ ...call.params, env }, output.event, signal);
+    case 'status':
+      return core.status({ ...call.params, env }, signal);
+    case 'doctor':
+      return core.doctor({ ...call.params, env }, signal);
+    case 'dockerfile':
+      return core.dockerfile({ ...call.params, env }, call.params.image, signal);
+    case 'start':
+      return core.start({ ...call.params, env }, output.line, signal);
+    case 'stop':
+      return core.stop({ ...call.params, env }, signal);
+    default:
+      return call satisfies never;
+  }
+}
