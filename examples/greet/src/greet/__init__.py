@@ -1,0 +1,3 @@
+from greet.greeting import greeting
+
+__all__ = ["greeting"]

@@ -1,0 +1,5 @@
+import sys
+
+from greet.command import main
+
+sys.exit(main())
