@@ -1,0 +1,143 @@
+/** One call of the command line, from what was typed to its exit code. */
+import { reportOf } from '../core/errors.js';
+import { VERSION } from '../core/version.js';
+import { type Invocation, parseArguments, wantsJson } from './arguments.js';
+import { cleanUp } from './commands/clean.js';
+import { showDoctor } from './commands/doctor.js';
+import { runStages } from './commands/run-stages.js';
+import { runCommand, showLogs, start, stop } from './commands/services.js';
+import { showStatus } from './commands/status.js';
+import { type Context, printDocument, requestOf, styles } from './context.js';
+import { COULD_NOT_RUN, exitCodeOfError, exitCodeOfSignal, READER_GONE } from './exit-codes.js';
+import { generalHelp, verbHelp } from './help.js';
+import type { CliIo, SignalName } from './io.js';
+import { errorBlock } from './wording.js';
+
+type Working = Exclude<Invocation, { verb: 'help' | 'version' }>;
+
+export async function runCli(io: CliIo): Promise<number> {
+  const json = wantsJson(io.argv);
+  let invocation: Invocation | undefined;
+  try {
+    invocation = parseArguments(io.argv);
+    switch (invocation.verb) {
+      case 'help':
+        io.stdout.write(invocation.topic === undefined ? generalHelp() : verbHelp(invocation.topic));
+        return 0;
+      case 'version':
+        if (invocation.flags.json) printDocument(io, { v: 1, version: VERSION });
+        else io.stdout.write(`pypackage ${VERSION}\n`);
+        return 0;
+      case 'all':
+      case 'image':
+      case 'wheels':
+      case 'release':
+      case 'start':
+      case 'stop':
+      case 'logs':
+      case 'run':
+      case 'status':
+      case 'clean':
+      case 'doctor':
+        return await work(io, invocation);
+    }
+  } catch (error) {
+    const code = failed(io, error, { json, verbose: io.argv.includes('--verbose') });
+    return invocation?.verb === 'run' || (invocation === undefined && io.argv[0] === 'run') ? COULD_NOT_RUN : code;
+  }
+}
+
+/** Runs a verb that needs the core, under the signals that can end it. */
+async function work(io: CliIo, invocation: Working): Promise<number> {
+  const abort = new AbortController();
+  const restores: (() => unknown)[] = [];
+  const cancelListeners = new Set<() => void>();
+  let received: SignalName | undefined;
+  let isReaderGone = false;
+  const restore = (): void => {
+    for (const each of restores.splice(0)) each();
+  };
+
+  const stopSignals = io.onSignal((name) => {
+    if (received !== undefined) {
+      restore();
+      io.exit(exitCodeOfSignal(name));
+      return;
+    }
+    received = name;
+    abort.abort();
+    for (const listener of cancelListeners) listener();
+  });
+  const stopReader = io.onReaderGone(() => {
+    isReaderGone = true;
+    abort.abort();
+  });
+
+  let core: Context['core'] | undefined;
+  try {
+    core = await io.loadCore();
+    const { flags } = invocation;
+    const code = await perform(invocation, {
+      io,
+      core,
+      flags,
+      request: requestOf(flags, io),
+      style: styles(io),
+      signal: abort.signal,
+      onCancelling(listener) {
+        cancelListeners.add(listener);
+        return () => cancelListeners.delete(listener);
+      },
+      atEnd: (each) => restores.push(each),
+    });
+    return ended(code);
+  } catch (error) {
+    // What fails because it was asked to stop has not failed, and cancelling shows nothing.
+    if (!abort.signal.aborted) throw error;
+    return ended(exitCodeOfError('cancelled'));
+  } finally {
+    restore();
+    stopSignals();
+    stopReader();
+    core?.close();
+  }
+
+  function ended(code: number): number {
+    if (received !== undefined) return exitCodeOfSignal(received);
+    return isReaderGone ? READER_GONE : code;
+  }
+}
+
+async function perform(invocation: Working, context: Context): Promise<number> {
+  switch (invocation.verb) {
+    case 'all':
+    case 'wheels':
+    case 'release':
+      return await runStages(context, invocation.verb);
+    case 'image':
+      return await runStages(context, invocation.verb, invocation.image);
+    case 'start':
+      return await start(context);
+    case 'stop':
+      return await stop(context);
+    case 'logs':
+      return await showLogs(context);
+    case 'run':
+      return await runCommand(context, invocation.command);
+    case 'status':
+      return await showStatus(context);
+    case 'clean':
+      return await cleanUp(context);
+    case 'doctor':
+      return await showDoctor(context);
+  }
+}
+
+/** Tells an error, and which exit code it means. */
+function failed(io: CliIo, error: unknown, { json, verbose }: { readonly json: boolean; readonly verbose: boolean }): number {
+  const report = reportOf(error);
+  const { detail, ...forEverybody } = report;
+  if (json) printDocument(io, { v: 1, error: verbose && detail !== undefined ? report : forEverybody });
+  else io.stderr.write(`${errorBlock(report, styles(io).err, { detail: verbose && report.kind === 'defect' })}\n`);
+  return exitCodeOfError(report.kind);
+}

@@ -1,0 +1,50 @@
+/** `doctor`: which engine is used and why, and what is missing. */
+import type { Check, DoctorDocument } from '../../core/request.js';
+import { type Context, printDocument, printLines } from '../context.js';
+import type { Style } from '../style.js';
+import { harmless, pad } from '../width.js';
+import { facts } from './status.js';
+
+export async function showDoctor({ io, core, flags, request, style, signal }: Context): Promise<number> {
+  const document = await core.doctor(request, signal);
+  if (flags.json) printDocument(io, document);
+  else printLines(io, doctorLines(document, style.out));
+  return doctorExitCode(document);
+}
+
+export function doctorExitCode({ engine, checks }: DoctorDocument): number {
+  if (engine === undefined || !engine.buildkit) return 3;
+  return checks.some(({ state }) => state === 'missing') ? 2 : 0;
+}
+
+export function doctorLines({ version, engine, tried, checks }: DoctorDocument, style: Style): readonly string[] {
+  const found = engine === undefined ? style.red('none answers') : `${engine.product} ${engine.version}`;
+  return [
+    style.bold(`PyPackage ${version}`),
+    '',
+    ...facts([['engine', found]]),
+    ...(engine === undefined
+      ? []
+      : facts([
+          ['', `${engine.url} (${engine.source})`],
+          ['', `API ${engine.apiVersion}, ${engine.platform}, ${engine.buildkit ? 'BuildKit' : 'without BuildKit'}`],
+        ]).map((line) => line.replace(/^ {4}/, '          '))),
+    ...(tried.length === 0 ? [] : ['', 'Tried', ...table(tried.map(({ url, source, answer }) => [`${url} (${source})`, answer]))]),
+    ...(checks.length === 0 ? [] : ['', 'Checks', ...checkLines(checks, style)]),
+  ];
+}
+
+function checkLines(checks: readonly Check[], style: Style): readonly string[] {
+  const names = Math.max(...checks.map(({ name }) => name.length)) + 2;
+  return checks.flatMap(({ name, state, text, fix }) => {
+    const paint = state === 'ok' ? style.green : state === 'warning' ? style.yellow : style.red;
+    const start = `  ${paint(pad(state, 9))}${pad(name, names)}`;
+    const under = ' '.repeat(11 + names);
+    return [start + harmless(text), ...(fix === undefined ? [] : [`${under}fix: ${harmless(fix)}`])];
+  });
+}
+
+function table(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const columns = Math.max(...rows.map(([first]) => first.length)) + 2;
+  return rows.map(([first, second]) => `  ${pad(first, columns)}${harmless(second)}`);
+}

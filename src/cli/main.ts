@@ -1,0 +1,69 @@
+/** The entry of the command line: the only module of it that touches the process. */
+import { homedir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { runCli } from './app.js';
+import type { CliIo, SignalName } from './io.js';
+
+const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+const io: CliIo = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interactive: process.stdin.isTTY && process.stdout.isTTY,
+  streams: () => ({ tty: process.stdin.isTTY && process.stdout.isTTY, stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
+  ask,
+  now: Date.now,
+  onSignal(listener) {
+    for (const signal of SIGNALS) process.on(signal, listener);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, listener);
+    };
+  },
+  onReaderGone(listener) {
+    process.stdout.on('error', listener);
+    return () => process.stdout.off('error', listener);
+  },
+  exit: (code) => process.exit(code),
+  // Loaded only when a verb needs it, so that --help and --version start as fast as node does.
+  loadCore: async () => (await import('../core/create-core.js')).createCore(),
+};
+
+function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise<string | undefined>((resolve) => {
+    lines.once('close', () => resolve(undefined));
+    // In a terminal readline takes Ctrl+C for itself.
+    lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    lines.question(question, { signal }, resolve);
+    signal.addEventListener('abort', () => lines.close(), { once: true });
+  }).finally(() => lines.close());
+}
+
+/** Output that nobody reads any more (`| head`) is no fault; without a listener it would end in a stack trace. */
+function isClosedPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+}
+
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || !stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+async function main(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!isClosedPipe(error)) throw error;
+    });
+  }
+  const code = await runCli(io);
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  process.exit(code);
+}
+
+void main();

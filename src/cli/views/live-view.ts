@@ -1,0 +1,110 @@
+/** A run in a terminal: a line for every stage that ended, and one that moves for the stage that runs. */
+import { formatDuration, formatElapsed } from '../../core/format.js';
+import type { RunEvent } from '../../core/pipeline/events.js';
+import type { Output, Style } from '../style.js';
+import { harmless } from '../width.js';
+import { closing, errorBlock, headline, stageColumn, stageLine } from '../wording.js';
+import { LiveLine } from './live-line.js';
+import { RunMemory } from './run-memory.js';
+import type { RunView, ViewOptions } from './view.js';
+
+export class LiveView implements RunView {
+  readonly #err: Output;
+  readonly #style: { readonly out: Style; readonly err: Style };
+  readonly #options: ViewOptions & { readonly now: () => number };
+  readonly #memory = new RunMemory();
+  readonly #line: LiveLine;
+  #began = false;
+  #cancelling = false;
+
+  constructor(out: Output, err: Output, style: { readonly out: Style; readonly err: Style }, options: ViewOptions & { readonly now: () => number }) {
+    this.#err = err;
+    this.#style = style;
+    this.#options = options;
+    this.#line = new LiveLine(out, () => this.#running());
+    this.#line.start();
+  }
+
+  event(event: RunEvent): void {
+    const style = this.#style.out;
+    switch (event.type) {
+      case 'run.started':
+        this.#began = true;
+        this.#line.print(`${headline(event, style)}\n`);
+        break;
+      case 'log':
+        if (event.stream === 'note') this.#line.print(`${stageColumn(event.stage)}${style.yellow('note:')} ${harmless(event.text)}`);
+        else if (this.#options.verbose) this.#line.print(`${stageColumn(event.stage)}${style.dim('|')} ${harmless(event.text, style.colour)}`.trimEnd());
+        break;
+      case 'stage.skipped':
+        this.#line.print(stageLine({ stage: event.stage, summary: event.reason, paint: style.dim }));
+        break;
+      case 'stage.finished':
+        this.#line.print(
+          stageLine({
+            stage: event.stage,
+            summary: event.summary,
+            paint: style.green,
+            ms: event.ms,
+            detail: event.detail || (this.#memory.stage?.reason ?? ''),
+          }),
+        );
+        break;
+      case 'stage.failed':
+        if (event.error.kind !== 'cancelled') this.#line.print(stageLine({ stage: event.stage, summary: 'failed', paint: style.red, ms: event.ms }));
+        break;
+      case 'stage.started':
+      case 'step':
+      case 'progress':
+      case 'artifact':
+      case 'run.finished':
+        break;
+    }
+    this.#memory.take(event);
+    this.#line.update();
+    if (event.type === 'run.finished') this.#finish(event);
+  }
+
+  cancelling(): void {
+    this.#cancelling = true;
+    this.#line.update();
+  }
+
+  close(): void {
+    this.#line.close();
+  }
+
+  #running(): string {
+    const { stage, step, progress } = this.#memory;
+    const cancelling = this.#cancelling ? 'cancelling (Ctrl+C again ends it at once)' : undefined;
+    if (stage === undefined) return cancelling === undefined ? '' : `  ${cancelling}`;
+    const clock = formatElapsed(this.#options.now() - stage.since);
+    const what = [cancelling, progress ?? step ?? stage.reason].filter((part) => part !== undefined).map((part) => harmless(part));
+    return `${stageColumn(stage.stage)}${clock.padEnd(10)}${what.join(' · ')}`;
+  }
+
+  #finish(event: Extract<RunEvent, { type: 'run.finished' }>): void {
+    const gap = this.#began ? '\n' : '';
+    switch (event.outcome) {
+      case 'done':
+        this.#line.print(gap + closing(event, event.release && this.#options.next?.(event.release.serves)));
+        break;
+      case 'cancelled':
+        this.#line.print(`${gap}Cancelled after ${formatDuration(event.ms)}.`, this.#err);
+        break;
+      case 'failed':
+        this.#explain(gap);
+    }
+    this.close();
+  }
+
+  #explain(gap: string): void {
+    const { failure, log } = this.#memory;
+    if (failure === undefined) return;
+    const style = this.#style.err;
+    const tail = failure.tail.map((text) => `  ${style.dim('|')} ${harmless(text, style.colour)}`.trimEnd());
+    const said = !this.#options.verbose && tail.length > 0 ? `${tail.join('\n')}\n\n` : '';
+    const context = { stage: failure.stage, step: failure.step, log: log && this.#options.showPath(log), detail: this.#options.verbose };
+    this.#line.print(gap + said + errorBlock(failure.error, style, context), this.#err);
+  }
+}

@@ -1,0 +1,18 @@
+import type { RunEvent } from '../../core/pipeline/events.js';
+
+/** What shows a run while it works. */
+export interface RunView {
+  event(event: RunEvent): void;
+  /** The run was asked to stop. */
+  cancelling(): void;
+  /** Nothing comes any more; also called after a fault, any number of times. */
+  close(): void;
+}
+
+export interface ViewOptions {
+  /** The command that starts (`serves`) or runs what a run has made; undefined where the verb makes no release. */
+  readonly next?: (serves: boolean) => string;
+  readonly verbose: boolean;
+  /** How the log's path is shown. */
+  readonly showPath: (path: string) => string;
+}
