@@ -1,4 +1,5 @@
-/** What a project's folder says about itself. Read, never executed: nothing of a project runs on the host. */
+/** What a project's folder says about itself. Read, never executed: nothing of a project runs on the host. `detect.ts` reads it. */
+import type { Place } from '../errors.js';
 
 export interface PythonChoice {
   /** `3.13` */
@@ -8,8 +9,9 @@ export interface PythonChoice {
 }
 
 export interface DjangoFacts {
-  /** Relative to the project's folder. */
-  readonly managePy: string;
+  /** Relative to the project's folder; undefined where a site has none and its settings and server module were found otherwise. */
+  readonly managePy: string | undefined;
+  /** What the server module sets as default, else what manage.py does. */
   readonly settingsModule: string | undefined;
   /** `polls.wsgi:application`, as servers name it. */
   readonly wsgi: string | undefined;
@@ -42,9 +44,9 @@ export interface Project {
   readonly dependencies: readonly string[] | undefined;
   /** Extras by normalised name; undefined where they are dynamic. */
   readonly extras: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Where the extras are declared, or would be. */
+  readonly extrasPlace: Place;
   readonly django: DjangoFacts | undefined;
   /** Lock files that are there, relative. */
   readonly lockFiles: readonly string[];
 }
-
-// export async function detectProject(folder: string): Promise<Project>

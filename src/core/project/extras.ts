@@ -1,0 +1,34 @@
+/** Extras that were asked for, against those that exist. pip only warns about an unknown one (exit 0) and installs without it. */
+import { UserError, type Place } from '../errors.js';
+import { nearestName, normalizeName } from './names.js';
+import type { Project } from './project.js';
+
+/**
+ * Returns the extras normalised, sorted and without repetition. Where the project's extras are dynamic nothing can be
+ * checked here: check the wheel's Provides-Extra with `checkKnownExtras` once it is built.
+ */
+export function checkExtras(project: Project, extras: readonly string[]): readonly string[] {
+  const wanted = normalizeExtras(extras);
+  if (project.extras) checkKnownExtras(project.name, project.extras.keys(), wanted, project.extrasPlace);
+  return wanted;
+}
+
+export function normalizeExtras(extras: readonly string[]): readonly string[] {
+  return [...new Set(extras.map(normalizeName))].sort();
+}
+
+export function checkKnownExtras(name: string, known: Iterable<string>, wanted: readonly string[], place: Place): void {
+  const names = [...new Set([...known].map(normalizeName))].sort();
+  for (const extra of normalizeExtras(wanted)) {
+    if (names.includes(extra)) continue;
+    const nearest = nearestName(extra, names);
+    throw new UserError({
+      kind: 'project',
+      code: 'unknown-extra',
+      message: `${name} has no extra named ${extra}`,
+      where: place,
+      why: names.length > 0 ? `its extras are ${names.join(', ')}` : 'it declares no extras',
+      fix: nearest === undefined ? `Choose one of its extras, or declare ${extra} in ${place.file}.` : `Did you mean ${nearest}?`,
+    });
+  }
+}

@@ -1,0 +1,133 @@
+/** Metadata of projects without `[project]`: setup.cfg, and setup.py read as text. */
+import type { Place } from '../errors.js';
+import { checkRequirement, checkRequiresPython, checkVersion, type Metadata } from './metadata.js';
+import { isValidName, normalizeName } from './names.js';
+import type { BuildSystem } from './project.js';
+
+interface IniValue {
+  readonly value: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+type Ini = ReadonlyMap<string, ReadonlyMap<string, IniValue>>;
+
+/** As Python's configparser reads it: continuation lines are indented, comments have a line of their own, keys ignore case. */
+export function parseIni(text: string, lowerKeys = true): Ini {
+  const sections = new Map<string, Map<string, IniValue>>();
+  let section: Map<string, IniValue> | undefined;
+  let key: string | undefined;
+  for (const [i, raw] of text.split(/\r?\n/).entries()) {
+    if (/^\s*[#;]/.test(raw)) continue;
+    const header = /^\[([^\]]+)\]/.exec(raw);
+    if (header) {
+      const name = (header[1] ?? '').trim();
+      section = sections.get(name) ?? new Map<string, IniValue>();
+      sections.set(name, section);
+      key = undefined;
+      continue;
+    }
+    if (!section) continue;
+    const current = key === undefined ? undefined : section.get(key);
+    if (/^\s+\S/.test(raw) && key !== undefined && current) {
+      section.set(key, { value: `${current.value}\n${raw.trim()}`, line: current.line });
+      continue;
+    }
+    const pair = /^\s*([^=:]+?)\s*[=:]\s*(.*)$/.exec(raw);
+    if (!pair) {
+      if (raw.trim() !== '') key = undefined;
+      continue;
+    }
+    key = lowerKeys ? (pair[1] ?? '').toLowerCase() : (pair[1] ?? '');
+    section.set(key, { value: (pair[2] ?? '').trim(), line: i + 1 });
+  }
+  return sections;
+}
+
+export const SETUP_CFG = 'setup.cfg';
+export const SETUP_PY = 'setup.py';
+
+/**
+ * `[metadata]` and `[options]` of setup.cfg; undefined when it names no project. A setup.py that passes anything to
+ * `setup()` wins over setup.cfg, so beside one only the name is taken.
+ */
+export function readSetupCfg(text: string, setupPy: string | undefined, buildSystem: BuildSystem): Metadata | undefined {
+  const ini = parseIni(text);
+  const get = (section: string, key: string): IniValue | undefined => ini.get(section)?.get(key) ?? ini.get(section)?.get(key.replaceAll('_', '-'));
+  const name = get('metadata', 'name');
+  if (!name || !isValidName(name.value)) return undefined;
+  const isStatic = setupPy === undefined || isEmptySetupCall(setupPy);
+  const extrasLine = [...(ini.get('options.extras_require')?.values() ?? [])][0]?.line;
+  const extrasPlace: Place = { file: SETUP_CFG, ...(extrasLine !== undefined && { line: extrasLine }) };
+  const head = { file: SETUP_CFG, name: name.value, buildSystem, extrasPlace };
+  if (!isStatic) return { ...head, version: undefined, requiresPython: undefined, dependencies: undefined, extras: undefined };
+  const version = get('metadata', 'version');
+  const python = get('options', 'python_requires');
+  const pythonPlace: Place = { file: SETUP_CFG, ...(python && { line: python.line }) };
+  const installs = get('options', 'install_requires');
+  return {
+    ...head,
+    version: version && !isDirective(version.value) ? checkVersion(version.value, { file: SETUP_CFG, line: version.line }) : undefined,
+    requiresPython: python ? { text: checkRequiresPython(python.value, pythonPlace), place: pythonPlace } : undefined,
+    dependencies: installs ? requirements(installs) : [],
+    extras: readExtras(ini.get('options.extras_require'), get('options', 'extras_require')),
+  };
+}
+
+function readExtras(section: ReadonlyMap<string, IniValue> | undefined, directive: IniValue | undefined): Metadata['extras'] {
+  const extras = new Map<string, readonly string[]>();
+  if (directive) return undefined;
+  for (const [name, value] of section ?? []) {
+    const listed = requirements(value);
+    if (!listed) return undefined;
+    extras.set(normalizeName(name), listed);
+  }
+  return extras;
+}
+
+/** `attr:` and `file:` values are computed when the wheel is built. */
+function isDirective(value: string): boolean {
+  return /^(?:attr|file):/.test(value.trim());
+}
+
+function requirements(value: IniValue): readonly string[] | undefined {
+  if (isDirective(value.value) || value.value.includes('%(')) return undefined;
+  const parts = value.value.includes('\n') ? value.value.split('\n') : value.value.split(';');
+  return parts
+    .map((part) => part.replace(/\s#.*$/, '').trim())
+    .filter((part) => part !== '')
+    .map((part) => checkRequirement(part, { file: SETUP_CFG, line: value.line }));
+}
+
+function isEmptySetupCall(setupPy: string): boolean {
+  const statements = setupPy
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter((line) => line !== '' && !/^(?:'''|""")[^'"]*(?:'''|""")$/.test(line));
+  return statements.every((line) =>
+    /^(?:from setuptools import setup|import setuptools|(?:setuptools\.)?setup\(\)|if __name__ == ['"]__main__['"]:)$/.test(line),
+  );
+}
+
+/** setup.py alone is a program: everything but a literal name is dynamic. */
+export function readSetupPy(text: string, folderName: string, buildSystem: BuildSystem): Metadata {
+  const call = /\bsetup\s*\(/.exec(text);
+  const literal = call ? /\bname\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(text.slice(call.index))?.[2] : undefined;
+  const name = literal !== undefined && isValidName(literal) ? literal : nameFromFolder(folderName);
+  return {
+    file: SETUP_PY,
+    name,
+    version: undefined,
+    requiresPython: undefined,
+    buildSystem,
+    dependencies: undefined,
+    extras: undefined,
+    extrasPlace: { file: SETUP_PY },
+  };
+}
+
+/** A valid project name from any folder's name. */
+function nameFromFolder(folder: string): string {
+  const ascii = folder.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-');
+  return ascii.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '') || 'application';
+}
