@@ -8,13 +8,11 @@ import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DoctorDocument, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import { doctorDocument, errorReport, projectSummary, runEvent, runOutcome, startResult, statusDocument } from './documents.js';
+import { type Recipe, RECIPES } from './recipes.js';
 
 /** The worker adds the environment itself: it has a copy of the host's, and secrets in it need not travel. */
 export type WorkerRequest = Omit<Request, 'env'>;
 export type WorkerRunRequest = Omit<RunRequest, 'env'>;
-
-export const RECIPES = ['base', 'builder', 'layer', 'release'] as const;
-export type Recipe = (typeof RECIPES)[number];
 
 /** What can be asked, and what comes back. */
 export interface Calls {
@@ -28,6 +26,7 @@ export interface Calls {
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
+export type ValueOf<C extends Call> = Calls[C['method']]['value'];
 
 export interface OutputLine {
   readonly stream: 'stdout' | 'stderr';

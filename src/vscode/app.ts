@@ -1,0 +1,42 @@
+/** The composition root: everything is made once, here, and handed to who needs it. */
+import { join } from 'node:path';
+import type { ExtensionContext } from 'vscode';
+import type { WorkerRequest } from '../protocol/worker.js';
+import { type CoreCalls, CoreThread } from './core-thread.js';
+import { DoctorView } from './doctor-document.js';
+import { Output } from './output.js';
+import { Problems } from './problems.js';
+import { type Project, Projects } from './projects.js';
+import { RecipeDocuments } from './recipe-documents.js';
+import { Runs } from './runs.js';
+import { requestFor } from './settings.js';
+
+/** What commands may use. */
+export interface App {
+  readonly core: CoreCalls;
+  readonly doctor: DoctorView;
+  readonly output: Output;
+  readonly projects: Projects;
+  readonly recipes: RecipeDocuments;
+  readonly runs: Runs;
+  readonly request: (project: Project) => WorkerRequest;
+  /** Ends the core's thread, with what it does; resolves when it has cleaned up. */
+  readonly end: () => Promise<void>;
+}
+
+export function compose(context: ExtensionContext): App {
+  const { subscriptions } = context;
+  const own = <T extends { dispose(): void }>(part: T): T => {
+    subscriptions.push(part);
+    return part;
+  };
+  const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'));
+  const request = (project: Project): WorkerRequest => requestFor({ root: project.state.root, uri: project.uri }, process.env, context.logUri.fsPath);
+  const projects = own(new Projects());
+  const output = own(new Output());
+  const problems = own(new Problems());
+  const recipes = own(new RecipeDocuments(projects, core, request));
+  const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
+  const doctor = own(new DoctorView());
+  return { core, doctor, output, projects, recipes, runs, request, end: () => core.end() };
+}

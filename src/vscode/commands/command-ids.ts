@@ -1,0 +1,16 @@
+/** Every command that the manifest offers. A test compares this list with package.json. */
+export const COMMAND_IDS = [
+  'pypackage.build',
+  'pypackage.cancel',
+  'pypackage.start',
+  'pypackage.stop',
+  'pypackage.openInBrowser',
+  'pypackage.showLog',
+  'pypackage.showOutput',
+  'pypackage.showDockerfile',
+  'pypackage.checkStatus',
+  'pypackage.runDoctor',
+  'pypackage.showRunActions',
+] as const;
+
+export type CommandId = (typeof COMMAND_IDS)[number];

@@ -1,0 +1,28 @@
+/** Every command with its verb. A command without one does not compile. */
+import type { Command } from './command.js';
+import type { CommandId } from './command-ids.js';
+import { build } from './build.js';
+import { cancel } from './cancel.js';
+import { checkStatus } from './check-status.js';
+import { openInBrowser } from './open-in-browser.js';
+import { runDoctor } from './run-doctor.js';
+import { showDockerfile } from './show-dockerfile.js';
+import { showLog } from './show-log.js';
+import { showOutput } from './show-output.js';
+import { showRunActions } from './show-run-actions.js';
+import { start } from './start.js';
+import { stop } from './stop.js';
+
+export const COMMANDS: Readonly<Record<CommandId, Command>> = {
+  'pypackage.build': build,
+  'pypackage.cancel': cancel,
+  'pypackage.start': start,
+  'pypackage.stop': stop,
+  'pypackage.openInBrowser': openInBrowser,
+  'pypackage.showLog': showLog,
+  'pypackage.showOutput': showOutput,
+  'pypackage.showDockerfile': showDockerfile,
+  'pypackage.checkStatus': checkStatus,
+  'pypackage.runDoctor': runDoctor,
+  'pypackage.showRunActions': showRunActions,
+};

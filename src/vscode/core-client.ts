@@ -1,0 +1,111 @@
+/** The host's end of one worker thread: calls out, answers and batches in. */
+import { CancelledError, type ErrorReport, messageOf } from '../core/errors.js';
+import type { RunEvent } from '../core/pipeline/events.js';
+import { type Call, type HostMessage, type OutputLine, parseValue, parseWorkerMessage, type ValueOf, type WorkerMessage } from '../protocol/worker.js';
+import { CoreError } from './core-error.js';
+
+/** The part of a Worker that is used here. */
+export interface Thread {
+  postMessage(message: HostMessage): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<number>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onEvents?: (events: readonly RunEvent[]) => void;
+  readonly onLines?: (lines: readonly OutputLine[]) => void;
+}
+
+interface Pending extends CallOptions {
+  readonly reply: (value: unknown) => void;
+  readonly fail: (error: Error) => void;
+}
+
+export class CoreClient {
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+  private death: ErrorReport | undefined;
+
+  constructor(
+    private readonly thread: Thread,
+    /** Called once, when the thread has ended for whatever reason. */
+    onEnd: () => void,
+  ) {
+    let ended = false;
+    const end = (why: string, detail?: string): void => {
+      this.death ??= { kind: 'defect', code: 'worker-ended', message: `The packaging thread ended: ${why}`, ...(detail !== undefined && { detail }) };
+      for (const { fail } of this.pending.values()) fail(new CoreError(this.death));
+      this.pending.clear();
+      if (ended) return;
+      ended = true;
+      onEnd();
+    };
+    thread.on('message', (raw) => {
+      try {
+        this.receive(parseWorkerMessage(raw));
+      } catch (error) {
+        end(messageOf(error));
+        void thread.terminate();
+      }
+    });
+    thread.on('error', (error) => end(error.message, error.stack));
+    thread.on('exit', (code) => end(`exit code ${code}`));
+  }
+
+  get busy(): boolean {
+    return this.pending.size > 0;
+  }
+
+  async call<C extends Call>(call: C, options: CallOptions = {}): Promise<ValueOf<C>> {
+    const { signal } = options;
+    if (signal?.aborted) throw new CancelledError();
+    if (this.death) throw new CoreError(this.death);
+    const id = ++this.lastId;
+    const cancel = (): void => this.thread.postMessage({ type: 'cancel', id });
+    try {
+      const value = await new Promise<unknown>((resolve, reject) => {
+        this.pending.set(id, { ...options, reply: resolve, fail: reject });
+        signal?.addEventListener('abort', cancel, { once: true });
+        this.thread.postMessage({ type: 'call', id, call });
+      });
+      return parseValue(call.method, value);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.pending.delete(id);
+    }
+  }
+
+  /** Lets running calls end, then the thread. */
+  close(): void {
+    this.thread.postMessage({ type: 'close' });
+  }
+
+  async terminate(): Promise<void> {
+    await this.thread.terminate();
+  }
+
+  private receive(message: WorkerMessage): void {
+    const pending = this.pending.get(message.id);
+    switch (message.type) {
+      case 'reply':
+        pending?.reply(message.value);
+        return;
+      case 'failure':
+        pending?.fail(message.error.kind === 'cancelled' ? new CancelledError() : new CoreError(message.error));
+        return;
+      case 'events':
+        pending?.onEvents?.(message.events);
+        this.thread.postMessage({ type: 'ack', id: message.id });
+        return;
+      case 'lines':
+        pending?.onLines?.(message.lines);
+        this.thread.postMessage({ type: 'ack', id: message.id });
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { ExtensionContext } from 'vscode';
+import { type App, compose } from './app.js';
+import { registerCommands } from './commands/register.js';
+import { keepContextKeys } from './context-keys.js';
+import { StatusBar } from './status-bar.js';
+
+/** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
+let app: App | undefined;
+
+/** Does no work: no thread, no engine, no socket; four file names are looked up at the top of each folder. */
+export function activate(context: ExtensionContext): void {
+  app = compose(context);
+  context.subscriptions.push(registerCommands(app));
+  context.subscriptions.push(new StatusBar(app.projects));
+  context.subscriptions.push(keepContextKeys(app.projects));
+  void app.projects.refresh();
+}
+
+/** Cancels what runs and waits for its clean-up. */
+export async function deactivate(): Promise<void> {
+  await app?.end();
+}

@@ -1,0 +1,40 @@
+/** The one place that shows notifications. Each is shown and left alone: nobody waits until a person closes it. */
+import { commands, Range, type Uri, window } from 'vscode';
+import type { ErrorReport } from '../core/errors.js';
+import type { CommandId } from './commands/command-ids.js';
+import { failureText } from './message-text.js';
+
+export type Action =
+  | { readonly title: string; readonly command: CommandId; readonly argument?: string }
+  | { readonly title: string; readonly open: Uri; readonly line: number /* 1-based */ }
+  | { readonly title: string; readonly builtIn: 'workbench.trust.manage' | 'vscode.openFolder' };
+
+export function showDone(text: string, ...actions: readonly Action[]): void {
+  void offer(window.showInformationMessage(text, ...titles(actions)), actions);
+}
+
+/** What needs no answer: a few words in the status bar, gone after five seconds. */
+export function showQuietly(text: string): void {
+  window.setStatusBarMessage(text, 5000);
+}
+
+/** Cancelling is no error: nothing is shown for it. */
+export function showFailure(subject: string, error: ErrorReport, ...actions: readonly Action[]): void {
+  if (error.kind === 'cancelled') return;
+  void offer(window.showErrorMessage(failureText(subject, error), ...titles(actions)), actions);
+}
+
+export function showHint(text: string, ...actions: readonly Action[]): void {
+  void offer(window.showWarningMessage(text, ...titles(actions)), actions);
+}
+
+const titles = (actions: readonly Action[]): string[] => actions.map(({ title }) => title);
+
+async function offer(choice: Thenable<string | undefined>, actions: readonly Action[]): Promise<void> {
+  const title = await choice;
+  const action = actions.find((action) => action.title === title);
+  if (!action) return;
+  if ('command' in action) await commands.executeCommand(action.command, action.argument);
+  else if ('builtIn' in action) await commands.executeCommand(action.builtIn);
+  else await window.showTextDocument(action.open, { selection: new Range(action.line - 1, 0, action.line - 1, 0) });
+}

@@ -1,0 +1,57 @@
+/** The output channel: every line of a run as it comes, in the batches that the worker sends. */
+import { type Disposable, type OutputChannel, window } from 'vscode';
+import type { ErrorReport } from '../core/errors.js';
+import type { RunEvent } from '../core/pipeline/events.js';
+import type { OutputLine } from '../protocol/worker.js';
+import { linesOfError, linesOfEvent } from './output-lines.js';
+
+export class Output implements Disposable {
+  private channel: OutputChannel | undefined;
+  /** Runs one of whose stages has told its error. */
+  private readonly told = new Set<string>();
+
+  events(events: readonly RunEvent[]): void {
+    this.append(
+      events.flatMap((event) => {
+        if (event.type === 'stage.failed') this.told.add(event.run);
+        const lines = linesOfEvent(event, this.told.has(event.run));
+        if (event.type === 'run.finished') this.told.delete(event.run);
+        return lines;
+      }),
+    );
+  }
+
+  lines(lines: readonly OutputLine[]): void {
+    this.append(lines.map(({ text }) => `    ${text}`));
+  }
+
+  heading(text: string): void {
+    this.append(['', `▸ ${text}`]);
+  }
+
+  /** With the stack, where it is a defect: a person who reports it needs one place to copy from. */
+  error(subject: string, error: ErrorReport): void {
+    this.append([
+      '',
+      `✗ ${subject}`,
+      ...linesOfError(error),
+      ...(error.kind === 'defect' && error.detail !== undefined ? error.detail.split('\n').map((line) => `    ${line}`) : []),
+    ]);
+  }
+
+  show(): void {
+    this.open().show(true);
+  }
+
+  dispose(): void {
+    this.channel?.dispose();
+  }
+
+  private append(lines: readonly string[]): void {
+    if (lines.length > 0) this.open().append(`${lines.join('\n')}\n`);
+  }
+
+  private open(): OutputChannel {
+    return (this.channel ??= window.createOutputChannel('PyPackage', 'pypackage-output'));
+  }
+}

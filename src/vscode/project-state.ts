@@ -1,0 +1,27 @@
+/** What this window knows of one project. Facts only; nothing of it is stored: the engine's artefacts are the truth. */
+import type { StatusDocument } from '../core/request.js';
+import type { RunState } from './run-state.js';
+
+/** The last thing that was learnt: by running, by asking, or nothing yet. */
+export type Knowledge =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'run'; readonly run: RunState }
+  | { readonly kind: 'status'; readonly document: StatusDocument; readonly at: number };
+
+export interface ProjectState {
+  /** Absolute path. */
+  readonly root: string;
+  /** The target's name as far as it is known: read from the metadata, then said by the core. */
+  readonly name: string;
+  readonly known: Knowledge;
+  /** A file of the project that was saved since, relative: what is known may be out of date. */
+  readonly savedSince: string | undefined;
+  /** Where the release answers, when this window started it. */
+  readonly url: string | undefined;
+  /** The complete log of the last run. */
+  readonly log: string | undefined;
+}
+
+export function isRunning(state: ProjectState): boolean {
+  return state.known.kind === 'run' && state.known.run.phase === 'running';
+}

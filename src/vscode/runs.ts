@@ -1,0 +1,149 @@
+/** Runs of the pipeline in this window: at most one for a project, each with its progress, its messages and its end. */
+import { type Disposable, ProgressLocation, type Progress, window } from 'vscode';
+import { CancelledError, type ErrorReport } from '../core/errors.js';
+import { STAGES } from '../core/pipeline/events.js';
+import type { WorkerRequest } from '../protocol/worker.js';
+import { toReport } from './core-error.js';
+import type { CoreCalls } from './core-thread.js';
+import { readyText } from './message-text.js';
+import { type Action, showDone, showFailure, showQuietly } from './messages.js';
+import type { Output } from './output.js';
+import { type Problems, uriOfPlace } from './problems.js';
+import type { Project, Projects } from './projects.js';
+import type { RecipeDocuments } from './recipe-documents.js';
+import { reduceRun, runFraction, runTime, type RunState, startOfRun } from './run-state.js';
+
+export interface RunsParts {
+  readonly core: CoreCalls;
+  readonly projects: Projects;
+  readonly output: Output;
+  readonly problems: Problems;
+  readonly recipes: RecipeDocuments;
+  readonly request: (project: Project) => WorkerRequest;
+}
+
+type Report = Progress<{ message?: string; increment?: number }>;
+
+export class Runs implements Disposable {
+  private readonly active = new Map<string, AbortController>();
+
+  constructor(private readonly parts: RunsParts) {}
+
+  isActive(root: string): boolean {
+    return this.active.has(root);
+  }
+
+  get activeRoots(): readonly string[] {
+    return [...this.active.keys()];
+  }
+
+  cancel(root: string): void {
+    this.active.get(root)?.abort();
+  }
+
+  /** `all`: every stage that is stale. Never rejects: what went wrong is shown. */
+  async build(project: Project): Promise<void> {
+    const { root } = project.state;
+    if (this.active.has(root)) return;
+    const abort = new AbortController();
+    this.active.set(root, abort);
+    this.parts.problems.clear(project);
+    try {
+      const run = await window.withProgress(
+        { location: ProgressLocation.Notification, title: project.state.name, cancellable: true },
+        async (progress, token) => {
+          const cancelling = token.onCancellationRequested(() => abort.abort());
+          try {
+            return await this.follow(project, progress, abort.signal);
+          } finally {
+            cancelling.dispose();
+          }
+        },
+      );
+      this.parts.recipes.refresh(root);
+      this.tell(project, run);
+    } finally {
+      this.active.delete(root);
+    }
+  }
+
+  dispose(): void {
+    for (const abort of this.active.values()) abort.abort();
+  }
+
+  /** Draws the events until the run has ended; returns what it came to. */
+  private async follow(project: Project, progress: Report, signal: AbortSignal): Promise<RunState> {
+    const { core, output, projects, request } = this.parts;
+    const { root } = project.state;
+    let run = startOfRun(Date.now());
+    let reported = 0;
+    const draw = (): void => {
+      projects.update(root, (state) => ({ ...state, known: { kind: 'run', run }, savedSince: undefined, log: run.log ?? state.log }));
+    };
+    draw();
+    try {
+      await core.call(
+        { method: 'run', params: { ...request(project), verb: 'all', stages: [...STAGES] } },
+        {
+          signal,
+          onEvents: (events) => {
+            output.events(events);
+            for (const event of events) run = reduceRun(run, event, Date.now());
+            draw();
+            const percent = Math.round(runFraction(run) * 100);
+            progress.report({ message: progressMessage(run), increment: percent - reported });
+            reported = percent;
+          },
+        },
+      );
+    } catch (error) {
+      // The core tells failures in its events; what arrives here is a cancel before it began, or a thread that died.
+      const ended = { endedAt: Date.now(), ms: Date.now() - run.startedAt };
+      if (error instanceof CancelledError) run = { ...run, ...ended, phase: 'cancelled' };
+      else {
+        run = { ...run, ...ended, phase: 'failed', error: toReport(error) };
+        output.error(`${project.state.name} failed`, toReport(error));
+      }
+    }
+    draw();
+    return run;
+  }
+
+  private tell(project: Project, run: RunState): void {
+    const { name, root } = project.state;
+    const showLog: Action = { title: 'Show Log', command: run.log === undefined ? 'pypackage.showOutput' : 'pypackage.showLog', argument: root };
+    switch (run.phase) {
+      case 'done':
+        if (!run.changed) showQuietly(`$(check) ${name} is up to date (${runTime(run)})`);
+        else if (run.release?.serves) showDone(readyText(name, run), { title: 'Run', command: 'pypackage.start', argument: root }, showLog);
+        else showDone(readyText(name, run), showLog);
+        return;
+      case 'failed': {
+        const error: ErrorReport = run.error ?? { kind: 'defect', code: 'no-reason', message: 'the run failed and did not say why' };
+        this.parts.problems.show(project, error);
+        const retry: Action = { title: 'Retry', command: 'pypackage.build', argument: root };
+        showFailure(
+          run.stage === undefined ? name : `${run.stage} failed`,
+          error,
+          ...placeAction(project, error),
+          error.kind === 'engine' ? { title: 'Run Doctor', command: 'pypackage.runDoctor', argument: root } : showLog,
+          retry,
+        );
+        return;
+      }
+      case 'cancelled':
+      case 'running':
+        return;
+      default:
+        run.phase satisfies never;
+    }
+  }
+}
+
+function placeAction(project: Project, error: ErrorReport): readonly Action[] {
+  return error.where?.line === undefined ? [] : [{ title: 'Show Line', open: uriOfPlace(project, error.where), line: error.where.line }];
+}
+
+function progressMessage(run: RunState): string {
+  return [run.stage ?? 'starting', ...(run.step === undefined ? [] : [run.step])].join(': ');
+}
