@@ -41,6 +41,8 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
+  // Scripts that run inside containers.
+  loader: { '.py': 'text', '.sh': 'text' },
   define: { PYPACKAGE_VERSION: JSON.stringify(version) },
   absWorkingDir: root,
 };

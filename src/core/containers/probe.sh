@@ -1,0 +1,13 @@
+# Says what a base image is: one `key=value` a line. Runs in a container of it, before anything is built on it.
+if command -v python3 >/dev/null 2>&1; then
+  python3 -c 'import sys; print("python=%d.%d.%d" % sys.version_info[:3]); print("prefix=" + sys.base_prefix)'
+fi
+if [ -r /etc/os-release ]; then
+  . /etc/os-release
+  echo "id=${ID:-}"
+  echo "like=${ID_LIKE:-}"
+  echo "release=${VERSION_ID:-}"
+  echo "name=${PRETTY_NAME:-}"
+fi
+if command -v apt-get >/dev/null 2>&1; then echo apt=yes; fi
+if command -v useradd >/dev/null 2>&1; then echo useradd=yes; fi

@@ -1,0 +1,60 @@
+/** Pieces of Dockerfile syntax. https://docs.docker.com/reference/dockerfile/ */
+
+/** A recipe: the text, and the files that its bind mounts and COPY read. */
+export interface Recipe {
+  /** What errors and the editor call it: `Dockerfile.release`. */
+  readonly name: string;
+  readonly text: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** The exec form: no shell sees the words, so nothing splits or expands them. */
+export function execForm(words: readonly string[]): string {
+  return JSON.stringify(words);
+}
+
+/** `ENV NAME="value"`: backslash, quote and dollar would be interpreted. */
+export function envLine(variables: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(variables).map(([name, value]) => `${name}="${value.replaceAll(/[\\"$]/g, (char) => `\\${char}`)}"`);
+  return `ENV ${pairs.join(' \\\n    ')}`;
+}
+
+export interface RunInstruction {
+  readonly mounts?: readonly string[];
+  /** Each must succeed for the next to run. */
+  readonly commands: readonly string[];
+}
+
+export function runLine({ mounts = [], commands }: RunInstruction): string {
+  const lines = [...mounts.map((mount) => `--mount=${mount}`), commands.join(' \\\n && ')];
+  return `RUN ${lines.join(' \\\n    ')}`;
+}
+
+export const MOUNT_ROOT = '/run/pypackage';
+
+/** A file of the build context, seen by one RUN only. */
+export function fileMount(file: string): string {
+  return `type=bind,source=${file},target=${MOUNT_ROOT}/${file}`;
+}
+
+/** A folder of another image, seen by one RUN only: it adds no byte to a layer. */
+export function imageMount(image: string, source: string, name: string): string {
+  return `type=bind,from=${image},source=${source},target=${MOUNT_ROOT}/${name}`;
+}
+
+/**
+ * The host's certificate authority and pip's index settings, where there are any: secrets of the session, in no layer and
+ * no history. `network.sh` points the tools at them.
+ */
+export const NETWORK_MOUNTS: readonly string[] = ['type=secret,id=pypackage-ca', 'type=secret,id=pypackage-pip-conf', fileMount('network.sh')];
+export const USE_NETWORK = `. ${MOUNT_ROOT}/network.sh`;
+
+export function aptMounts(distribution: string): readonly string[] {
+  return ['/var/cache/apt', '/var/lib/apt/lists'].map(
+    (target) => `type=cache,id=pypackage-apt-${distribution}-${target.split('/').at(-1) ?? ''},target=${target},sharing=locked`,
+  );
+}
+
+export function aptInstall(packages: readonly string[]): readonly string[] {
+  return ['apt-get -qq update', `DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends ${packages.join(' ')}`];
+}

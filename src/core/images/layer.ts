@@ -1,0 +1,41 @@
+/** layer: base with the dependencies installed. Keyed by their lock, so an edit of the application leaves it alone. */
+import install from '../containers/install.py';
+import network from './network.sh';
+import { MOUNT_ROOT, NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, fileMount, imageMount, runLine } from './dockerfile.js';
+import type { Recipe } from './dockerfile.js';
+import { PIP_ENV, WHEELHOUSE } from './tools.js';
+
+export interface LayerFacts {
+  readonly base: string;
+  readonly builder: string;
+  /** Reference of the dependency wheels' image; undefined where there are no dependencies. */
+  readonly dependencies: string | undefined;
+  readonly distribution: string;
+  /** Debian packages that the wheels' libraries need at run time. */
+  readonly systemPackages: readonly string[];
+  /** Seconds since 1970. */
+  readonly sourceDateEpoch: number;
+}
+
+export function layerRecipe(facts: LayerFacts): Recipe {
+  const lines = [`FROM ${facts.base}`, 'USER 0'];
+  if (facts.systemPackages.length > 0) {
+    lines.push(
+      runLine({
+        mounts: [...NETWORK_MOUNTS, ...aptMounts(facts.distribution)],
+        // apt's and dpkg's logs say when it ran: they would make the layer differ each time.
+        commands: [USE_NETWORK, ...aptInstall(facts.systemPackages), 'rm -rf /var/log/apt /var/log/dpkg.log /var/cache/debconf/*-old /var/lib/dpkg/*-old'],
+      }),
+    );
+  }
+  if (facts.dependencies !== undefined) {
+    lines.push(
+      runLine({
+        mounts: [imageMount(facts.dependencies, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
+        commands: [`SOURCE_DATE_EPOCH=${facts.sourceDateEpoch} /appenv/bin/python ${MOUNT_ROOT}/install.py`],
+      }),
+    );
+  }
+  lines.push('USER 10001:0', '');
+  return { name: 'Dockerfile.layer', text: lines.join('\n'), files: { 'network.sh': network, 'install.py': install } };
+}

@@ -1,0 +1,10 @@
+# Sourced by RUN instructions: points the tools at the host's certificate authority and pip settings, which are mounted
+# as secrets while the step runs. Where there are none it does nothing.
+ca=/run/secrets/pypackage-ca
+if [ -s "$ca" ]; then
+  export PIP_CERT="$ca" SSL_CERT_FILE="$ca" REQUESTS_CA_BUNDLE="$ca" CURL_CA_BUNDLE="$ca" GIT_SSL_CAINFO="$ca" CARGO_HTTP_CAINFO="$ca"
+  printf 'Acquire::https::CAInfo "%s";\n' "$ca" > /tmp/pypackage-apt.conf
+  export APT_CONFIG=/tmp/pypackage-apt.conf
+  trap 'rm -f /tmp/pypackage-apt.conf' EXIT
+fi
+if [ -s /run/secrets/pypackage-pip-conf ]; then export PIP_CONFIG_FILE=/run/secrets/pypackage-pip-conf; fi

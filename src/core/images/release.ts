@@ -1,0 +1,63 @@
+/** release: the dependency layer, the application's wheel, its static files, and how to run it. */
+import install from '../containers/install.py';
+import healthcheck from './healthcheck.py';
+import { APP_USER, STATIC_DIR } from './base.js';
+import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, runLine } from './dockerfile.js';
+import type { Recipe } from './dockerfile.js';
+import { PIP_ENV, WHEELHOUSE } from './tools.js';
+
+export interface ReleaseFacts {
+  readonly layer: string;
+  readonly builder: string;
+  /** Reference of the application wheel's image. */
+  readonly application: string;
+  readonly settingsModule: string | undefined;
+  readonly command: ReleaseCommand;
+  readonly sourceDateEpoch: number;
+}
+
+export interface ReleaseCommand {
+  readonly words: readonly string[];
+  /** Why this one: `gunicorn with polls.wsgi:application`. */
+  readonly reason: string;
+  /** Whether it listens on `PORT`. */
+  readonly serves: boolean;
+}
+
+export const PORT = 8000;
+
+export function releaseRecipe(facts: ReleaseFacts): Recipe {
+  const { command, settingsModule } = facts;
+  const installing = [
+    `SOURCE_DATE_EPOCH=${facts.sourceDateEpoch}`,
+    `/appenv/bin/python ${MOUNT_ROOT}/install.py`,
+    ...(settingsModule === undefined ? [] : [`--collectstatic ${settingsModule} --static-root ${STATIC_DIR}`]),
+  ];
+  const lines = [
+    `FROM ${facts.layer}`,
+    'USER 0',
+    runLine({
+      mounts: [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
+      commands: [installing.join(' ')],
+    }),
+  ];
+  const env: Record<string, string> = {};
+  if (settingsModule !== undefined) Object.assign(env, { DJANGO_SETTINGS_MODULE: settingsModule, STATIC_ROOT: STATIC_DIR });
+  if (command.serves) {
+    // gunicorn takes PORT, uvicorn UVICORN_*, from the environment. /dev/shm: heartbeats on a disk can block for long
+    // (https://docs.gunicorn.org/en/stable/faq.html#how-do-i-avoid-gunicorn-excessively-blocking-in-os-fchmod).
+    Object.assign(env, { PORT: String(PORT), GUNICORN_CMD_ARGS: '--worker-tmp-dir=/dev/shm --access-logfile=-', UVICORN_HOST: '0.0.0.0', UVICORN_PORT: String(PORT) });
+  }
+  if (Object.keys(env).length > 0) lines.push(envLine(env));
+  if (command.serves) {
+    lines.push(`EXPOSE ${PORT}`);
+    lines.push(`HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ${execForm(['python', '-c', healthcheck.trim()])}`);
+  }
+  lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`, '');
+  return { name: 'Dockerfile.release', text: lines.join('\n'), files: { 'install.py': install } };
+}
+
+/** New tags and labels for a release whose content is there already: no instruction, so no layer. */
+export function relabelRecipe(release: string): Recipe {
+  return { name: 'Dockerfile.release', text: `FROM ${release}\n`, files: {} };
+}

@@ -1,0 +1,119 @@
+/** Everything a plan is made of, asked for once and side by side. Looks only: nothing is made on the engine or the disk. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine, ImageDetails } from '../engine/engine.js';
+import { UserError, throwIfAborted } from '../errors.js';
+import { namespaceProblem } from '../images/names.js';
+import { detectProject } from '../project/detect.js';
+import { checkExtras } from '../project/extras.js';
+import type { Project } from '../project/project.js';
+import { projectId, readRevision } from '../project/revision.js';
+import type { Revision } from '../project/revision.js';
+import { changedFiles, readSources } from '../project/sources.js';
+import type { SourceTree } from '../project/sources.js';
+import type { Request } from '../request.js';
+import { readExport } from '../wheels/export.js';
+import type { WheelhouseLock } from '../wheels/lock.js';
+import { Inventory } from './inventory.js';
+
+/** 1 February 2020: one constant for all builds, so that equal sources give equal wheels. */
+export const SOURCE_DATE_EPOCH = 1_580_601_600;
+
+/** What the folder says, without any engine. */
+export interface LocalFacts {
+  readonly project: Project;
+  readonly revision: Revision | undefined;
+  /** Names the project on an engine: `polls-1a2b3c4d`. */
+  readonly projectId: string;
+  readonly target: string;
+  readonly namespace: string;
+  readonly extras: readonly string[];
+  readonly baseReference: { readonly reference: string; readonly source: string };
+  readonly sourceDateEpoch: number;
+}
+
+export interface Facts extends LocalFacts {
+  readonly sources: SourceTree;
+  /** Files that differ from what the last wheel was built from; undefined when that is not known. */
+  readonly changed: readonly string[] | undefined;
+  readonly exported: WheelhouseLock | undefined;
+  readonly baseImage: ImageDetails | undefined;
+  readonly inventory: Inventory;
+}
+
+export async function readLocalFacts(request: Request): Promise<LocalFacts> {
+  const [project, revision] = await Promise.all([detectProject(request.folder), readRevision(request.folder)]);
+  const target = project.normalizedName;
+  if (request.target !== undefined && request.target !== target) {
+    throw new UserError({
+      kind: 'project',
+      code: 'unknown-target',
+      message: `There is no target "${request.target}" in ${project.root}`,
+      fix: `The project has one target: ${target}`,
+    });
+  }
+  const namespace = request.namespace ?? 'local';
+  const problem = namespaceProblem(namespace);
+  if (problem !== undefined) throw new UserError({ kind: 'project', code: 'namespace-invalid', message: problem });
+  const extras = [...(request.extras ?? [])].sort();
+  await checkExtras(project, extras);
+  return {
+    project,
+    revision,
+    projectId: projectId(project, revision),
+    target,
+    namespace,
+    extras,
+    baseReference: request.baseImage ?? { reference: `python:${project.python.version}-slim-bookworm`, source: project.python.reason },
+    sourceDateEpoch: SOURCE_DATE_EPOCH,
+  };
+}
+
+export interface FactsQuestion {
+  readonly local: LocalFacts;
+  /** May still be connecting: the folder is read meanwhile. */
+  readonly engine: Promise<Engine>;
+  readonly cacheDir: string;
+  readonly signal: AbortSignal;
+}
+
+export async function readFacts({ local, engine, cacheDir, signal }: FactsQuestion): Promise<Facts> {
+  const { project, baseReference } = local;
+  const files = cacheFiles(cacheDir, local);
+  const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), Inventory.of(ready, signal)]));
+  const fromFolder = Promise.all([readSources(project.root, { cacheFile: files.stats, signal }), readBuilt(files.built), readExport(exportFolder(local))]);
+  // Both are waited for, so that no rejection is left behind; the folder's is the more useful to a person.
+  const [folder, answers] = await Promise.allSettled([fromFolder, fromEngine]);
+  throwIfAborted(signal);
+  if (folder.status === 'rejected') throw folder.reason;
+  if (answers.status === 'rejected') throw answers.reason;
+  const [sources, built, exported] = folder.value;
+  const [baseImage, inventory] = answers.value;
+  return {
+    ...local,
+    sources,
+    changed: built && changedFiles(built, sources),
+    exported,
+    baseImage,
+    inventory,
+  };
+}
+
+export function exportFolder({ project, target }: LocalFacts): string {
+  return join(project.root, 'target', 'pypackage', target);
+}
+
+export function cacheFiles(cacheDir: string, { projectId, target }: LocalFacts): { readonly stats: string; readonly built: string } {
+  return { stats: join(cacheDir, `${projectId}-stat.json`), built: join(cacheDir, `${projectId}-${target}-built.json`) };
+}
+
+/** Hashes of the files that the last wheel was built from. Only for saying what changed: nothing depends on it. */
+async function readBuilt(file: string): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof parsed !== 'object' || parsed === null) return undefined;
+    return new Map(Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+/** What our images say about themselves in the label `io.pypackage.facts`, by kind. Parsed at the edge: labels can be anything. */
+import { z } from 'zod/mini';
+import type { ImageSummary } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
+
+const strings = z.array(z.string());
+
+export const baseFacts = z.object({
+  /** `3.13.1` */
+  python: z.string(),
+  /** `debian-12` */
+  distribution: z.string(),
+  systemPython: z.boolean(),
+  /** Reference and identity of the image it was made from. */
+  from: z.string(),
+});
+export type BaseImageFacts = z.infer<typeof baseFacts>;
+
+export const applicationFacts = z.object({
+  file: z.string(),
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string(),
+  size: z.number(),
+  requiresDist: strings,
+  providesExtra: strings,
+  scripts: strings,
+});
+export type ApplicationFacts = z.infer<typeof applicationFacts>;
+
+export const dependencyFacts = z.object({
+  /** `django==5.2.1`, normalised. */
+  packages: strings,
+  /** Hash of the names and hashes of all wheels. */
+  lock: z.string(),
+  size: z.number(),
+  /** Debian packages that the wheels need at run time. */
+  system: z.array(z.object({ package: z.string(), because: z.string() })),
+});
+export type DependencyFacts = z.infer<typeof dependencyFacts>;
+
+/** undefined for an image that does not say it, or not in a form we know. */
+export function readFacts<T extends z.ZodMiniType>(schema: T, image: ImageSummary): z.infer<T> | undefined {
+  const text = image.labels[LABEL.facts];
+  if (text === undefined) return undefined;
+  try {
+    const parsed = z.safeParse(schema, JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

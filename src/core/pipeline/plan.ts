@@ -1,0 +1,192 @@
+/**
+ * What is there, what is stale and why: pure functions from facts to fingerprints and found artefacts. Each stage's identity
+ * depends on what the stages before it made, so the plan goes as far as that is known; a run asks again after each stage.
+ */
+import type { ImageSummary } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
+import { baseRecipe } from '../images/base.js';
+import { builderRecipe } from '../images/builder.js';
+import { releaseCommand } from '../images/command.js';
+import type { Recipe } from '../images/dockerfile.js';
+import { layerRecipe } from '../images/layer.js';
+import { imageName, releaseTags } from '../images/names.js';
+import { releaseRecipe } from '../images/release.js';
+import type { ReleaseCommand } from '../images/release.js';
+import { packagesForCompiling } from '../images/system-packages.js';
+import { requirementName } from '../project/names.js';
+import { requirementsFor } from '../wheels/requirements.js';
+import type { Facts, LocalFacts } from './facts.js';
+import { fingerprint } from './fingerprint.js';
+import type { Json } from './fingerprint.js';
+import { applicationFacts, baseFacts, dependencyFacts, readFacts } from './image-facts.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
+
+/** One artefact: what identifies it, whether it is there, and if not, why. */
+export interface Look<T> {
+  readonly fingerprint: string;
+  readonly found: { readonly image: ImageSummary; readonly facts: T } | undefined;
+  /** Empty when it is there. */
+  readonly reason: string;
+}
+
+function look<T>(print: string, found: { image: ImageSummary; facts: T } | undefined, reason: string): Look<T> {
+  return { fingerprint: print, found, reason: found ? '' : reason };
+}
+
+/** Stand for references in fingerprints: those hold names of projects, which must not tell shared images apart. */
+const BASE = 'base';
+const BUILDER = 'builder';
+const WHEELS = 'wheels';
+
+function recipeInputs(recipe: Recipe): Json {
+  return { text: recipe.text, files: { ...recipe.files } };
+}
+
+/** A registry's digest where there is one; an imported image is identified by its layers. */
+export function baseIdentity(facts: Facts): string | undefined {
+  const { baseImage } = facts;
+  if (!baseImage) return undefined;
+  const digest = baseImage.repoDigests.map((reference) => reference.split('@')[1] ?? '').sort()[0];
+  return digest ?? `layers:${baseImage.layers.join(',')}`;
+}
+
+/** undefined while the base image's reference is not on the engine. */
+export function lookAtBase(facts: Facts): Look<BaseImageFacts> | undefined {
+  const identity = baseIdentity(facts);
+  if (identity === undefined) return undefined;
+  const print = fingerprint('base', { from: identity, recipe: recipeInputs(baseRecipe({ reference: BASE })) });
+  const reason = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'base')) ? `${facts.baseReference.reference} changed` : 'not built yet';
+  return look(print, withFacts(facts, 'base', print, baseFacts), reason);
+}
+
+export function builderFactsOf(facts: LocalFacts, base: BaseImageFacts): Omit<Parameters<typeof builderRecipe>[0], 'base'> {
+  const names = (facts.project.dependencies ?? []).map((requirement) => requirementName(requirement) ?? '');
+  return {
+    python: shortPython(base.python),
+    distribution: base.distribution,
+    systemPython: base.systemPython,
+    systemPackages: packagesForCompiling(names),
+    buildRequires: facts.project.buildSystem.requires,
+  };
+}
+
+export function lookAtBuilder(facts: Facts, base: { readonly fingerprint: string; readonly facts: BaseImageFacts }): Look<undefined> {
+  const recipe = builderRecipe({ base: BASE, ...builderFactsOf(facts, base.facts) });
+  const print = fingerprint('builder', { base: base.fingerprint, recipe: recipeInputs(recipe) });
+  const image = facts.inventory.find('builder', print);
+  const known = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'builder'));
+  return look(print, image && { image, facts: undefined }, known ? 'the base image, a system package or a build requirement changed' : 'not built yet');
+}
+
+export function lookAtApplication(facts: Facts, builder: string): Look<ApplicationFacts> {
+  const { buildSystem } = facts.project;
+  const print = fingerprint('wheels', {
+    builder,
+    sources: facts.sources.digest,
+    backend: buildSystem.backend,
+    backendPath: buildSystem.backendPath,
+    sourceDateEpoch: facts.sourceDateEpoch,
+  });
+  return look(print, withFacts(facts, 'wheels', print, applicationFacts), changeReason(facts));
+}
+
+/** What the application's wheel asks for, as it must be resolved. */
+export function requirementsOf(facts: Facts, application: ApplicationFacts): readonly string[] {
+  return requirementsFor(application.name, application.requiresDist, facts.extras);
+}
+
+/** An application without dependencies has none to look for: `none`. */
+export function lookAtDependencies(facts: Facts, builder: string, application: ApplicationFacts): Look<DependencyFacts> | 'none' {
+  const requirements = requirementsOf(facts, application);
+  if (requirements.length === 0) return 'none';
+  const print = fingerprint('deps', { builder, requirements });
+  const known = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'deps'));
+  return look(print, withFacts(facts, 'deps', print, dependencyFacts), known ? 'the dependencies or the builder changed' : 'not resolved yet');
+}
+
+export interface LayerInputs {
+  readonly base: { readonly fingerprint: string; readonly facts: BaseImageFacts };
+  readonly dependencies: DependencyFacts;
+}
+
+export function lookAtLayer(facts: Facts, { base, dependencies }: LayerInputs): Look<undefined> {
+  const recipe = layerRecipe({
+    base: BASE,
+    builder: BUILDER,
+    dependencies: WHEELS,
+    distribution: base.facts.distribution,
+    systemPackages: dependencies.system.map((item) => item.package),
+    sourceDateEpoch: facts.sourceDateEpoch,
+  });
+  const print = fingerprint('layer', { base: base.fingerprint, lock: dependencies.lock, recipe: recipeInputs(recipe) });
+  const image = facts.inventory.find('layer', print);
+  return look(print, image && { image, facts: undefined }, 'the locked dependencies changed');
+}
+
+export interface ReleaseInputs {
+  /** Fingerprint of the layer, or of the base where there are no dependencies. */
+  readonly below: string;
+  readonly application: ApplicationFacts;
+  readonly dependencies: DependencyFacts | undefined;
+}
+
+export interface ReleaseLook extends Look<undefined> {
+  readonly command: ReleaseCommand;
+  readonly image: string;
+  readonly tags: readonly string[];
+  /** There with this content, but not with these labels and tags: a new commit that changed no input. */
+  readonly relabel: boolean;
+}
+
+export function commandOf(facts: LocalFacts, application: ApplicationFacts, dependencies: DependencyFacts | undefined): ReleaseCommand {
+  return releaseCommand({
+    django: facts.project.django,
+    packages: new Set((dependencies?.packages ?? []).map((item) => item.split('==')[0] ?? '')),
+    scripts: application.scripts,
+    normalizedName: facts.project.normalizedName,
+  });
+}
+
+export function lookAtRelease(facts: Facts, { below, application, dependencies }: ReleaseInputs): ReleaseLook {
+  const command = commandOf(facts, application, dependencies);
+  const settingsModule = facts.project.django?.settingsModule;
+  const recipe = releaseRecipe({ layer: BASE, builder: BUILDER, application: WHEELS, settingsModule, command, sourceDateEpoch: facts.sourceDateEpoch });
+  const print = fingerprint('release', { below, wheel: application.sha256, recipe: recipeInputs(recipe) });
+  const image = imageName(facts.namespace, facts.target, 'release');
+  const tags = releaseTags(application.version, facts.revision, facts.sources.digest);
+  const found = facts.inventory.find('release', print);
+  const current = found !== undefined && isLabelled(found, facts) && tags.every((tag) => found.tags.includes(`${image}:${tag}`));
+  const known = facts.inventory.hasName(image);
+  const reason = found ? 'the same content under a new commit, version or name' : known ? 'the application or its dependencies changed' : 'not built yet';
+  return { ...look(print, found && { image: found, facts: undefined }, reason), reason: current ? '' : reason, command, image, tags, relabel: found !== undefined && !current };
+}
+
+function isLabelled(image: ImageSummary, facts: Facts): boolean {
+  const { labels } = image;
+  return labels[LABEL.project] === facts.projectId && labels[LABEL.target] === facts.target && (labels[LABEL.revision] ?? '') === (facts.revision?.commit ?? '');
+}
+
+function withFacts<T extends Parameters<typeof readFacts>[0]>(
+  facts: Facts,
+  kind: 'base' | 'wheels' | 'deps',
+  print: string,
+  schema: T,
+): { image: ImageSummary; facts: NonNullable<ReturnType<typeof readFacts<T>>> } | undefined {
+  const image = facts.inventory.find(kind, print, (candidate) => readFacts(schema, candidate) !== undefined);
+  const read = image && readFacts(schema, image);
+  return image && read ? { image, facts: read } : undefined;
+}
+
+/** `polls/views.py and 2 more changed` */
+function changeReason(facts: Facts): string {
+  const { changed } = facts;
+  if (changed === undefined) return facts.inventory.hasName(imageName(facts.namespace, facts.target, 'wheels')) ? 'the sources changed' : 'not built yet';
+  const [first] = changed;
+  if (first === undefined) return 'the builder changed, or the wheel is not on this engine';
+  return `${first}${changed.length > 1 ? ` and ${changed.length - 1} more` : ''} changed`;
+}
+
+/** `3.13.1` → `3.13` */
+export function shortPython(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}

@@ -1,0 +1,187 @@
+/** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
+import { Readable } from 'node:stream';
+import type { BuildProgress, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
+import { BuildFailure } from '../../engine/engine.js';
+import { LABEL } from '../../engine/labels.js';
+import type { Kind, Labels } from '../../engine/labels.js';
+import { packFiles } from '../../engine/tar.js';
+import type { PackedFile } from '../../engine/tar.js';
+import { UserError } from '../../errors.js';
+import type { Recipe } from '../../images/dockerfile.js';
+import { buildArgs, buildSecrets, jobEnv, jobFiles } from '../../network.js';
+import type { Network } from '../../network.js';
+import type { EventBody, StageName } from '../events.js';
+import type { Facts } from '../facts.js';
+import { LogTail } from './log-tail.js';
+
+export interface StageContext {
+  readonly engine: Engine;
+  readonly network: Network;
+  readonly facts: Facts;
+  readonly run: string;
+  readonly cacheDir: string;
+  /** Whether the registry is asked for a base image that is there. */
+  readonly pull: boolean;
+  /** A folder on the host for this run, gone when it ends. */
+  readonly temporary: string;
+  readonly emit: (body: EventBody) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Labels of what can be shared: kind and fingerprint only, and facts that follow from the fingerprint. */
+export function sharedLabels(kind: Kind, fingerprint: string, facts?: object): Labels {
+  return { [LABEL.kind]: kind, [LABEL.fingerprint]: fingerprint, ...(facts && { [LABEL.facts]: JSON.stringify(facts) }) };
+}
+
+export function jobLabels({ facts, run }: StageContext): Labels {
+  return { [LABEL.kind]: 'job', [LABEL.run]: run, [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
+}
+
+export interface ImageToBuild {
+  readonly stage: StageName;
+  readonly recipe: Recipe;
+  readonly reference: string;
+  readonly labels: Labels;
+}
+
+/** Builds, tells every step and line, and adds the image to the inventory. */
+export async function buildImage(context: StageContext, { stage, recipe, reference, labels }: ImageToBuild): Promise<ImageSummary> {
+  const { engine, network, emit, signal } = context;
+  try {
+    const { imageId } = await engine.build({
+      dockerfile: recipe.text,
+      dockerfileName: recipe.name,
+      files: recipe.files,
+      tags: [reference],
+      labels,
+      buildArgs: buildArgs(network),
+      secrets: buildSecrets(network),
+      onProgress: (progress) => emit(eventOf(stage, progress)),
+      signal,
+    });
+    return await keep(context, stage, imageId, reference);
+  } catch (error) {
+    throw error instanceof BuildFailure ? explainBuild(error) : error;
+  }
+}
+
+/** Adds what was made to the inventory and tells it. */
+export async function keep(context: StageContext, stage: StageName, image: string, reference: string): Promise<ImageSummary> {
+  const details = await context.engine.inspectImage(image);
+  if (!details) throw new Error(`${reference} is not on the engine although it was just made`);
+  const made: ImageSummary = { ...details, tags: [...new Set([...details.tags, reference])] };
+  context.facts.inventory.add(made);
+  context.emit({ type: 'artifact', stage, kind: 'image', name: reference, digest: details.id, size: details.size });
+  return made;
+}
+
+/** A reference by which a build can name the image: its own first tag, or ours where it has none. */
+export async function referenceOf(context: StageContext, image: ImageSummary, wanted: string): Promise<string> {
+  const [tag] = image.tags;
+  if (tag !== undefined) return image.tags.includes(wanted) ? wanted : tag;
+  await context.engine.tagImage(image.id, wanted);
+  return wanted;
+}
+
+function eventOf(stage: StageName, progress: BuildProgress): EventBody {
+  switch (progress.type) {
+    case 'step':
+      return { type: 'step', stage, id: progress.id, name: progress.name, state: progress.state, ...(progress.ms !== undefined && { ms: progress.ms }) };
+    case 'log':
+      return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text };
+    case 'progress':
+      return { type: 'progress', stage, label: progress.label, current: progress.current, total: progress.total, unit: 'bytes' };
+  }
+}
+
+function explainBuild(failure: BuildFailure): UserError {
+  const { dockerfileName, line, exitCode, logTail, step } = failure.details;
+  const last = logTail.findLast((text) => text.trim() !== '');
+  return new UserError({
+    kind: 'stage',
+    code: 'dockerfile-step-failed',
+    message: exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
+    where: { file: dockerfileName, ...(line !== undefined && { line }) },
+    ...(step !== undefined && { why: step }),
+    cause: failure,
+  });
+}
+
+export interface Job {
+  readonly stage: StageName;
+  readonly step: { readonly id: string; readonly name: string };
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly files: readonly PackedFile[];
+  /** A further tar, sent behind the files. */
+  readonly sources?: () => Readable;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly mounts?: JobRequest['mounts'];
+  readonly outputs?: readonly string[];
+  readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+}
+
+export interface JobEnd {
+  readonly exitCode: number;
+  readonly tail: LogTail;
+}
+
+/** A line that begins so is a phase of the script's own, not output. */
+const PHASE = '\u001Epypackage:';
+
+export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
+  const { engine, network, emit, signal } = context;
+  const tail = new LogTail();
+  let step = { ...job.step, started: performance.now() };
+  const say = (state: 'started' | 'done' | 'failed'): void => {
+    emit({ type: 'step', stage: job.stage, id: step.id, name: step.name, state, ...(state !== 'started' && { ms: performance.now() - step.started }) });
+  };
+  say('started');
+  const { exitCode } = await engine
+    .runJob({
+      image: job.image,
+      entrypoint: [],
+      command: job.command,
+      labels: jobLabels(context),
+      user: '0:0',
+      workingDir: '/src',
+      env: { ...jobEnv(network), HOME: '/root', ...job.env },
+      ...(job.mounts && { mounts: job.mounts }),
+      input: () => inputTar([...jobFiles(network), ...job.files], job.sources),
+      onOutput: (stream, text) => {
+        if (text.startsWith(PHASE)) {
+          say('done');
+          const name = text.slice(PHASE.length);
+          step = { id: `${job.step.id} ${name}`, name, started: performance.now() };
+          say('started');
+          return;
+        }
+        tail.push(text);
+        emit({ type: 'log', stage: job.stage, step: step.id, stream, text });
+      },
+      ...(job.outputs && { outputs: job.outputs }),
+      ...(job.onArchive && { onArchive: job.onArchive }),
+      signal,
+    })
+    .catch((error: unknown) => {
+      say('failed');
+      throw error;
+    });
+  say(exitCode === 0 ? 'done' : 'failed');
+  return { exitCode, tail };
+}
+
+/** One tar out of two: the first without the two zero blocks that end it (POSIX pax, ustar interchange format). */
+function inputTar(files: readonly PackedFile[], sources: (() => Readable) | undefined): Readable {
+  if (!sources) return packFiles(files);
+  return Readable.from(
+    (async function* () {
+      const chunks: Buffer[] = [];
+      for await (const chunk of packFiles(files)) chunks.push(chunk as Buffer);
+      const head = Buffer.concat(chunks);
+      yield head.subarray(0, head.length - 1024);
+      yield* sources();
+    })(),
+    { objectMode: false },
+  );
+}

@@ -1,0 +1,54 @@
+/** The wheelhouse in the project's folder: an export of what the engine holds. */
+import { join } from 'node:path';
+import { UserError } from '../../errors.js';
+import { exportWheelhouse } from '../../wheels/export.js';
+import type { LockedWheel, WheelhouseLock } from '../../wheels/lock.js';
+import { exportFolder } from '../facts.js';
+import type { Facts } from '../facts.js';
+import type { ApplicationFacts, DependencyFacts } from '../image-facts.js';
+import { shortPython } from '../plan.js';
+import type { StageContext } from './context.js';
+import { readLocked, readWheelhouse } from './wheelhouse.js';
+import type { Made } from './wheels.js';
+
+export const NO_DEPENDENCIES = 'none';
+
+/** Whether the folder holds another wheelhouse than this one, or none. */
+export function isExportStale({ exported }: Facts, application: string, dependencies: string): boolean {
+  return exported?.fingerprints.application !== application || exported.fingerprints.dependencies !== dependencies;
+}
+
+/** A folder that cannot be written is said, and ends nothing: the engine has the wheelhouse. */
+export async function exportIfStale(
+  context: StageContext,
+  { application, dependencies, python }: { application: Made<ApplicationFacts>; dependencies: Made<DependencyFacts> | undefined; python: string },
+): Promise<void> {
+  const { facts } = context;
+  const prints = { application: application.fingerprint, dependencies: dependencies?.fingerprint ?? NO_DEPENDENCIES };
+  if (!isExportStale(facts, prints.application, prints.dependencies)) return;
+  const folder = exportFolder(facts);
+  try {
+      const kept = facts.exported?.fingerprints.dependencies === prints.dependencies ? facts.exported.wheels.filter((wheel) => wheel.role === 'dependency') : undefined;
+      const own = await contents(context, application, 'application');
+      const others = dependencies && !kept ? await contents(context, dependencies, 'dependencies') : (kept ?? []).map((locked) => ({ locked, content: join(folder, locked.path) }));
+      const lock: WheelhouseLock = { python: shortPython(python), extras: facts.extras, wheels: [...own, ...others].map(({ locked }) => locked), fingerprints: prints };
+      await exportWheelhouse(folder, lock, [...own, ...others]);
+    context.emit({ type: 'artifact', stage: 'wheels', kind: 'export', name: folder });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'export-failed') throw error;
+    context.emit({ type: 'log', stage: 'wheels', stream: 'note', text: `${error.message}; the wheels are on the engine` });
+  }
+}
+
+interface Content {
+  readonly locked: LockedWheel;
+  /** Path of the wheel on the host. */
+  readonly content: string;
+}
+
+/** From the folder that this run filled, or back from the engine. */
+async function contents(context: StageContext, { image, folder }: Made<unknown>, name: string): Promise<readonly Content[]> {
+  const from = folder ?? join(context.temporary, name);
+  const wheels = folder === undefined ? await readWheelhouse(context, image, from) : await readLocked(from);
+  return wheels.map((locked) => ({ locked, content: join(from, locked.file) }));
+}

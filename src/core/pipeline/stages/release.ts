@@ -1,0 +1,119 @@
+/** release: what ships. A candidate is built first; its tags move only when all of it is there. */
+import type { ImageSummary } from '../../engine/engine.js';
+import { LABEL } from '../../engine/labels.js';
+import type { Labels } from '../../engine/labels.js';
+import { layerRecipe } from '../../images/layer.js';
+import { fingerprintTag, imageName } from '../../images/names.js';
+import { relabelRecipe, releaseRecipe } from '../../images/release.js';
+import type { Revision } from '../../project/revision.js';
+import { VERSION } from '../../version.js';
+import type { ReleaseSummary } from '../events.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from '../image-facts.js';
+import type { ReleaseLook } from '../plan.js';
+import { buildImage, sharedLabels } from './context.js';
+import type { StageContext } from './context.js';
+
+export interface LayerParts {
+  readonly base: { readonly reference: string; readonly facts: BaseImageFacts };
+  readonly builder: string;
+  readonly dependencies: { readonly reference: string; readonly facts: DependencyFacts };
+}
+
+export async function makeLayer(context: StageContext, { base, builder, dependencies }: LayerParts, fingerprint: string): Promise<ImageSummary> {
+  const { facts } = context;
+  return buildImage(context, {
+    stage: 'release',
+    recipe: layerRecipe({
+      base: base.reference,
+      builder,
+      dependencies: dependencies.reference,
+      distribution: base.facts.distribution,
+      systemPackages: dependencies.facts.system.map((item) => item.package),
+      sourceDateEpoch: facts.sourceDateEpoch,
+    }),
+    reference: `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(fingerprint)}`,
+    labels: sharedLabels('layer', fingerprint),
+  });
+}
+
+export interface ReleaseParts {
+  /** Reference of the layer, or of the base where there are no dependencies. */
+  readonly below: string;
+  readonly builder: string;
+  readonly application: { readonly reference: string; readonly facts: ApplicationFacts; readonly fingerprint: string };
+  readonly dependencies: { readonly facts: DependencyFacts; readonly fingerprint: string; readonly layer: string } | undefined;
+}
+
+export async function makeRelease(context: StageContext, parts: ReleaseParts, look: ReleaseLook): Promise<ImageSummary> {
+  const { engine, facts, emit } = context;
+  const candidate = `${look.image}:candidate-${fingerprintTag(look.fingerprint)}`;
+  emit({ type: 'log', stage: 'release', stream: 'note', text: `the command is ${look.command.words.join(' ')} (${look.command.reason})` });
+  const known = look.found?.image.tags[0];
+  const recipe =
+    look.relabel && known !== undefined
+      ? relabelRecipe(known)
+      : releaseRecipe({
+          layer: parts.below,
+          builder: parts.builder,
+          application: parts.application.reference,
+          settingsModule: facts.project.django?.settingsModule,
+          command: look.command,
+          sourceDateEpoch: facts.sourceDateEpoch,
+        });
+  const made = await buildImage(context, { stage: 'release', recipe, reference: candidate, labels: releaseLabels(context, parts, look) });
+  const tags = look.tags.map((tag) => `${look.image}:${tag}`);
+  for (const tag of tags) await engine.tagImage(candidate, tag);
+  await engine.removeImage(candidate);
+  const released = { ...made, tags: [...new Set([...made.tags, ...tags])].filter((tag) => tag !== candidate) };
+  facts.inventory.add(released);
+  return released;
+}
+
+export function summaryOf(look: ReleaseLook, application: ApplicationFacts, image: ImageSummary): ReleaseSummary {
+  return {
+    name: application.name,
+    version: application.version,
+    image: look.image,
+    tags: look.tags,
+    imageId: image.id,
+    size: image.size,
+    command: look.command.words,
+    serves: look.command.serves,
+  };
+}
+
+/** Ours, and those of the OCI image specification (https://github.com/opencontainers/image-spec/blob/main/annotations.md). */
+function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: ReleaseLook): Labels {
+  const { revision } = facts;
+  return {
+    ...sharedLabels('release', look.fingerprint),
+    [LABEL.project]: facts.projectId,
+    [LABEL.target]: facts.target,
+    [LABEL.run]: run,
+    [LABEL.wheel]: parts.application.facts.sha256,
+    [LABEL.application]: parts.application.fingerprint,
+    ...(parts.dependencies && {
+      [LABEL.lock]: parts.dependencies.facts.lock,
+      [LABEL.dependencies]: parts.dependencies.fingerprint,
+      [LABEL.layer]: parts.dependencies.layer,
+    }),
+    'org.opencontainers.image.title': parts.application.facts.name,
+    'org.opencontainers.image.version': parts.application.facts.version,
+    'org.opencontainers.image.base.name': facts.baseReference.reference,
+    ...(revision && revisionLabels(revision)),
+    'io.pypackage.version': VERSION,
+  };
+}
+
+function revisionLabels(revision: Revision): Labels {
+  return {
+    [LABEL.revision]: revision.commit,
+    'org.opencontainers.image.revision': revision.commit,
+    'org.opencontainers.image.created': new Date(revision.commitTime * 1000).toISOString(),
+    ...(revision.origin !== undefined && { 'org.opencontainers.image.source': revision.origin }),
+  };
+}
+
+export function releaseImageName(facts: { readonly namespace: string; readonly target: string }): string {
+  return imageName(facts.namespace, facts.target, 'release');
+}

@@ -1,0 +1,122 @@
+/** What pip, a build backend or a compiler meant, as one sentence with the next step. */
+import { UserError } from '../../errors.js';
+import { packageWithHeader } from '../../images/system-packages.js';
+import type { Project } from '../../project/project.js';
+import type { LogTail } from './log-tail.js';
+
+export function explainBuild(project: Project, exitCode: number, tail: LogTail): UserError {
+  const missing = missingHeader(tail);
+  if (missing) return notCompiled(`${project.name} does not compile`, missing);
+  const backend = tail.find(/^the build backend \S+ cannot be loaded: (.*)$/);
+  if (backend) {
+    return new UserError({
+      kind: 'stage',
+      code: 'backend-missing',
+      message: `The build backend ${project.buildSystem.backend} cannot be loaded`,
+      ...(backend.match[1] !== undefined && { why: backend.match[1] }),
+      where: { file: project.metadataFile },
+      fix: 'Name the distribution that holds it in build-system.requires',
+    });
+  }
+  return new UserError({
+    kind: 'stage',
+    code: 'wheel-build-failed',
+    message: `${project.name} does not build: ${tail.last() ?? `${project.buildSystem.backend} ended with exit code ${exitCode}`}`,
+    where: { file: project.metadataFile },
+    why: `${project.buildSystem.backend} ended with exit code ${exitCode}`,
+    fix: 'The log has all that the backend wrote',
+  });
+}
+
+export function explainResolve(project: Project, exitCode: number, tail: LogTail): UserError {
+  const where = { file: project.metadataFile };
+  const certificate = tail.find(/CERTIFICATE_VERIFY_FAILED/);
+  if (certificate) {
+    return new UserError({
+      kind: 'stage',
+      code: 'index-certificate',
+      message: 'The package index shows a certificate that the builder does not trust',
+      why: 'Its authority is not among the public ones, as in networks that inspect TLS',
+      fix: "Set SSL_CERT_FILE to the network's bundle of authorities: it reaches the builder while it runs and no image",
+    });
+  }
+  const missing = missingHeader(tail);
+  const failing = tail.find(/(?:Failed to build|Failed building wheel for|error: subprocess-exited-with-error.*?) '?([A-Za-z0-9][\w.-]*)/) ?? tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
+  if (missing) return notCompiled(`${failing?.match[1] ?? 'A dependency'} does not compile`, missing);
+  const absent = tail.find(/No matching distribution found for (.+)$/);
+  if (absent) {
+    const requirement = absent.match[1]?.trim() ?? '';
+    const version = tail.find(/\(from versions: ([^)]*)\)/)?.match[1];
+    const none = version === undefined || version.trim() === '' || version.trim() === 'none';
+    return new UserError({
+      kind: 'stage',
+      code: 'dependency-missing',
+      message: none ? `The package index has no ${requirement}` : `No version of ${requirement} fits`,
+      where,
+      ...(none ? {} : { why: `there are ${version.split(', ').slice(-8).join(', ')}` }),
+      fix: 'Check the name and the version in the dependencies, and that PIP_INDEX_URL names the right index',
+    });
+  }
+  const conflict = tail.find(/Cannot install (.+) because these package versions have conflicting dependencies/);
+  if (conflict) {
+    return new UserError({
+      kind: 'stage',
+      code: 'dependencies-conflict',
+      message: `The dependencies contradict each other: ${conflict.match[1] ?? ''} cannot be installed together`,
+      where,
+      fix: 'Loosen one of the version bounds; the log names the pairs',
+    });
+  }
+  const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|ConnectTimeoutError|Connection refused/);
+  if (offline) {
+    return new UserError({
+      kind: 'stage',
+      code: 'index-unreachable',
+      message: 'The package index cannot be reached from the builder',
+      why: offline.match[0],
+      fix: 'Check the network of the engine; HTTPS_PROXY and PIP_INDEX_URL of your environment are passed on',
+    });
+  }
+  if (failing) {
+    const name = failing.match[1] ?? 'A dependency';
+    const error = tail.find(/^\s*(?:error|fatal error|ERROR): (?!Failed|subprocess)(.+)$/i) ?? tail.find(/: (?:fatal )?error: (.+)$/);
+    return new UserError({
+      kind: 'stage',
+      code: 'dependency-build-failed',
+      message: `${name} does not build${error?.match[1] === undefined ? '' : `: ${error.match[1].trim()}`}`,
+      where,
+      fix: `A version of ${name} with a wheel for this Python saves building it; the log has what its backend wrote`,
+    });
+  }
+  return new UserError({
+    kind: 'stage',
+    code: 'resolve-failed',
+    message: `The dependencies cannot be prepared: ${tail.last() ?? `pip ended with exit code ${exitCode}`}`,
+    where,
+    fix: 'The log has all that pip wrote',
+  });
+}
+
+interface MissingFile {
+  readonly file: string;
+  readonly debian: string | undefined;
+}
+
+function missingHeader(tail: LogTail): MissingFile | undefined {
+  const header = tail.find(/fatal error: '?([^\s:']+\.(?:h|hpp|hh))'?(?:: No such file| file not found)/)?.match[1];
+  if (header !== undefined) return { file: header, debian: packageWithHeader(header) };
+  const program = tail.find(/(pg_config|mysql_config|xml2-config|cmake|cargo|rustc|gfortran)(?: executable)?(?:: command)? not found/i)?.match[1];
+  if (program === undefined) return undefined;
+  const debian: Readonly<Record<string, string>> = { pg_config: 'libpq-dev', mysql_config: 'default-libmysqlclient-dev', 'xml2-config': 'libxml2-dev', cmake: 'cmake', cargo: 'cargo', rustc: 'rustc', gfortran: 'gfortran' };
+  return { file: program, debian: debian[program.toLowerCase()] };
+}
+
+function notCompiled(what: string, { file, debian }: MissingFile): UserError {
+  return new UserError({
+    kind: 'stage',
+    code: 'compile-missing-file',
+    message: `${what}: ${file} is missing`,
+    ...(debian !== undefined && { why: `the builder image lacks Debian's ${debian}` }),
+    fix: debian === undefined ? 'Use a base image that has it, with --base-image' : `Use a base image that has ${debian}, with --base-image, or a version that comes as a wheel`,
+  });
+}

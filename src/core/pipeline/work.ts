@@ -1,0 +1,248 @@
+/** The stages of a run, one after the other, each asked first whether what it makes is there. */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ImageSummary } from '../engine/engine.js';
+import { CancelledError, UserError, reportOf, throwIfAborted } from '../errors.js';
+import { formatSize } from '../format.js';
+import { fingerprintTag, imageName } from '../images/names.js';
+import { isExtraProvided } from '../wheels/requirements.js';
+import type { ReleaseSummary, StageName } from './events.js';
+import { cacheFiles } from './facts.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, requirementsOf } from './plan.js';
+import { removePassed } from './retention.js';
+import { checkPython, makeBase, pullBase } from './stages/base.js';
+import { makeBuilder } from './stages/builder.js';
+import { referenceOf } from './stages/context.js';
+import type { StageContext } from './stages/context.js';
+import { NO_DEPENDENCIES, exportIfStale, isExportStale } from './stages/export.js';
+import { makeLayer, makeRelease, summaryOf } from './stages/release.js';
+import { makeApplication, makeDependencies } from './stages/wheels.js';
+import type { Made } from './stages/wheels.js';
+
+interface Base {
+  readonly image: ImageSummary;
+  readonly reference: string;
+  readonly facts: BaseImageFacts;
+  readonly fingerprint: string;
+}
+
+interface Wheels {
+  readonly application: Made<ApplicationFacts>;
+  readonly dependencies: Made<DependencyFacts> | undefined;
+}
+
+/** Walks the stages. `changed` tells whether anything was made. */
+export class Work {
+  changed = false;
+  private context: StageContext;
+
+  constructor(context: StageContext) {
+    this.context = context;
+  }
+
+  async upTo(stages: readonly StageName[], forced: ReadonlySet<StageName>): Promise<ReleaseSummary | undefined> {
+    const base = await this.stage('base', () => this.base(forced.has('base')));
+    if (!stages.includes('builder')) return undefined;
+    const builder = await this.stage('builder', () => this.builder(base, forced.has('builder')));
+    if (!stages.includes('wheels')) return undefined;
+    const wheels = await this.stage('wheels', () => this.wheels(base, builder, forced.has('wheels')));
+    if (!stages.includes('release')) return undefined;
+    const summary = await this.stage('release', () => this.release(base, builder, wheels, forced.has('release')));
+    if (this.changed) await removePassed(this.context);
+    return summary;
+  }
+
+  /** Tells that the stage failed, where it did. */
+  private async stage<T>(name: StageName, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      throwIfAborted(this.context.signal);
+      return await work();
+    } catch (error) {
+      if (!(error instanceof CancelledError) && !this.context.signal.aborted) {
+        this.context.emit({ type: 'stage.failed', stage: name, error: reportOf(error), ms: Math.round(performance.now() - started) });
+      }
+      throw error;
+    }
+  }
+
+  private skip(stage: StageName): void {
+    this.context.emit({ type: 'stage.skipped', stage, reason: 'up to date' });
+  }
+
+  /** Says start and end around what makes something. */
+  private async make<T>(stage: StageName, reason: string, work: () => Promise<T>, told: (made: T) => { summary: string; detail: string }): Promise<T> {
+    this.changed = true;
+    const started = performance.now();
+    this.context.emit({ type: 'stage.started', stage, reason });
+    const made = await work();
+    this.context.emit({ type: 'stage.finished', stage, ...told(made), ms: Math.round(performance.now() - started) });
+    return made;
+  }
+
+  private async base(force: boolean): Promise<Base> {
+    const { facts } = this.context;
+    const looked = lookAtBase(facts);
+    const wanted = looked && `${imageName(facts.namespace, facts.target, 'base')}:${fingerprintTag(looked.fingerprint)}`;
+    if (looked?.found && wanted !== undefined && !force && !this.context.pull) {
+      checkPython(facts, looked.found.facts.python);
+      this.skip('base');
+      return { image: looked.found.image, reference: await referenceOf(this.context, looked.found.image, wanted), facts: looked.found.facts, fingerprint: looked.fingerprint };
+    }
+    const reason = force ? 'asked for' : this.context.pull ? 'the registry is asked' : (looked?.reason ?? `${facts.baseReference.reference} is not on the engine yet`);
+    const made = await this.make(
+      'base',
+      reason,
+      async () => {
+        if (!looked || this.context.pull) this.context = { ...this.context, facts: { ...facts, baseImage: await pullBase(this.context) } };
+        return makeBase(this.context);
+      },
+      ({ image }) => built(image),
+    );
+    return { ...made, reference: made.image.tags.find((tag) => tag.endsWith(`:${fingerprintTag(made.fingerprint)}`)) ?? made.image.id };
+  }
+
+  private async builder(base: Base, force: boolean): Promise<{ readonly reference: string; readonly fingerprint: string }> {
+    const { facts } = this.context;
+    const looked = lookAtBuilder(facts, base);
+    const reference = `${imageName(facts.namespace, facts.target, 'builder')}:${fingerprintTag(looked.fingerprint)}`;
+    if (looked.found && !force) {
+      this.skip('builder');
+      return { reference: await referenceOf(this.context, looked.found.image, reference), fingerprint: looked.fingerprint };
+    }
+    await this.make('builder', looked.reason || 'asked for', () => makeBuilder(this.context, base, looked.fingerprint), built);
+    return { reference, fingerprint: looked.fingerprint };
+  }
+
+  private async wheels(base: Base, builder: { readonly reference: string; readonly fingerprint: string }, force: boolean): Promise<Wheels> {
+    const { facts } = this.context;
+    const looked = lookAtApplication(facts, builder.fingerprint);
+    const known = looked.found && lookAtDependencies(facts, builder.fingerprint, looked.found.facts);
+    const kept = known !== undefined && known !== 'none' ? known.found : undefined;
+    const complete = looked.found && known !== undefined && (known === 'none' || known.found !== undefined);
+    const stale = isExportStale(facts, looked.fingerprint, known === undefined || known === 'none' ? NO_DEPENDENCIES : known.fingerprint);
+    if (looked.found && complete && !stale && !force) {
+      this.checkExtras(looked.found.facts);
+      this.skip('wheels');
+      return {
+        application: { ...looked.found, fingerprint: looked.fingerprint },
+        dependencies: kept && known !== undefined && known !== 'none' ? { ...kept, fingerprint: known.fingerprint } : undefined,
+      };
+    }
+    const reason = looked.reason || (known !== undefined && known !== 'none' ? known.reason : '') || (force ? 'asked for' : 'the export in target/ is not this wheelhouse');
+    let builtCount = 0;
+    return this.make(
+      'wheels',
+      reason,
+      async () => {
+        const application: Made<ApplicationFacts> =
+          looked.found && !force ? { ...looked.found, fingerprint: looked.fingerprint } : await makeApplication(this.context, builder.reference, looked.fingerprint);
+        if (!looked.found || force) builtCount += 1;
+        this.checkExtras(application.facts);
+        const dependencies = await this.dependencies(builder, application.facts, (count) => (builtCount += count));
+        await exportIfStale(this.context, { application, dependencies, python: base.facts.python });
+        await this.rememberSources();
+        return { application, dependencies };
+      },
+      ({ application, dependencies }) => {
+        const total = 1 + (dependencies?.facts.packages.length ?? 0);
+        const summary = builtCount === 0 ? 'exported' : [`${builtCount} built`, ...(total > builtCount ? [`${total - builtCount} kept`] : [])].join(', ');
+        return { summary, detail: builtCount === 0 ? application.facts.file : reason };
+      },
+    );
+  }
+
+  private async dependencies(
+    builder: { readonly reference: string; readonly fingerprint: string },
+    application: ApplicationFacts,
+    onBuilt: (count: number) => void,
+  ): Promise<Made<DependencyFacts> | undefined> {
+    const { facts } = this.context;
+    const looked = lookAtDependencies(facts, builder.fingerprint, application);
+    if (looked === 'none') return undefined;
+    if (looked.found) return { ...looked.found, fingerprint: looked.fingerprint };
+    const made = await makeDependencies(this.context, { builder, requirements: requirementsOf(facts, application), fingerprint: looked.fingerprint });
+    onBuilt(made.facts.packages.length);
+    return made;
+  }
+
+  private async release(base: Base, builder: { readonly reference: string }, { application, dependencies }: Wheels, force: boolean): Promise<ReleaseSummary> {
+    const { facts } = this.context;
+    const layer = dependencies && lookAtLayer(facts, { base, dependencies: dependencies.facts });
+    const looked = lookAtRelease(facts, { below: layer?.fingerprint ?? base.fingerprint, application: application.facts, dependencies: dependencies?.facts });
+    if (looked.found && !looked.reason && !force) {
+      this.skip('release');
+      return summaryOf(looked, application.facts, looked.found.image);
+    }
+    const image = await this.make(
+      'release',
+      looked.reason || 'asked for',
+      async () => {
+        const below = dependencies && layer ? await this.layer(base, builder, dependencies, layer) : base.reference;
+        const reference = await referenceOf(this.context, application.image, this.wheelsReference(application.fingerprint));
+        return makeRelease(
+          this.context,
+          {
+            below,
+            builder: builder.reference,
+            application: { reference, facts: application.facts, fingerprint: application.fingerprint },
+            dependencies: dependencies && layer && { facts: dependencies.facts, fingerprint: dependencies.fingerprint, layer: layer.fingerprint },
+          },
+          looked,
+        );
+      },
+      (made) => ({ summary: looked.relabel ? 'labelled' : 'built', detail: `${looked.image}:${looked.tags[0] ?? ''} · ${formatSize(made.size)}` }),
+    );
+    return summaryOf(looked, application.facts, image);
+  }
+
+  private async layer(
+    base: Base,
+    builder: { readonly reference: string },
+    dependencies: Made<DependencyFacts>,
+    looked: ReturnType<typeof lookAtLayer>,
+  ): Promise<string> {
+    const { facts } = this.context;
+    const wanted = `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(looked.fingerprint)}`;
+    if (looked.found) return referenceOf(this.context, looked.found.image, wanted);
+    const reference = await referenceOf(this.context, dependencies.image, `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(dependencies.fingerprint)}`);
+    await makeLayer(this.context, { base, builder: builder.reference, dependencies: { reference, facts: dependencies.facts } }, looked.fingerprint);
+    return wanted;
+  }
+
+  private wheelsReference(fingerprint: string): string {
+    const { facts } = this.context;
+    return `${imageName(facts.namespace, facts.target, 'wheels')}:${fingerprintTag(fingerprint)}`;
+  }
+
+  /** For metadata that is dynamic only the wheel knows its extras. */
+  private checkExtras(application: ApplicationFacts): void {
+    const { facts } = this.context;
+    const unknown = facts.extras.find((extra) => !isExtraProvided(application.providesExtra, extra));
+    if (unknown === undefined) return;
+    throw new UserError({
+      kind: 'project',
+      code: 'unknown-extra',
+      message: `${application.name} has no extra "${unknown}"`,
+      where: { file: facts.project.metadataFile },
+      fix: application.providesExtra.length > 0 ? `It has ${application.providesExtra.join(', ')}` : 'It has no extras at all',
+    });
+  }
+
+  private async rememberSources(): Promise<void> {
+    const { facts, cacheDir } = this.context;
+    const file = cacheFiles(cacheDir, facts).built;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(facts.sources.files.map((source) => [source.path, source.sha256]))));
+      await rename(`${file}.new`, file);
+    } catch {
+      // only for saying what changed: without it the reason is less exact
+    }
+  }
+}
+
+function built(image: ImageSummary): { summary: string; detail: string } {
+  return { summary: 'built', detail: `${image.tags[0] ?? image.id} · ${formatSize(image.size)}` };
+}
