@@ -14,13 +14,14 @@ export const LABEL = {
   /** The run that made it. */
   run: `${PREFIX}run`,
   revision: `${PREFIX}revision`,
-  /** On an application wheel's image: hash of the Requires-Dist that its METADATA states. */
-  requires: `${PREFIX}requires`,
-  /** On wheel images: JSON of the wheels in it. */
-  wheels: `${PREFIX}wheels`,
+  /** JSON of what else is worth knowing without opening the image; its form depends on the kind (pipeline/image-facts.ts). */
+  facts: `${PREFIX}facts`,
   /** On a release: sha256 of the application's wheel, as the lock names it. */
   wheel: `${PREFIX}wheel.sha256`,
+  /** On a release: hash of the names and hashes of the dependency wheels. */
   lock: `${PREFIX}lock.sha256`,
+  /** On a release: fingerprint of the image that holds the application's wheel. */
+  application: `${PREFIX}application`,
 } as const;
 
 /**

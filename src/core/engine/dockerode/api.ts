@@ -1,0 +1,231 @@
+/**
+ * Requests to the engine over dockerode's connection (docker-modem). Its own methods are not used: they never settle when the connection is
+ * cut after the response's head, change the objects that they are given, and lose the status of errors. Every answer is taken as a stream here.
+ */
+import { IncomingMessage } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { CancelledError, messageOf } from '../../errors.js';
+import type { Endpoint } from '../engine.js';
+import { EngineRefusal, connectionLost, explain, noAnswer, notAnEngine } from '../problems.js';
+import { isObject, object, text } from '../json.js';
+import type { Json } from '../json.js';
+
+/** The part of docker-modem that is used; `new Docker().modem` is one. */
+export interface Modem {
+  dial(options: DialOptions, callback: (error: Error | null, result: unknown) => void): void;
+}
+
+export interface DialOptions {
+  path: string;
+  method: Method;
+  headers: OutgoingHttpHeaders;
+  options: Record<string, string | readonly string[]>;
+  file?: Buffer | Readable;
+  hijack?: boolean;
+  isStream: true;
+  statusCodes: Readonly<Record<number, true>>;
+  abortSignal?: AbortSignal;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface Call {
+  readonly method: Method;
+  /** Names in it are encoded by `name`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  readonly body?: Json | Readable;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Completes `The engine refused to …`. */
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the whole answer must be there. Default: no limit. */
+  readonly timeout?: number;
+}
+
+/** All are let through, so that answers with any status can be read here in one way. */
+const ANY_STATUS: Readonly<Record<number, true>> = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [i + 100, true]));
+
+/**
+ * An empty body of known length. Without it docker-modem sends the query as a JSON body too, and on /build the engine then holds back all
+ * output until that body has been read, which nobody does: the stream ends empty.
+ */
+const NO_BODY = Buffer.alloc(0);
+
+/** An image's reference or any other name as a part of a path; `/` in it stays, as the engine's routes expect. */
+export function name(value: string): string {
+  return value.split('/').map(encodeURIComponent).join('/');
+}
+
+export class EngineApi {
+  constructor(
+    private readonly modem: Modem,
+    readonly endpoint: Endpoint,
+  ) {}
+
+  /** The answer's JSON; undefined when it is empty. */
+  async json(call: Call): Promise<unknown> {
+    return this.whole(call, async (response) => parse(await readAll(response), this.endpoint));
+  }
+
+  /** For requests whose answer says nothing. */
+  async send(call: Call): Promise<void> {
+    await this.whole(call, readAll);
+  }
+
+  /** Lines of JSON as they come, until the engine ends the answer. */
+  async *lines(call: Call): AsyncGenerator<Json, void, undefined> {
+    const response = await this.open(call);
+    try {
+      yield* jsonLines(response);
+    } catch (error) {
+      throw explain(error, this.endpoint, call.signal);
+    } finally {
+      response.destroy();
+      discard(call);
+    }
+  }
+
+  /** The answer's body as a stream. Errors of the stream itself are raw: pass them through `explain`. */
+  async open(call: Call): Promise<IncomingMessage> {
+    const answer = await this.dial(call, undefined);
+    if (!(answer instanceof IncomingMessage)) throw notAnEngine(this.endpoint, 'no HTTP response');
+    if (isRefusal(answer)) throw await this.refusal(call, answer);
+    return answer;
+  }
+
+  /** A connection of its own, both ways: attach and BuildKit's session. */
+  async upgrade(call: Call, protocol: string): Promise<Duplex> {
+    const answer = await this.dial(call, protocol);
+    if (answer instanceof IncomingMessage) throw await this.refusal(call, answer);
+    if (!(answer instanceof Duplex)) throw notAnEngine(this.endpoint, 'no connection');
+    return answer;
+  }
+
+  explain(error: unknown, signal: AbortSignal | undefined): unknown {
+    return explain(error, this.endpoint, signal);
+  }
+
+  private async whole<T>(call: Call, read: (response: IncomingMessage) => Promise<T>): Promise<T> {
+    const deadline = call.timeout === undefined ? undefined : AbortSignal.timeout(call.timeout);
+    const signals = [call.signal, deadline].filter((signal) => signal !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    let response: IncomingMessage | undefined;
+    try {
+      response = await this.open({ ...call, signal });
+      return await read(response);
+    } catch (error) {
+      response?.destroy();
+      if (deadline?.aborted && !call.signal?.aborted) throw noAnswer(this.endpoint, (call.timeout ?? 0) / 1000, error);
+      throw explain(error, this.endpoint, call.signal);
+    } finally {
+      discard(call);
+    }
+  }
+
+  private async dial(call: Call, upgrade: string | undefined): Promise<unknown> {
+    if (call.signal?.aborted) throw new CancelledError();
+    const { body } = call;
+    const json = body === undefined || isStream(body) ? undefined : Buffer.from(JSON.stringify(body));
+    const file = isStream(body) ? body : (json ?? (call.method === 'GET' || call.method === 'DELETE' ? undefined : NO_BODY));
+    const query = queryOf(call.query);
+    const options: DialOptions = {
+      path: Object.keys(query).length > 0 ? `${call.path}?` : call.path,
+      method: call.method,
+      headers: {
+        ...call.headers,
+        ...(upgrade !== undefined && { Upgrade: upgrade }),
+        ...(json && { 'Content-Type': 'application/json' }),
+      },
+      options: query,
+      ...(file !== undefined && { file }),
+      ...(upgrade !== undefined && { hijack: true }),
+      isStream: true,
+      statusCodes: ANY_STATUS,
+      ...(call.signal && { abortSignal: call.signal }),
+    };
+    try {
+      return await new Promise((resolve, reject) => {
+        this.modem.dial(options, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+    } catch (error) {
+      discard(call);
+      throw explain(error, this.endpoint, call.signal);
+    }
+  }
+
+  private async refusal(call: Call, response: IncomingMessage): Promise<unknown> {
+    discard(call);
+    const status = response.statusCode ?? 0;
+    const body = await readAll(response).catch((error: unknown) => connectionLost(this.endpoint, error));
+    if (!Buffer.isBuffer(body)) return body;
+    const answer = tryParse(body);
+    const reason = isObject(answer) ? text(answer['message']) || text(answer['cause']) : body.toString('utf8');
+    return new EngineRefusal(call.what, status, reason.trim() || `HTTP status ${status}`);
+  }
+}
+
+function isStream(body: Call['body']): body is Readable {
+  return body !== undefined && typeof body['pipe'] === 'function';
+}
+
+/** A body that was not sent whole, because the answer came before its end: nobody reads the rest. */
+function discard(call: Call): void {
+  if (isStream(call.body) && !call.body.readableEnded) call.body.destroy();
+}
+
+function isRefusal(response: IncomingMessage): boolean {
+  const status = response.statusCode ?? 0;
+  return status < 200 || status >= 400;
+}
+
+function queryOf(query: Call['query']): Record<string, string | readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(query ?? {}).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      return [[key, typeof value === 'object' ? value : String(value)]];
+    }),
+  );
+}
+
+async function readAll(response: Readable): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+function tryParse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(body: Buffer, endpoint: Endpoint): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw notAnEngine(endpoint, `${body.toString('utf8', 0, 100)} (${messageOf(error)})`);
+  }
+}
+
+/** One JSON object a line. A line may be megabytes, so its pieces are joined once, at its end. */
+export async function* jsonLines(stream: Readable): AsyncGenerator<Json, void, undefined> {
+  let pieces: Buffer[] = [];
+  for await (const chunk of stream) {
+    let rest = chunk as Buffer;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      const line = Buffer.concat([...pieces, rest.subarray(0, end)]);
+      pieces = [];
+      rest = rest.subarray(end + 1);
+      if (line.length > 1) yield object(tryParse(line));
+    }
+    if (rest.length > 0) pieces.push(rest);
+  }
+  const last = Buffer.concat(pieces);
+  if (last.length > 1) yield object(tryParse(last));
+}

@@ -1,0 +1,155 @@
+/** The engine port over dockerode: which function answers what. */
+import type { Readable } from 'node:stream';
+import { UserError, throwIfAborted } from '../../errors.js';
+import type { EngineAddress } from '../addresses.js';
+import type { CredentialsSource } from '../credentials.js';
+import type * as Port from '../engine.js';
+import type { Labels } from '../labels.js';
+import { EngineApi } from './api.js';
+import { build } from './buildkit/build.js';
+import { containerBody } from './container-body.js';
+import * as containers from './containers.js';
+import type { LabelFilter } from './filters.js';
+import * as images from './images.js';
+import { engineInfo } from './info.js';
+import { runInteractive } from './interactive.js';
+import { readFromImage, runJob } from './job.js';
+import { containerLogs } from './logs.js';
+import type { LogOptions } from './logs.js';
+import { openConnection } from './modem.js';
+import type { Connection } from './modem.js';
+import * as volumes from './volumes.js';
+
+export interface ConnectOptions {
+  readonly endpoint: Port.Endpoint;
+  readonly address: EngineAddress;
+  readonly credentials: CredentialsSource;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class DockerEngine implements Port.Engine {
+  private constructor(
+    readonly info: Port.EngineInfo,
+    private readonly api: EngineApi,
+    private readonly connection: Connection,
+    private readonly credentials: CredentialsSource,
+    /** Where ports are published: for this machine only, unless the engine is another one, where that would reach nobody. */
+    private readonly publishAddress: string,
+  ) {}
+
+  /** Asks the engine once who it is; rejects with a UserError that says what is wrong. */
+  static async connect(options: ConnectOptions): Promise<DockerEngine> {
+    const { address, endpoint, credentials, signal } = options;
+    const connection = openConnection(address);
+    try {
+      const api = new EngineApi(connection.modem, endpoint);
+      const local = address.kind === 'socket' || ['localhost', '127.0.0.1', '::1'].includes(address.host);
+      return new DockerEngine(await engineInfo(api, signal), api, connection, credentials, local ? '127.0.0.1' : '0.0.0.0');
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  findImages(labels: LabelFilter, signal?: AbortSignal): Promise<readonly Port.ImageSummary[]> {
+    return images.findImages(this.api, labels, signal);
+  }
+
+  inspectImage(reference: string, signal?: AbortSignal): Promise<Port.ImageDetails | undefined> {
+    return images.inspectImage(this.api, reference, signal);
+  }
+
+  pullImage(reference: string, onProgress?: (label: string, current: number, total: number) => void, signal?: AbortSignal): Promise<void> {
+    return images.pullImage(this.api, reference, this.credentials, onProgress, signal);
+  }
+
+  tagImage(image: string, reference: string): Promise<void> {
+    return images.tagImage(this.api, image, reference);
+  }
+
+  removeImage(reference: string, options?: { readonly force?: boolean }): Promise<void> {
+    return images.removeImage(this.api, reference, options?.force ?? false);
+  }
+
+  importImage(tar: Readable, reference: string, labels: Labels, signal?: AbortSignal): Promise<string> {
+    return images.importImage(this.api, tar, reference, labels, signal);
+  }
+
+  async build(request: Port.BuildRequest): Promise<Port.BuildOutcome> {
+    if (!this.info.buildkit) throw noBuildkit(this.info);
+    return build(this.api, request, this.credentials);
+  }
+
+  readFromImage(image: string, path: string, onArchive: (tar: Readable) => Promise<void>, labels: Labels, signal?: AbortSignal): Promise<void> {
+    return readFromImage(this.api, image, path, onArchive, labels, signal);
+  }
+
+  runJob(request: Port.JobRequest): Promise<Port.JobResult> {
+    return runJob(this.api, request, this.publishAddress);
+  }
+
+  runInteractive(request: Port.InteractiveRequest): Promise<number> {
+    return runInteractive(this.api, request, this.publishAddress);
+  }
+
+  async startContainer(spec: Port.ContainerSpec, signal?: AbortSignal): Promise<string> {
+    throwIfAborted(signal);
+    const id = await containers.createContainer(this.api, spec, containerBody(spec, { address: this.publishAddress }));
+    try {
+      await containers.startCreated(this.api, spec, id, signal);
+      return id;
+    } catch (error) {
+      await containers.removeAtEnd(this.api, id);
+      throw error;
+    }
+  }
+
+  findContainers(labels: LabelFilter, signal?: AbortSignal): Promise<readonly Port.ContainerSummary[]> {
+    return containers.findContainers(this.api, labels, signal);
+  }
+
+  inspectContainer(id: string, signal?: AbortSignal): Promise<Port.ContainerSummary | undefined> {
+    return containers.inspectContainer(this.api, id, { signal });
+  }
+
+  stopContainer(id: string, seconds = 10): Promise<void> {
+    return containers.stopContainer(this.api, id, seconds);
+  }
+
+  removeContainer(id: string): Promise<void> {
+    return containers.removeContainer(this.api, id);
+  }
+
+  containerLogs(id: string, options: LogOptions): Promise<void> {
+    return containerLogs(this.api, id, options);
+  }
+
+  ensureVolume(name: string, labels: Labels): Promise<void> {
+    return volumes.ensureVolume(this.api, name, labels);
+  }
+
+  findVolumes(labels: LabelFilter): Promise<readonly Port.VolumeSummary[]> {
+    return volumes.findVolumes(this.api, labels);
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return volumes.removeVolume(this.api, name);
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}
+
+function noBuildkit(info: Port.EngineInfo): UserError {
+  const podman = info.product === 'Podman';
+  return new UserError({
+    kind: 'engine',
+    code: 'engine-no-buildkit',
+    message: `${info.product} ${info.version} cannot build this: it offers no BuildKit session`,
+    why: podman
+      ? 'Secrets and certificates reach a build through such a session only, and Podman has none'
+      : `BuildKit is needed as Docker 20.10 or later has it; this is API ${info.apiVersion}`,
+    fix: podman ? 'Use Docker 20.10 or later for now' : 'Install Docker 20.10 or later',
+  });
+}

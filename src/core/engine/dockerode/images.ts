@@ -1,0 +1,147 @@
+/** Images: found, inspected, pulled, tagged, imported, removed. */
+import type { Readable } from 'node:stream';
+import { UserError } from '../../errors.js';
+import type { CredentialsSource } from '../credentials.js';
+import type { ImageDetails, ImageSummary } from '../engine.js';
+import { number, object, objects, text, textMap, texts } from '../json.js';
+import type { Json } from '../json.js';
+import type { Labels } from '../labels.js';
+import { EngineRefusal, connectionLost, isMissing } from '../problems.js';
+import { pullProblem } from '../pull-problem.js';
+import { parseReference } from '../references.js';
+import { name } from './api.js';
+import type { EngineApi } from './api.js';
+import { labelFilter } from './filters.js';
+import type { LabelFilter } from './filters.js';
+import { labelInstruction } from './label-instruction.js';
+
+export async function findImages(api: EngineApi, labels: LabelFilter, signal: AbortSignal | undefined): Promise<readonly ImageSummary[]> {
+  const query = { filters: labelFilter(labels) };
+  const answer = await api.json({ method: 'GET', path: '/images/json', query, what: 'list its images', signal });
+  const images = objects(answer).map((item) => ({
+    id: text(item['Id']),
+    tags: tagsOf(item),
+    labels: textMap(item['Labels']),
+    size: number(item['Size']),
+    created: number(item['Created']) * 1000,
+  }));
+  return images.sort((a, b) => b.created - a.created);
+}
+
+export async function inspectImage(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<ImageDetails | undefined> {
+  let item: Json;
+  try {
+    item = object(await api.json({ method: 'GET', path: `/images/${name(reference)}/json`, what: `inspect the image ${reference}`, signal }));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  const config = object(item['Config']);
+  return {
+    id: text(item['Id']),
+    tags: tagsOf(item),
+    labels: textMap(config['Labels']),
+    size: number(item['Size']),
+    created: Date.parse(text(item['Created'])) || 0,
+    repoDigests: texts(item['RepoDigests']).filter((digest) => !digest.startsWith('<none>')),
+    layers: texts(object(item['RootFS'])['Layers']),
+    platform: [text(item['Os']), text(item['Architecture']), text(item['Variant'])].filter(Boolean).join('/'),
+    env: texts(config['Env']),
+    command: texts(config['Cmd']),
+    entrypoint: texts(config['Entrypoint']),
+    user: text(config['User']),
+    workingDir: text(config['WorkingDir']),
+    ports: Object.keys(object(config['ExposedPorts'])),
+  };
+}
+
+/** Untagged images are `<none>:<none>` in some versions of the API. */
+function tagsOf(item: Json): readonly string[] {
+  return texts(item['RepoTags']).filter((tag) => !tag.startsWith('<none>'));
+}
+
+export async function pullImage(
+  api: EngineApi,
+  reference: string,
+  credentials: CredentialsSource,
+  onProgress: ((label: string, current: number, total: number) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { registry, name: image, tag, digest } = parseReference(reference);
+  // Without a tag the engine would pull all of them.
+  const query = digest === undefined ? { fromImage: image, tag } : { fromImage: `${image}@${digest}` };
+  const headers = await authHeader(registry, credentials);
+  try {
+    for await (const line of api.lines({ method: 'POST', path: '/images/create', query, headers, what: `pull ${reference}`, signal })) {
+      const problem = text(line['error']);
+      if (problem !== '') throw pullProblem(reference, problem);
+      const detail = object(line['progressDetail']);
+      if (number(detail['total']) > 0) onProgress?.(`${text(line['status'])} ${text(line['id'])}`, number(detail['current']), number(detail['total']));
+    }
+  } catch (error) {
+    throw error instanceof EngineRefusal ? pullProblem(reference, error.reason) : error;
+  }
+}
+
+async function authHeader(registry: string, credentials: CredentialsSource): Promise<Record<string, string>> {
+  const found = await credentials(registry);
+  if (!found) return {};
+  const serveraddress = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
+  const auth =
+    found.kind === 'token' ? { identitytoken: found.identityToken, serveraddress } : { username: found.username, password: found.password, serveraddress };
+  return { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+}
+
+export async function tagImage(api: EngineApi, image: string, reference: string): Promise<void> {
+  const { name: repo, tag, digest } = parseReference(reference);
+  if (digest !== undefined || tag === undefined) throw new TypeError(`${reference} is not a name and a tag`);
+  await api.send({ method: 'POST', path: `/images/${name(image)}/tag`, query: { repo, tag }, what: `tag the image ${image} as ${reference}` });
+}
+
+export async function removeImage(api: EngineApi, reference: string, force: boolean): Promise<void> {
+  try {
+    await api.send({ method: 'DELETE', path: `/images/${name(reference)}`, query: { force }, what: `remove the image ${reference}` });
+  } catch (error) {
+    if (isMissing(error)) return;
+    if (!(error instanceof EngineRefusal && error.status === 409)) throw error;
+    throw new UserError({
+      kind: 'engine',
+      code: 'image-in-use',
+      message: `The image ${reference} is in use and was not removed`,
+      why: error.reason,
+      fix: 'Remove the containers and images that need it first',
+      cause: error,
+    });
+  }
+}
+
+export async function importImage(api: EngineApi, tar: Readable, reference: string, labels: Labels, signal: AbortSignal | undefined): Promise<string> {
+  const { name: repo, tag } = parseReference(reference);
+  const changes = Object.entries(labels).map(([key, value]) => labelInstruction(key, value));
+  const query = { fromSrc: '-', repo, tag, changes };
+  const what = `import the image ${reference}`;
+  // A tar that fails while it is being read destroys the request with its own error: the caller sees that one.
+  let own: unknown;
+  tar.once('error', (error) => (own = error));
+  let id = '';
+  try {
+    for await (const line of api.lines({
+      method: 'POST',
+      path: '/images/create',
+      query,
+      body: tar,
+      headers: { 'Content-Type': 'application/x-tar' },
+      what,
+      signal,
+    })) {
+      const problem = text(line['error']);
+      if (problem !== '') throw new EngineRefusal(what, 200, problem);
+      const status = text(line['status']);
+      if (status.startsWith('sha256:')) id = status;
+    }
+  } catch (error) {
+    throw signal?.aborted ? error : (own ?? error);
+  }
+  if (id === '') throw connectionLost(api.endpoint, undefined);
+  return id;
+}

@@ -1,0 +1,88 @@
+/** A container on the caller's own streams, as `docker run -i[t] --rm`. */
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { CancelledError, throwIfAborted } from '../../errors.js';
+import type { InteractiveRequest } from '../engine.js';
+import { name } from './api.js';
+import type { EngineApi } from './api.js';
+import { containerBody } from './container-body.js';
+import { createContainer, removeAtEnd, startCreated } from './containers.js';
+import { Demultiplexer } from './demultiplexer.js';
+import { waitForExit } from './exit.js';
+
+export async function runInteractive(api: EngineApi, request: InteractiveRequest, address: string): Promise<number> {
+  const { signal } = request;
+  throwIfAborted(signal);
+  const id = await createContainer(api, request, containerBody(request, { address, tty: request.tty, stdin: true }));
+  try {
+    throwIfAborted(signal);
+    const query = { stream: true, stdin: true, stdout: true, stderr: true };
+    const socket = await api.upgrade({ method: 'POST', path: `/containers/${name(id)}/attach`, query, what: 'attach to a container', signal }, 'tcp');
+    const onAbort = (): void => void socket.destroy();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await converse(api, id, socket, request);
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      socket.destroy();
+    }
+  } catch (error) {
+    throw signal?.aborted ? new CancelledError() : api.explain(error, signal);
+  } finally {
+    await removeAtEnd(api, id);
+  }
+}
+
+async function converse(api: EngineApi, id: string, socket: Duplex, request: InteractiveRequest): Promise<number> {
+  const { stdin, stdout, tty, signal } = request;
+  const ended = forwardOutput(socket, request);
+  await startCreated(api, request, id, signal);
+  const resize = (): void => {
+    // The command may be over by now; its window's size is nobody's concern then.
+    void resizeTerminal(api, id, stdout).catch(() => undefined);
+  };
+  const raw = tty && stdin.isTTY === true;
+  try {
+    if (raw) stdin.setRawMode?.(true);
+    if (tty) {
+      resize();
+      stdout.on('resize', resize);
+    }
+    stdin.pipe(socket); // its end closes our half only: the output still comes
+    const code = await waitForExit(api, id, ended, signal);
+    await ended;
+    return code;
+  } finally {
+    stdout.off('resize', resize);
+    stdin.unpipe(socket);
+    stdin.pause(); // or it would keep the process alive
+    if (raw) stdin.setRawMode?.(false);
+  }
+}
+
+async function resizeTerminal(api: EngineApi, id: string, stdout: InteractiveRequest['stdout']): Promise<void> {
+  const { columns, rows } = stdout;
+  if (columns === undefined || rows === undefined) return;
+  await api.send({ method: 'POST', path: `/containers/${name(id)}/resize`, query: { w: columns, h: rows }, what: 'resize a terminal' });
+}
+
+/** Settles when nothing more comes. The caller's streams stay open: they are not ours. */
+function forwardOutput(socket: Duplex, request: InteractiveRequest): Promise<void> {
+  const { stdout, stderr, tty } = request;
+  const sink = new Demultiplexer((stream, data) => write(stream === 'stdout' ? stdout : stderr, data));
+  const pump = async (): Promise<void> => {
+    // Not `for await` over the socket: that would destroy it, and with it our half, at the end of the output.
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      const data = chunk as Buffer;
+      if (tty) await write(stdout, data);
+      else if (!sink.write(data)) await once(sink, 'drain');
+    }
+    if (!tty) await new Promise<void>((resolve) => sink.end(() => resolve()));
+  };
+  // A cut connection is found out by whoever waits for the exit; a reader that went away (`| head`) is no failure of the command.
+  return pump().catch(() => undefined);
+}
+
+async function write(out: NodeJS.WritableStream, data: Buffer): Promise<void> {
+  if (!out.write(data)) await once(out, 'drain');
+}

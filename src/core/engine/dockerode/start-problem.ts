@@ -1,0 +1,48 @@
+/** Why a container could not be created or started, in words a person can act on. */
+import { UserError } from '../../errors.js';
+import type { ContainerSpec } from '../engine.js';
+import { EngineRefusal } from '../problems.js';
+
+export function createProblem(spec: ContainerSpec, error: unknown): unknown {
+  if (!(error instanceof EngineRefusal)) return error;
+  const about = { kind: 'engine' as const, why: error.reason, cause: error };
+  if (error.status === 404 && /no such image|image not known/i.test(error.reason)) {
+    return new UserError({ ...about, code: 'image-missing', message: `The engine has no image ${spec.image}`, fix: 'Build or pull it' });
+  }
+  if (/already in use/.test(error.reason) && spec.name !== undefined && error.reason.includes(spec.name)) {
+    // 409 from Docker, 500 from Podman.
+    return new UserError({
+      ...about,
+      code: 'container-name-taken',
+      message: `There is a container named ${spec.name} already`,
+      fix: `Remove it: docker rm -f ${spec.name}`,
+    });
+  }
+  return error;
+}
+
+export function startProblem(spec: ContainerSpec, error: unknown): unknown {
+  if (!(error instanceof EngineRefusal)) return error;
+  const about = { kind: 'engine' as const, why: error.reason, cause: error };
+  if (/port is already allocated|address already in use/.test(error.reason)) {
+    const ports = (spec.ports ?? []).map((port) => port.host).join(', ');
+    return new UserError({
+      ...about,
+      code: 'port-in-use',
+      message: `Port ${ports} is in use by something else`,
+      fix: 'Stop what uses it, or choose another port',
+    });
+  }
+  const command =
+    /exec: "([^"]*)": (executable file not found|stat|permission denied|is a directory)/.exec(error.reason) ?? /exec: "([^"]*)": ()/.exec(error.reason);
+  if (command) {
+    const why = command[2] === 'permission denied' ? 'it is not executable' : 'there is no such program in it';
+    return new UserError({
+      ...about,
+      code: 'command-not-found',
+      message: `The image ${spec.image} cannot run ${command[1]}: ${why}`,
+      fix: 'Check the command',
+    });
+  }
+  return error;
+}
