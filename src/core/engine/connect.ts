@@ -29,7 +29,12 @@ export interface Answer {
 export async function doctorEndpoints(choice: EngineChoice, signal?: AbortSignal): Promise<readonly Answer[]> {
   const found = await findEndpoints(choice);
   const candidates = 'chosen' in found ? [found.chosen] : found.usual;
-  return Promise.all(candidates.map(async (candidate) => ({ ...candidate.endpoint, answer: await answerOf(candidate, choice.env, signal) })));
+  return Promise.all(
+    candidates.map(async (candidate) => {
+      const { url, source } = candidate.endpoint;
+      return { url, source, answer: await answerOf(candidate, choice.env, signal) };
+    }),
+  );
 }
 
 async function answerOf(candidate: Candidate, env: Env, signal: AbortSignal | undefined): Promise<string> {

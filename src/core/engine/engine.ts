@@ -118,6 +118,8 @@ export interface ContainerSpec {
   readonly mounts?: readonly Mount[];
   readonly ports?: readonly PublishedPort[];
   readonly readOnly?: boolean;
+  /** Overrides the interval of the image's health check; its test stays. */
+  readonly healthIntervalMs?: number;
   /** Default: the engine's default bridge. */
   readonly network?: string;
 }
@@ -196,7 +198,7 @@ export interface Engine {
   runJob(request: JobRequest): Promise<JobResult>;
   /** As `docker run -i[t] --rm`: returns the command's exit code. */
   runInteractive(request: InteractiveRequest): Promise<number>;
-  /** Creates and starts a container that stays. Returns its id. */
+  /** Creates and starts a container that stays. Returns its id. A port of the host that is taken: UserError `port-taken`, and nothing is left. */
   startContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<string>;
   findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
   inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerSummary | undefined>;

@@ -22,6 +22,9 @@ export const LABEL = {
   lock: `${PREFIX}lock.sha256`,
   /** On a release: fingerprint of the image that holds the application's wheel. */
   application: `${PREFIX}application`,
+  /** On a release: fingerprints of the dependency wheels' image and of the layer that they are installed in. */
+  dependencies: `${PREFIX}dependencies`,
+  layer: `${PREFIX}layer`,
 } as const;
 
 /**

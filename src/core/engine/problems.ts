@@ -39,7 +39,7 @@ export function connectionLost(endpoint: Endpoint, cause: unknown): UserError {
     kind: 'engine',
     code: 'engine-connection-lost',
     message: `The connection to the engine at ${endpoint.url} broke off`,
-    ...(cause instanceof Error && { why: `${cause.message}` }),
+    ...(cause instanceof Error && { why: cause.message }),
     fix: 'Check that the engine still runs (docker info), then run it again; what was finished is kept',
     cause,
   });
@@ -147,15 +147,7 @@ export function sourceOf(endpoint: Endpoint): string {
 }
 
 export function startHint(): string {
-  switch (process.platform) {
-    case 'linux':
-      return 'Start it: sudo systemctl start docker';
-    case 'darwin':
-    case 'win32':
-      return 'Start Docker Desktop, or the engine you use';
-    default:
-      return 'Start the engine';
-  }
+  return process.platform === 'linux' ? 'Start it: sudo systemctl start docker' : 'Start Docker Desktop, or the engine you use';
 }
 
 function permissionHint(endpoint: Endpoint): string {

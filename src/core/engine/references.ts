@@ -12,7 +12,7 @@ export interface Reference {
 }
 
 export function parseReference(reference: string): Reference {
-  const [rest = '', digest] = split(reference, '@');
+  const [rest, digest] = split(reference, '@');
   const slash = rest.lastIndexOf('/');
   const colon = rest.indexOf(':', slash + 1);
   const name = colon < 0 ? rest : rest.slice(0, colon);

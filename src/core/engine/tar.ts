@@ -57,15 +57,6 @@ export async function readTar(tar: Readable, onEntry: (entry: TarEntry, content:
 }
 
 function typeOf(type: string | null | undefined): TarEntry['type'] {
-  switch (type) {
-    case 'file':
-    case 'contiguous-file':
-      return 'file';
-    case 'directory':
-    case 'symlink':
-    case 'link':
-      return type;
-    default:
-      return 'other';
-  }
+  if (type === 'contiguous-file') return 'file';
+  return type === 'file' || type === 'directory' || type === 'symlink' || type === 'link' ? type : 'other';
 }

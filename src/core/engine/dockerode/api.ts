@@ -11,6 +11,7 @@ import type { Endpoint } from '../engine.js';
 import { EngineRefusal, connectionLost, explain, noAnswer, notAnEngine } from '../problems.js';
 import { isObject, object, text } from '../json.js';
 import type { Json } from '../json.js';
+import { bytesOf } from './lines.js';
 
 /** The part of docker-modem that is used; `new Docker().modem` is one. */
 export interface Modem {
@@ -192,7 +193,7 @@ function queryOf(query: Call['query']): Record<string, string | readonly string[
 
 async function readAll(response: Readable): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of response) chunks.push(chunk as Uint8Array);
+  for await (const chunk of response) chunks.push(bytesOf(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -217,7 +218,7 @@ function parse(body: Buffer, endpoint: Endpoint): unknown {
 export async function* jsonLines(stream: Readable): AsyncGenerator<Json, void, undefined> {
   let pieces: Buffer[] = [];
   for await (const chunk of stream) {
-    let rest = chunk as Buffer;
+    let rest = bytesOf(chunk);
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       const line = Buffer.concat([...pieces, rest.subarray(0, end)]);
       pieces = [];

@@ -1,5 +1,5 @@
 /** What we ask for, in the words of POST /containers/create. */
-import type { ContainerSpec } from '../engine.js';
+import type { ContainerSpec, Mount } from '../engine.js';
 import type { Json } from '../json.js';
 
 export interface BodyOptions {
@@ -28,9 +28,13 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Json {
       // Without an init process pid 1 ignores TERM, and every stop takes the full timeout.
       Init: true,
       ReadonlyRootfs: spec.readOnly ?? false,
-      Mounts: (spec.mounts ?? []).map((mount) => ({ Type: mount.type, Target: mount.target, ...(mount.type === 'volume' && { Source: mount.source }) })),
+      Mounts: (spec.mounts ?? []).map(mountBody),
       PortBindings: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, [{ HostIp: options.address, HostPort: String(port.host) }]])),
       ...(spec.network !== undefined && { NetworkMode: spec.network }),
     },
   };
+}
+
+function mountBody(mount: Mount): Json {
+  return mount.type === 'volume' ? { Type: 'volume', Source: mount.source, Target: mount.target } : { Type: 'tmpfs', Target: mount.target };
 }

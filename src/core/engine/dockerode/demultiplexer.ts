@@ -18,14 +18,21 @@ export class Demultiplexer extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.take(chunk).then(
-      () => done(),
-      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-    );
+    void this.accept(chunk, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
     done(this.headLength > 0 || this.left > 0 ? new Error('aborted') : null);
+  }
+
+  private async accept(chunk: Buffer, done: (error?: Error | null) => void): Promise<void> {
+    let problem: Error | null = null;
+    try {
+      await this.take(chunk);
+    } catch (error) {
+      problem = error instanceof Error ? error : new Error(String(error));
+    }
+    done(problem);
   }
 
   private async take(chunk: Buffer): Promise<void> {

@@ -9,6 +9,7 @@ import { containerBody } from './container-body.js';
 import { createContainer, removeAtEnd, startCreated } from './containers.js';
 import { Demultiplexer } from './demultiplexer.js';
 import { waitForExit } from './exit.js';
+import { bytesOf } from './lines.js';
 
 export async function runInteractive(api: EngineApi, request: InteractiveRequest, address: string): Promise<number> {
   const { signal } = request;
@@ -73,7 +74,7 @@ function forwardOutput(socket: Duplex, request: InteractiveRequest): Promise<voi
   const pump = async (): Promise<void> => {
     // Not `for await` over the socket: that would destroy it, and with it our half, at the end of the output.
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-      const data = chunk as Buffer;
+      const data = bytesOf(chunk);
       if (tty) await write(stdout, data);
       else if (!sink.write(data)) await once(sink, 'drain');
     }

@@ -107,7 +107,7 @@ class Output {
     } finally {
       own.abort();
     }
-    if (this.problem !== undefined) throw this.problem;
+    if (this.problem !== undefined) throw api.explain(this.problem, undefined);
   }
 }
 

@@ -63,3 +63,8 @@ function characterStart(bytes: Uint8Array, at: number): number {
   for (let i = at; i > at - 4; i--) if (((bytes[i] ?? 0) & 0xc0) !== 0x80) return i;
   return at;
 }
+
+/** A stream's chunk, which Node's types call anything. */
+export function bytesOf(chunk: unknown): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+}

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { messageOf } from '../../../errors.js';
+import { bytesOf } from '../lines.js';
 
 export const Status = { OK: 0, CANCELLED: 1, NOT_FOUND: 5, UNIMPLEMENTED: 12, INTERNAL: 13 } as const;
 
@@ -61,8 +62,9 @@ export class GrpcCall {
     let need = PREFIX;
     let inBody = false;
     for await (const chunk of this.stream.iterator({ destroyOnReturn: false })) {
-      chunks.push(chunk as Buffer);
-      have += (chunk as Buffer).length;
+      const bytes = bytesOf(chunk);
+      chunks.push(bytes);
+      have += bytes.length;
       if (have < need) continue; // join once per message, or large messages cost quadratic time
       let buf = Buffer.concat(chunks);
       while (buf.length >= need) {
