@@ -1,0 +1,179 @@
+/**
+ * The host's private certificate authority, proxies and package indexes: what a build or a container needs to reach the
+ * network as the host does, while it runs. None of it may reach a layer, a label, an image's history or a log.
+ */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { messageOf } from './errors.js';
+import { certificatesOf } from './certificates.js';
+
+export interface Network {
+  /** Certificates in PEM, and nothing else; undefined when the host names none. */
+  readonly ca: string | undefined;
+  /** By their lower-case names: `http_proxy` … */
+  readonly proxies: Readonly<Record<string, string>>;
+  /** A pip.conf with what may be passed on; undefined when there is nothing. */
+  readonly pipConf: string | undefined;
+  /** Sentences that a person should see: what was named and cannot be used. */
+  readonly notes: readonly string[];
+  /** What must not appear in a log, longest first. */
+  readonly secrets: readonly string[];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Ids of the secrets of a build: `RUN --mount=type=secret,id=…`; they appear under /run/secrets/ID. */
+export const CA_SECRET = 'pypackage-ca';
+export const PIP_CONF_SECRET = 'pypackage-pip-conf';
+
+const JOB_CA = '/run/pypackage/ca.pem';
+const JOB_PIP_CONF = '/run/pypackage/pip.conf';
+
+/** In this order; all that are there count, as each makes some tool of the host trust something. */
+const CA_VARIABLES = ['SSL_CERT_FILE', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'] as const;
+
+/** What tools inside a container read. cargo, git, Node and curl take part in builds of wheels, too. */
+const CA_READERS = ['PIP_CERT', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO', 'NODE_EXTRA_CA_CERTS'] as const;
+
+/** BuildKit knows these without an ARG, and keeps them out of history and cache keys. https://docs.docker.com/reference/dockerfile/#predefined-args */
+const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy'] as const;
+
+/** The allow-list: other `PIP_*` variables may hold paths of the host. https://pip.pypa.io/en/stable/topics/configuration/ */
+const PIP_OPTIONS = [
+  ['PIP_INDEX_URL', 'index-url'],
+  ['PIP_EXTRA_INDEX_URL', 'extra-index-url'],
+  ['PIP_TRUSTED_HOST', 'trusted-host'],
+  ['PIP_DEFAULT_TIMEOUT', 'timeout'],
+  ['PIP_RETRIES', 'retries'],
+] as const;
+
+export async function readNetwork(env: Env): Promise<Network> {
+  const notes: string[] = [];
+  const ca = await readAuthorities(env, notes);
+  const proxies = readProxies(env, notes);
+  const secrets = secretsIn([...Object.values(proxies), ...PIP_OPTIONS.flatMap(([variable]) => (env[variable] ?? '').split(/\s+/))]);
+  return { ca, proxies, pipConf: pipConf(env), notes, secrets };
+}
+
+/** Secrets for `BuildRequest.secrets`. */
+export function buildSecrets(network: Network): ReadonlyMap<string, Uint8Array> {
+  const secrets = new Map<string, Uint8Array>();
+  if (network.ca !== undefined) secrets.set(CA_SECRET, Buffer.from(network.ca));
+  if (network.pipConf !== undefined) secrets.set(PIP_CONF_SECRET, Buffer.from(network.pipConf));
+  return secrets;
+}
+
+/** Proxies for `BuildRequest.buildArgs`; `RUN` sees them in both cases. */
+export function buildArgs(network: Network): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(network.proxies).map(([name, value]) => [name.toUpperCase(), value]));
+}
+
+/** To be put into a job's container before it starts; readable by any user in it, and gone with it. */
+export function jobFiles(network: Network): readonly { readonly path: string; readonly content: string }[] {
+  return [
+    ...(network.ca === undefined ? [] : [{ path: JOB_CA, content: network.ca }]),
+    ...(network.pipConf === undefined ? [] : [{ path: JOB_PIP_CONF, content: network.pipConf }]),
+  ];
+}
+
+/** Environment of a container that got `jobFiles`. */
+export function jobEnv(network: Network): Readonly<Record<string, string>> {
+  return {
+    ...(network.ca !== undefined && Object.fromEntries(CA_READERS.map((name) => [name, JOB_CA]))),
+    ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: JOB_PIP_CONF }),
+    ...network.proxies,
+    ...buildArgs(network),
+  };
+}
+
+/** For every line that is logged: known credentials, and any password in a URL, become `***`. */
+export function redact(text: string, network: Network): string {
+  let out = text;
+  for (const secret of network.secrets) if (out.includes(secret)) out = out.replaceAll(secret, '***');
+  // Most lines have no `@`, and the expression need not run.
+  return out.includes('@') && out.includes('://') ? out.replace(/(:\/\/)[^\s/@:'"]*:[^\s/@'"]+@/g, '$1***@') : out;
+}
+
+async function readAuthorities(env: Env, notes: string[]): Promise<string | undefined> {
+  const files = new Map<string, string>();
+  for (const variable of CA_VARIABLES) {
+    const file = env[variable];
+    if (file && !files.has(resolve(file))) files.set(resolve(file), variable);
+  }
+  const found = new Set<string>();
+  let onlyExtra = true;
+  for (const [file, variable] of files) {
+    try {
+      const certificates = certificatesOf(await readFile(file, 'utf8'));
+      if (certificates.length === 0) notes.push(`${variable} names ${file}, which holds no certificates; it is not used`);
+      else onlyExtra &&= variable === 'NODE_EXTRA_CA_CERTS';
+      for (const certificate of certificates) found.add(certificate);
+    } catch (error) {
+      notes.push(`${variable} names ${file}, which cannot be read (${messageOf(error)}); it is not used`);
+    }
+  }
+  if (found.size === 0) return undefined;
+  // Node adds this one to Mozilla's authorities; what pip and the others read takes their place.
+  if (onlyExtra) for (const certificate of rootCertificates) for (const clean of certificatesOf(certificate)) found.add(clean);
+  return `${[...found].join('\n')}\n`;
+}
+
+function readProxies(env: Env, notes: string[]): Record<string, string> {
+  const proxies: Record<string, string> = {};
+  for (const name of PROXY_VARIABLES) {
+    // The lower-case form wins, as in curl and Python.
+    const value = env[name] || env[name.toUpperCase()];
+    if (!value) continue;
+    proxies[name] = value;
+    if (name !== 'no_proxy' && isThisMachine(value)) {
+      notes.push(`${name} names this machine itself (${hostOf(value)}), which containers do not reach under that name`);
+    }
+  }
+  return proxies;
+}
+
+function isThisMachine(proxy: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(hostOf(proxy));
+}
+
+function hostOf(proxy: string): string {
+  try {
+    return new URL(proxy.includes('://') ? proxy : `http://${proxy}`).hostname;
+  } catch {
+    return '';
+  }
+}
+
+/** pip's configuration file is INI; several values of one option stand on lines of their own. */
+function pipConf(env: Env): string | undefined {
+  const lines = PIP_OPTIONS.flatMap(([variable, option]) => {
+    const values = (env[variable] ?? '').split(/\s+/).filter(Boolean);
+    return values.length === 0 ? [] : [`${option} = ${values.join('\n    ')}`];
+  });
+  return lines.length === 0 ? undefined : `[global]\n${lines.join('\n')}\n`;
+}
+
+/** Too short to be told from other text: replacing them would blank out half a log. URLs that hold them are caught by their form. */
+const SHORTEST = 6;
+
+function secretsIn(values: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  for (const value of values) {
+    const user = /^(?:[a-z][\w+.-]*:\/\/)?([^/@\s]+)@/i.exec(value)?.[1];
+    if (user === undefined) continue;
+    const colon = user.indexOf(':');
+    // Without a password the name is a token, as package indexes use it.
+    const secret = colon < 0 ? user : user.slice(colon + 1);
+    for (const form of [secret, decoded(secret)]) if (form.length >= SHORTEST) found.add(form);
+  }
+  return [...found].sort((a, b) => b.length - a.length);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
