@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, createWriteStream, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants as modes, createWriteStream, mkdirSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { SetupError } from './say.mjs';
@@ -12,7 +13,7 @@ export function which(command) {
   for (const folder of SYSTEM_PATH.split(delimiter)) {
     const file = join(folder, command);
     try {
-      accessSync(file, constants.X_OK);
+      accessSync(file, modes.X_OK);
       if (folder !== '' && statSync(file).isFile()) return file;
     } catch {
       // Not here.
@@ -59,17 +60,26 @@ export async function run(command, args, { cwd, env, log, signal, explain = comm
   return Buffer.concat(chunks).toString();
 }
 
-/** Runs a command on this terminal and gives back its exit code. */
+/** Runs a command on this terminal and gives back its exit code. An abort ends it. */
 export async function show(command, args, { cwd, env, signal } = {}) {
   const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const end = () => child.kill('SIGTERM');
+  const timers = [];
+  const end = () => {
+    // In a terminal Ctrl-C has reached the command too: let it clean up by itself first.
+    timers.push(
+      setTimeout(() => child.kill('SIGTERM'), process.stdout.isTTY ? 8000 : 0),
+      setTimeout(() => child.kill('SIGKILL'), 15_000),
+    );
+  };
+  if (signal?.aborted) end();
   signal?.addEventListener('abort', end, { once: true });
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', (error) => reject(new SetupError(`${command} could not be started: ${error.message}`, { cause: error })));
-      child.once('close', (status, by) => resolve(status ?? (by === 'SIGINT' ? 130 : 143)));
+      child.once('close', (status, by) => resolve(status ?? 128 + constants.signals[by]));
     });
   } finally {
+    for (const timer of timers) clearTimeout(timer);
     signal?.removeEventListener('abort', end);
   }
 }
