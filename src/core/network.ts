@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { messageOf } from './errors.js';
 import { certificatesOf } from './certificates.js';
+import type { PackedFile } from './engine/tar.js';
+import { UserError, messageOf } from './errors.js';
 
 export interface Network {
   /** Certificates in PEM, and nothing else; undefined when the host names none. */
@@ -59,9 +60,25 @@ export async function readNetwork(env: Env): Promise<Network> {
 /** Secrets for `BuildRequest.secrets`. */
 export function buildSecrets(network: Network): ReadonlyMap<string, Uint8Array> {
   const secrets = new Map<string, Uint8Array>();
-  if (network.ca !== undefined) secrets.set(CA_SECRET, Buffer.from(network.ca));
+  if (network.ca !== undefined) secrets.set(CA_SECRET, authorities(network.ca));
   if (network.pipConf !== undefined) secrets.set(PIP_CONF_SECRET, Buffer.from(network.pipConf));
   return secrets;
+}
+
+/** moby/buildkit session/secrets/secretsprovider/store.go */
+const MAX_SECRET_SIZE = 500 * 1024;
+
+/** Mozilla's whole set takes 220 KB in this form, so this takes a bundle of some other kind. */
+function authorities(ca: string): Uint8Array {
+  const content = Buffer.from(ca);
+  if (content.length <= MAX_SECRET_SIZE) return content;
+  throw new UserError({
+    kind: 'project',
+    code: 'network-ca-too-large',
+    message: `The certificate authorities of this machine take ${Math.ceil(content.length / 1024)} KB, and a build can be given ${MAX_SECRET_SIZE / 1024} KB`,
+    why: `They were read from the files that ${CA_VARIABLES.join(', ')} name`,
+    fix: 'Let these variables name a smaller file, with the authorities that are needed',
+  });
 }
 
 /** Proxies for `BuildRequest.buildArgs`; `RUN` sees them in both cases. */
@@ -70,11 +87,11 @@ export function buildArgs(network: Network): Readonly<Record<string, string>> {
 }
 
 /** To be put into a job's container before it starts; readable by any user in it, and gone with it. */
-export function jobFiles(network: Network): readonly { readonly path: string; readonly content: string }[] {
-  return [
-    ...(network.ca === undefined ? [] : [{ path: JOB_CA, content: network.ca }]),
-    ...(network.pipConf === undefined ? [] : [{ path: JOB_PIP_CONF, content: network.pipConf }]),
-  ];
+export function jobFiles(network: Network): readonly PackedFile[] {
+  const files: PackedFile[] = [];
+  if (network.ca !== undefined) files.push({ path: JOB_CA, content: network.ca, mode: 0o444 });
+  if (network.pipConf !== undefined) files.push({ path: JOB_PIP_CONF, content: network.pipConf, mode: 0o444 });
+  return files;
 }
 
 /** Environment of a container that got `jobFiles`. */
