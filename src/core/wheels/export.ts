@@ -1,0 +1,209 @@
+/**
+ * The export of a wheelhouse into the project: `target/pypackage/TARGET/` with its pylock.toml. Files are named by their
+ * content and come first, the lock is renamed into place last, and that rename is the commit: whoever reads trusts only what
+ * the lock names, so an export that ends half-way leaves the one before it valid. (A full folder cannot be renamed onto another.)
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../errors.js';
+import { readChunks } from '../project/chunks.js';
+import { isInside } from '../project/links.js';
+import { readLock, writeLock, type LockedWheel, type WheelhouseLock } from './lock.js';
+
+export const LOCK_FILE = 'pylock.toml';
+/** Holds what is still being written, and nothing else: whatever lies in it is left of a run that died. */
+const INCOMING = '.incoming';
+
+export interface ExportedWheel {
+  readonly locked: LockedWheel;
+  /** A file's path, the bytes, or a stream that is opened when its turn comes. */
+  readonly content: string | Uint8Array | (() => Readable);
+}
+
+/** Where the export puts a wheel, relative to its folder: two builds of one version do not overwrite each other. */
+export function exportPath(wheel: Pick<LockedWheel, 'sha256' | 'file'>): string {
+  return `${wheel.sha256.slice(0, 12)}/${wheel.file}`;
+}
+
+/**
+ * @param folder `PROJECT/target/pypackage/TARGET`; nobody else may export there at the same time
+ * @param lock its paths are replaced by those of the export
+ * @param wheels contents of the lock's wheels; what is there already need not be given
+ * @returns the lock as it was written
+ * @throws UserError `export-failed` (no permission, no space, a link that leads out), `wheel-invalid` when a content is not the locked one
+ */
+export async function exportWheelhouse(folder: string, lock: WheelhouseLock, wheels: readonly ExportedWheel[]): Promise<WheelhouseLock> {
+  const written: WheelhouseLock = { ...lock, wheels: lock.wheels.map((wheel) => ({ ...wheel, path: exportPath(wheel) })) };
+  const contents = new Map(wheels.map((wheel) => [wheel.locked.sha256, wheel]));
+  try {
+    await checkPlace(folder);
+    await mkdir(folder, { recursive: true });
+    await ignoreInGit(path.dirname(folder));
+    const before = await readExportedLock(folder);
+    const incoming = path.join(folder, INCOMING);
+    await rm(incoming, { recursive: true, force: true });
+    await mkdir(incoming);
+    try {
+      for (const wheel of written.wheels) await place(folder, incoming, wheel, contents.get(wheel.sha256));
+      const text = path.join(incoming, LOCK_FILE);
+      await writeFile(text, writeLock(written));
+      await rename(text, path.join(folder, LOCK_FILE));
+    } finally {
+      await rm(incoming, { recursive: true, force: true });
+    }
+    await removeStale(folder, before, written);
+    return written;
+  } catch (error) {
+    throw isFileSystemError(error) ? failed(folder, error) : error;
+  }
+}
+
+/**
+ * The lock of an export whose files are all there with their sizes; undefined when it is missing, damaged or incomplete. The
+ * hashes are in the lock for whoever installs from it: reading every byte here would cost more than it tells.
+ */
+export async function readExport(folder: string): Promise<WheelhouseLock | undefined> {
+  const lock = await readExportedLock(folder);
+  if (!lock) return undefined;
+  const complete = await Promise.all(lock.wheels.map((wheel) => hasSize(path.join(folder, wheel.path), wheel.size)));
+  return complete.every(Boolean) ? lock : undefined;
+}
+
+async function readExportedLock(folder: string): Promise<WheelhouseLock | undefined> {
+  try {
+    return readLock(await readFile(path.join(folder, LOCK_FILE), 'utf8'), LOCK_FILE);
+  } catch (error) {
+    if (error instanceof UserError || isFileSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function hasSize(file: string, size: number): Promise<boolean> {
+  try {
+    const found = await stat(file);
+    return found.isFile() && found.size === size;
+  } catch {
+    return false;
+  }
+}
+
+/** `target`, `target/pypackage` or the folder itself may be links, but not out of the project: we write and delete there. */
+async function checkPlace(folder: string): Promise<void> {
+  const root = await realpath(path.resolve(folder, '..', '..', '..'));
+  for (const part of [path.dirname(path.dirname(folder)), path.dirname(folder), folder]) {
+    const real = await realpath(part).catch((error: unknown) => {
+      if (isFileSystemError(error) && error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (real === undefined || isInside(root, real)) continue;
+    throw new UserError({
+      kind: 'project',
+      code: 'export-failed',
+      message: `the wheels are not exported: ${path.relative(root, part)} leads out of the project`,
+      where: { file: path.relative(root, part) },
+      why: `it is a symbolic link to ${real}`,
+      fix: 'Remove the link; the folder is made again.',
+    });
+  }
+}
+
+/** Also keeps the export out of the revision: a tree is not dirty for what we put there. */
+async function ignoreInGit(folder: string): Promise<void> {
+  const file = path.join(folder, '.gitignore');
+  await writeFile(file, '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (!isFileSystemError(error) || error.code !== 'EEXIST') throw error;
+  });
+}
+
+async function place(folder: string, incoming: string, wheel: LockedWheel, given: ExportedWheel | undefined): Promise<void> {
+  const destination = path.join(folder, wheel.path);
+  if ((await hasSize(destination, wheel.size)) && (await hashOf(destination)) === wheel.sha256) return;
+  if (!given) throw new Error(`No content was given for ${wheel.file}, and the export does not have it yet`);
+  const temporary = path.join(incoming, randomBytes(6).toString('hex'));
+  const digest = createHash('sha256');
+  let size = 0;
+  await pipeline(
+    contentOf(given.content),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        digest.update(chunk);
+        size += chunk.byteLength;
+        yield chunk;
+      }
+    },
+    createWriteStream(temporary, { flags: 'wx' }),
+  );
+  if (size !== wheel.size || digest.digest('hex') !== wheel.sha256) {
+    throw new UserError({
+      kind: 'stage',
+      code: 'wheel-invalid',
+      message: `${wheel.file} is not the wheel that the lock names`,
+      where: { file: wheel.file },
+      why: 'its size or its sha256 is another',
+      fix: 'Build the wheels again.',
+    });
+  }
+  await mkdir(path.dirname(destination), { recursive: true });
+  await rename(temporary, destination);
+}
+
+function contentOf(content: ExportedWheel['content']): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (typeof content === 'string') return readChunks(content);
+  return typeof content === 'function' ? content() : [content];
+}
+
+async function hashOf(file: string): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of readChunks(file)) digest.update(chunk);
+  return digest.digest('hex');
+}
+
+/** Only what the last lock named: anything else there is somebody's own. */
+async function removeStale(folder: string, before: WheelhouseLock | undefined, now: WheelhouseLock): Promise<void> {
+  const named = new Set(now.wheels.map((wheel) => wheel.path));
+  for (const wheel of before?.wheels ?? []) {
+    if (named.has(wheel.path)) continue;
+    await rm(path.join(folder, wheel.path), { force: true });
+    const parent = path.dirname(path.join(folder, wheel.path));
+    if (parent !== folder && (await readdir(parent).catch(() => ['?'])).length === 0) await rmdir(parent);
+  }
+}
+
+function isFileSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+}
+
+function failed(folder: string, error: NodeJS.ErrnoException & { readonly code: string }): UserError {
+  const where = path.relative(path.resolve(folder, '..', '..', '..'), folder);
+  return new UserError({
+    kind: 'project',
+    code: 'export-failed',
+    message: `the wheels cannot be exported to ${where}`,
+    where: { file: where },
+    why: reasonOf(error),
+    fix: 'Make the folder writable, or go on without: the wheels are kept on the engine.',
+    cause: error,
+  });
+}
+
+function reasonOf(error: NodeJS.ErrnoException & { readonly code: string }): string {
+  switch (error.code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not write there';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'the disk is full';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `a file is in the way (${error.path ?? 'unknown'})`;
+    default:
+      return error.message;
+  }
+}
