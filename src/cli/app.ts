@@ -1,7 +1,7 @@
 /** One call of the command line, from what was typed to its exit code. */
 import { reportOf } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
-import { type Invocation, parseArguments, wantsJson } from './arguments.js';
+import { type Invocation, intentOf, parseArguments } from './arguments.js';
 import { cleanUp } from './commands/clean.js';
 import { showDoctor } from './commands/doctor.js';
 import { runStages } from './commands/run-stages.js';
@@ -16,10 +16,8 @@ import { errorBlock } from './wording.js';
 type Working = Exclude<Invocation, { verb: 'help' | 'version' }>;
 
 export async function runCli(io: CliIo): Promise<number> {
-  const json = wantsJson(io.argv);
-  let invocation: Invocation | undefined;
   try {
-    invocation = parseArguments(io.argv);
+    const invocation = parseArguments(io.argv);
     switch (invocation.verb) {
       case 'help':
         io.stdout.write(invocation.topic === undefined ? generalHelp() : verbHelp(invocation.topic));
@@ -42,8 +40,9 @@ export async function runCli(io: CliIo): Promise<number> {
         return await work(io, invocation);
     }
   } catch (error) {
-    const code = failed(io, error, { json, verbose: io.argv.includes('--verbose') });
-    return invocation?.verb === 'run' || (invocation === undefined && io.argv[0] === 'run') ? COULD_NOT_RUN : code;
+    const intent = intentOf(io.argv);
+    const code = failed(io, error, intent);
+    return intent.isRun ? COULD_NOT_RUN : code;
   }
 }
 

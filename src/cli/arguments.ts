@@ -44,12 +44,13 @@ export function usageError(message: string, fix: string): UserError {
   return new UserError({ kind: 'project', code: 'usage', message, fix });
 }
 
-/** Whether the answer, an error included, has to be JSON: known before the rest can be understood. */
-export function wantsJson(argv: readonly string[]): boolean {
-  const run = argv.indexOf('run');
-  const own = run === -1 ? argv : argv.slice(0, run + 1 + ownWordsAfter(argv.slice(run + 1)));
-  const end = own.indexOf('--');
-  return (end === -1 ? own : own.slice(0, end)).includes('--json');
+/** What has to be known to tell an error in what was typed: how it is to be printed, and which exit codes hold. */
+export function intentOf(argv: readonly string[]): { readonly json: boolean; readonly verbose: boolean; readonly isRun: boolean } {
+  const verb = ownWordsAfter(argv);
+  const isRun = argv[verb] === 'run';
+  const end = isRun ? verb + 1 + ownWordsAfter(argv.slice(verb + 1)) : argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  return { json: own.includes('--json'), verbose: own.includes('--verbose'), isRun };
 }
 
 /** How many words from the start are flags of ours, or values of them. */
@@ -130,9 +131,9 @@ function invocationOf(verb: VerbName, flags: Flags, operands: readonly string[],
 
 function verbNamed(word: string): VerbName {
   if (isVerbName(word)) return word;
-  const habit = HABITS.get(word);
-  const near = nearest(word, VERB_NAMES);
-  throw usageError(`Unknown verb: ${word}`, habit ?? (near === undefined ? 'see the verbs with: pypackage --help' : `did you mean: pypackage ${near}`));
+  const near = nearest(word, [...VERB_NAMES, ...HABITS.keys()]);
+  const meant = HABITS.get(near ?? '') ?? (near === undefined ? 'see the verbs with: pypackage --help' : `did you mean: pypackage ${near}`);
+  throw usageError(`Unknown verb: ${word}`, meant);
 }
 
 function imageNamed(word: string): ImageName {

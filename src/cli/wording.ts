@@ -8,6 +8,8 @@ import { harmless, pad, padStart } from './width.js';
 const STAGE_WIDTH = 10;
 const SUMMARY_WIDTH = 18;
 const DURATION_WIDTH = 8;
+/** The longest state of a stage, `up to date`. */
+const STATE_WIDTH = 10;
 
 export function headline(event: RunStarted, style: Style): string {
   const { project, python, engine, facts } = event;
@@ -30,10 +32,10 @@ export interface StageLine {
 }
 
 export function stageLine({ stage, summary, paint = (text) => text, ms, detail = '' }: StageLine): string {
-  const duration = ms === undefined ? '' : padStart(formatDuration(ms), DURATION_WIDTH);
-  if (duration === '' && detail === '') return stageColumn(stage) + paint(harmless(summary));
-  const column = paint(pad(harmless(summary), SUMMARY_WIDTH));
-  return `${stageColumn(stage)}${column}${duration}${detail === '' ? '' : `   ${harmless(detail)}`}`;
+  const start = stageColumn(stage);
+  const end = detail === '' ? '' : `   ${harmless(detail)}`;
+  if (ms !== undefined) return `${start}${paint(pad(harmless(summary), SUMMARY_WIDTH))}${padStart(formatDuration(ms), DURATION_WIDTH)}${end}`;
+  return start + paint(end === '' ? harmless(summary) : pad(harmless(summary), STATE_WIDTH)) + end;
 }
 
 /** `next` is the command that starts or runs what was made, where there is one. */

@@ -48,7 +48,7 @@ function viewOf({ io, flags, style }: Context, verb: StagesVerb): RunView {
     showPath: (path) => shownPath(path, io.home),
     ...(verb !== 'wheels' && { next: (serves: boolean) => command(serves ? 'start' : 'run', flags) }),
   };
-  if (mayMove(io.env, io.stdout)) return new LiveView(io.stdout, io.stderr, style, { ...options, now: io.now });
+  if (mayMove(io.env, io.stdout)) return new LiveView(io.stdout, io.stderr, style, { ...options, now: () => io.now() });
   return new PlainView(io.stdout, io.stderr, style, options);
 }
 
