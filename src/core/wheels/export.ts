@@ -100,15 +100,25 @@ async function checkPlace(folder: string): Promise<void> {
       throw error;
     });
     if (real === undefined || isInside(root, real)) continue;
-    throw new UserError({
-      kind: 'project',
-      code: 'export-failed',
-      message: `the wheels are not exported: ${path.relative(root, part)} leads out of the project`,
-      where: { file: path.relative(root, part) },
-      why: `it is a symbolic link to ${real}`,
-      fix: 'Remove the link; the folder is made again.',
-    });
+    throw leadsOut(folder, part, real);
   }
+}
+
+async function isReallyIn(folder: string, file: string): Promise<boolean> {
+  const real = await realpath(file).catch(() => undefined);
+  return real !== undefined && isInside(await realpath(folder), real);
+}
+
+function leadsOut(folder: string, part: string, real: string): UserError {
+  const name = path.relative(path.resolve(folder, '..', '..', '..'), part);
+  return new UserError({
+    kind: 'project',
+    code: 'export-failed',
+    message: `the wheels are not exported: ${name} leads out of the project`,
+    where: { file: name },
+    why: `it is a symbolic link to ${real}`,
+    fix: 'Remove the link; the folder is made again.',
+  });
 }
 
 /** Also keeps the export out of the revision: a tree is not dirty for what we put there. */
@@ -147,13 +157,16 @@ async function place(folder: string, incoming: string, wheel: LockedWheel, given
       fix: 'Build the wheels again.',
     });
   }
-  await mkdir(path.dirname(destination), { recursive: true });
+  const parent = path.dirname(destination);
+  await mkdir(parent, { recursive: true });
+  if (!(await isReallyIn(folder, parent))) throw leadsOut(folder, parent, await realpath(parent));
   await rename(temporary, destination);
 }
 
-function contentOf(content: ExportedWheel['content']): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (typeof content === 'string') return readChunks(content);
-  return typeof content === 'function' ? content() : [content];
+async function* contentOf(content: ExportedWheel['content']): AsyncGenerator<Uint8Array> {
+  if (typeof content === 'string') yield* readChunks(content);
+  else if (typeof content === 'function') yield* content();
+  else yield content;
 }
 
 async function hashOf(file: string): Promise<string> {
@@ -167,8 +180,10 @@ async function removeStale(folder: string, before: WheelhouseLock | undefined, n
   const named = new Set(now.wheels.map((wheel) => wheel.path));
   for (const wheel of before?.wheels ?? []) {
     if (named.has(wheel.path)) continue;
-    await rm(path.join(folder, wheel.path), { force: true });
     const parent = path.dirname(path.join(folder, wheel.path));
+    // The lock may have come with a repository, which does not get to name files elsewhere.
+    if (!(await isReallyIn(folder, parent))) continue;
+    await rm(path.join(folder, wheel.path), { force: true });
     if (parent !== folder && (await readdir(parent).catch(() => ['?'])).length === 0) await rmdir(parent);
   }
 }
