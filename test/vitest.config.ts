@@ -21,7 +21,14 @@ export default defineConfig({
       },
       {
         plugins: [textFiles],
-        test: { name: 'editor', include: ['test/editor/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false },
+        test: {
+          name: 'editor',
+          include: ['test/editor/**/*.test.ts'],
+          globalSetup: ['test/editor/harness/setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -1,6 +1,6 @@
 /** base: the Python image, a virtual environment, a user without privileges, an entrypoint. Everything runs on it. */
 import entrypoint from './entrypoint.sh';
-import { envLine, execForm, runLine } from './dockerfile.js';
+import { envLine, execForm, recipe, runLine } from './dockerfile.js';
 import type { Recipe } from './dockerfile.js';
 
 /** A number, so that Kubernetes' runAsNonRoot can check it; group 0, so that it may be replaced by any other (OpenShift). */
@@ -18,31 +18,33 @@ export interface BaseFacts {
 }
 
 export function baseRecipe({ reference }: BaseFacts): Recipe {
-  const text = [
-    `FROM ${reference}`,
-    'USER 0',
-    runLine({
-      commands: [
-        `useradd --uid ${APP_UID} --gid 0 --home-dir ${APP_HOME} --create-home --shell /usr/sbin/nologin app`,
-        `install -d -o ${APP_UID} -g 0 -m 0775 ${DATA_DIR} ${STATIC_DIR}`,
-        'python3 -m venv --without-pip /appenv',
-      ],
-    }),
-    'COPY --chmod=0755 entrypoint.sh /usr/local/bin/pypackage-entrypoint',
-    envLine({
-      PATH: '/appenv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      VIRTUAL_ENV: '/appenv',
-      HOME: APP_HOME,
-      DATA_DIR,
-      LANG: 'C.UTF-8',
-      PYTHONUNBUFFERED: '1',
-      PYTHONDONTWRITEBYTECODE: '1',
-    }),
-    `WORKDIR ${APP_HOME}`,
-    `USER ${APP_USER}`,
-    `ENTRYPOINT ${execForm(['/usr/local/bin/pypackage-entrypoint'])}`,
-    `CMD ${execForm(['python'])}`,
-    '',
-  ].join('\n');
-  return { name: 'Dockerfile.base', text, files: { 'entrypoint.sh': entrypoint } };
+  return recipe(
+    'Dockerfile.base',
+    [
+      `FROM ${reference}`,
+      'USER 0',
+      runLine({
+        commands: [
+          `useradd --uid ${APP_UID} --gid 0 --home-dir ${APP_HOME} --create-home --shell /usr/sbin/nologin app`,
+          `install -d -o ${APP_UID} -g 0 -m 0775 ${DATA_DIR} ${STATIC_DIR}`,
+          'python3 -m venv --without-pip /appenv',
+        ],
+      }),
+      'COPY --chmod=0755 entrypoint.sh /usr/local/bin/pypackage-entrypoint',
+      envLine({
+        PATH: '/appenv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        VIRTUAL_ENV: '/appenv',
+        HOME: APP_HOME,
+        DATA_DIR,
+        LANG: 'C.UTF-8',
+        PYTHONUNBUFFERED: '1',
+        PYTHONDONTWRITEBYTECODE: '1',
+      }),
+      `WORKDIR ${APP_HOME}`,
+      `USER ${APP_USER}`,
+      `ENTRYPOINT ${execForm(['/usr/local/bin/pypackage-entrypoint'])}`,
+      `CMD ${execForm(['python'])}`,
+    ],
+    { 'entrypoint.sh': entrypoint },
+  );
 }

@@ -1,6 +1,6 @@
 /** builder: base, compilers and headers, pip, and the project's build backend ready to be called. Ships to nobody. */
 import network from './network.sh';
-import { NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, fileMount, runLine, MOUNT_ROOT } from './dockerfile.js';
+import { NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, fileMount, recipe, runLine, MOUNT_ROOT } from './dockerfile.js';
 import type { Recipe } from './dockerfile.js';
 import { BUILD_ENV, PIP_ENV, pipRequirement } from './tools.js';
 
@@ -24,7 +24,7 @@ const COMPILERS = ['build-essential', 'pkg-config', 'git', 'libffi-dev', 'libssl
 export function builderRecipe(facts: BuilderFacts): Recipe {
   const packages = [...COMPILERS, ...(facts.systemPython ? ['python3-dev', 'python3-venv'] : []), ...facts.systemPackages];
   const pipCache = `type=cache,id=pypackage-pip,target=/root/.cache/pip`;
-  const text = [
+  const instructions = [
     `FROM ${facts.base}`,
     'USER 0',
     // HOME decides where pip and compilers keep their caches.
@@ -55,11 +55,10 @@ export function builderRecipe(facts: BuilderFacts): Recipe {
       : []),
     'WORKDIR /src',
     'ENTRYPOINT []',
-    '',
-  ].join('\n');
-  return {
-    name: 'Dockerfile.builder',
-    text,
-    files: { 'network.sh': network, 'pip.txt': `${pipRequirement(facts.python)}\n`, 'build-requires.txt': `${facts.buildRequires.join('\n')}\n` },
-  };
+  ];
+  return recipe('Dockerfile.builder', instructions, {
+    'network.sh': network,
+    'pip.txt': `${pipRequirement(facts.python)}\n`,
+    'build-requires.txt': `${facts.buildRequires.join('\n')}\n`,
+  });
 }

@@ -19,7 +19,8 @@ export function releaseCommand(facts: CommandFacts): ReleaseCommand {
     if (packages.has('daphne') && django.asgi !== undefined) return serving(['daphne', '-b', '0.0.0.0', '-p', '8000', django.asgi]);
     if (packages.has('waitress') && django.wsgi !== undefined) return serving(['waitress-serve', '--listen=0.0.0.0:8000', django.wsgi]);
   }
-  const script = scripts.find((name) => name.toLowerCase().replaceAll(/[-_.]+/g, '-') === facts.normalizedName) ?? (scripts.length === 1 ? scripts[0] : undefined);
+  const script =
+    scripts.find((name) => name.toLowerCase().replaceAll(/[-_.]+/g, '-') === facts.normalizedName) ?? (scripts.length === 1 ? scripts[0] : undefined);
   if (script !== undefined) return { words: [script], reason: `console script ${script}`, serves: false };
   const missing = django ? 'no server (gunicorn, uvicorn, daphne or waitress) among the dependencies' : 'no console script';
   return { words: ['python'], reason: `${missing}: the command is python`, serves: false };

@@ -8,6 +8,11 @@ export interface Recipe {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** The first line names it, so that what a person reads and what the engine reports lines of are the same text. */
+export function recipe(name: string, instructions: readonly string[], files: Readonly<Record<string, string>>): Recipe {
+  return { name, text: [`# ${name}, made by PyPackage Docker: a picture of what is built, not a file to edit.`, ...instructions, ''].join('\n'), files };
+}
+
 /** The exec form: no shell sees the words, so nothing splits or expands them. */
 export function execForm(words: readonly string[]): string {
   return JSON.stringify(words);

@@ -1,7 +1,8 @@
 /** layer: base with the dependencies installed. Keyed by their lock, so an edit of the application leaves it alone. */
 import install from '../containers/install.py';
 import network from './network.sh';
-import { MOUNT_ROOT, NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, fileMount, imageMount, runLine } from './dockerfile.js';
+import { APP_USER } from './base.js';
+import { MOUNT_ROOT, NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, fileMount, imageMount, recipe, runLine } from './dockerfile.js';
 import type { Recipe } from './dockerfile.js';
 import { PIP_ENV, WHEELHOUSE } from './tools.js';
 
@@ -36,6 +37,6 @@ export function layerRecipe(facts: LayerFacts): Recipe {
       }),
     );
   }
-  lines.push('USER 10001:0', '');
-  return { name: 'Dockerfile.layer', text: lines.join('\n'), files: { 'network.sh': network, 'install.py': install } };
+  lines.push(`USER ${APP_USER}`);
+  return recipe('Dockerfile.layer', lines, { 'network.sh': network, 'install.py': install });
 }

@@ -27,7 +27,11 @@ export function nameComponent(text: string): string {
 export function imageTag(text: string): string {
   const plain = text.replaceAll('+', '-');
   if (/^\w[\w.-]*$/.test(plain) && !/[^\x20-\x7e]/.test(plain) && plain.length <= TAG_LENGTH) return plain;
-  const cut = plain.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replaceAll(/^[.-]+/g, '').slice(0, TAG_LENGTH - 9).replaceAll(/[.-]+$/g, '');
+  const cut = plain
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
+    .replaceAll(/^[.-]+/g, '')
+    .slice(0, TAG_LENGTH - 9)
+    .replaceAll(/[.-]+$/g, '');
   return [cut || 'tag', hash8(text)].join('-');
 }
 

@@ -2,7 +2,7 @@
 import install from '../containers/install.py';
 import healthcheck from './healthcheck.py';
 import { APP_USER, STATIC_DIR } from './base.js';
-import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, runLine } from './dockerfile.js';
+import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, recipe, runLine } from './dockerfile.js';
 import type { Recipe } from './dockerfile.js';
 import { PIP_ENV, WHEELHOUSE } from './tools.js';
 
@@ -46,18 +46,23 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
   if (command.serves) {
     // gunicorn takes PORT, uvicorn UVICORN_*, from the environment. /dev/shm: heartbeats on a disk can block for long
     // (https://docs.gunicorn.org/en/stable/faq.html#how-do-i-avoid-gunicorn-excessively-blocking-in-os-fchmod).
-    Object.assign(env, { PORT: String(PORT), GUNICORN_CMD_ARGS: '--worker-tmp-dir=/dev/shm --access-logfile=-', UVICORN_HOST: '0.0.0.0', UVICORN_PORT: String(PORT) });
+    Object.assign(env, {
+      PORT: String(PORT),
+      GUNICORN_CMD_ARGS: '--worker-tmp-dir=/dev/shm --access-logfile=-',
+      UVICORN_HOST: '0.0.0.0',
+      UVICORN_PORT: String(PORT),
+    });
   }
   if (Object.keys(env).length > 0) lines.push(envLine(env));
   if (command.serves) {
     lines.push(`EXPOSE ${PORT}`);
     lines.push(`HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ${execForm(['python', '-c', healthcheck.trim()])}`);
   }
-  lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`, '');
-  return { name: 'Dockerfile.release', text: lines.join('\n'), files: { 'install.py': install } };
+  lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`);
+  return recipe('Dockerfile.release', lines, { 'install.py': install });
 }
 
 /** New tags and labels for a release whose content is there already: no instruction, so no layer. */
 export function relabelRecipe(release: string): Recipe {
-  return { name: 'Dockerfile.release', text: `FROM ${release}\n`, files: {} };
+  return recipe('Dockerfile.release', [`FROM ${release}`], {});
 }

@@ -158,12 +158,21 @@ export function lookAtRelease(facts: Facts, { below, application, dependencies }
   const current = found !== undefined && isLabelled(found, facts) && tags.every((tag) => found.tags.includes(`${image}:${tag}`));
   const known = facts.inventory.hasName(image);
   const reason = found ? 'the same content under a new commit, version or name' : known ? 'the application or its dependencies changed' : 'not built yet';
-  return { ...look(print, found && { image: found, facts: undefined }, reason), reason: current ? '' : reason, command, image, tags, relabel: found !== undefined && !current };
+  return {
+    ...look(print, found && { image: found, facts: undefined }, reason),
+    reason: current ? '' : reason,
+    command,
+    image,
+    tags,
+    relabel: found !== undefined && !current,
+  };
 }
 
 function isLabelled(image: ImageSummary, facts: Facts): boolean {
   const { labels } = image;
-  return labels[LABEL.project] === facts.projectId && labels[LABEL.target] === facts.target && (labels[LABEL.revision] ?? '') === (facts.revision?.commit ?? '');
+  return (
+    labels[LABEL.project] === facts.projectId && labels[LABEL.target] === facts.target && (labels[LABEL.revision] ?? '') === (facts.revision?.commit ?? '')
+  );
 }
 
 function withFacts<T extends Parameters<typeof readFacts>[0]>(

@@ -88,9 +88,18 @@ export class Work {
     if (looked?.found && wanted !== undefined && !force && !this.context.pull) {
       checkPython(facts, looked.found.facts.python);
       this.skip('base');
-      return { image: looked.found.image, reference: await referenceOf(this.context, looked.found.image, wanted), facts: looked.found.facts, fingerprint: looked.fingerprint };
+      return {
+        image: looked.found.image,
+        reference: await referenceOf(this.context, looked.found.image, wanted),
+        facts: looked.found.facts,
+        fingerprint: looked.fingerprint,
+      };
     }
-    const reason = force ? 'asked for' : this.context.pull ? 'the registry is asked' : (looked?.reason ?? `${facts.baseReference.reference} is not on the engine yet`);
+    const reason = force
+      ? 'asked for'
+      : this.context.pull
+        ? 'the registry is asked'
+        : (looked?.reason ?? `${facts.baseReference.reference} is not on the engine yet`);
     const made = await this.make(
       'base',
       reason,
@@ -130,14 +139,17 @@ export class Work {
         dependencies: kept && known !== undefined && known !== 'none' ? { ...kept, fingerprint: known.fingerprint } : undefined,
       };
     }
-    const reason = looked.reason || (known !== undefined && known !== 'none' ? known.reason : '') || (force ? 'asked for' : 'the export in target/ is not this wheelhouse');
+    const reason =
+      looked.reason || (known !== undefined && known !== 'none' ? known.reason : '') || (force ? 'asked for' : 'the export in target/ is not this wheelhouse');
     let builtCount = 0;
     return this.make(
       'wheels',
       reason,
       async () => {
         const application: Made<ApplicationFacts> =
-          looked.found && !force ? { ...looked.found, fingerprint: looked.fingerprint } : await makeApplication(this.context, builder.reference, looked.fingerprint);
+          looked.found && !force
+            ? { ...looked.found, fingerprint: looked.fingerprint }
+            : await makeApplication(this.context, builder.reference, looked.fingerprint);
         if (!looked.found || force) builtCount += 1;
         this.checkExtras(application.facts);
         const dependencies = await this.dependencies(builder, application.facts, (count) => (builtCount += count));
@@ -206,7 +218,11 @@ export class Work {
     const { facts } = this.context;
     const wanted = `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(looked.fingerprint)}`;
     if (looked.found) return referenceOf(this.context, looked.found.image, wanted);
-    const reference = await referenceOf(this.context, dependencies.image, `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(dependencies.fingerprint)}`);
+    const reference = await referenceOf(
+      this.context,
+      dependencies.image,
+      `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(dependencies.fingerprint)}`,
+    );
     await makeLayer(this.context, { base, builder: builder.reference, dependencies: { reference, facts: dependencies.facts } }, looked.fingerprint);
     return wanted;
   }

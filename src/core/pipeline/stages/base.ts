@@ -42,7 +42,13 @@ async function probeBase(context: StageContext): Promise<BaseImageFacts> {
   const said = new Map<string, string>();
   const { exitCode, tail } = await runJob(
     { ...context, emit: (body) => (body.type === 'log' ? remember(said, body.text) : context.emit(body)) },
-    { stage: 'base', step: { id: 'probe', name: `look into ${reference}` }, image: reference, command: ['/bin/sh', '/run/pypackage/probe.sh'], files: [{ path: 'run/pypackage/probe.sh', content: probe, mode: 0o644 }] },
+    {
+      stage: 'base',
+      step: { id: 'probe', name: `look into ${reference}` },
+      image: reference,
+      command: ['/bin/sh', '/run/pypackage/probe.sh'],
+      files: [{ path: 'run/pypackage/probe.sh', content: probe, mode: 0o644 }],
+    },
   );
   const unfit = (message: string, why: string): UserError =>
     new UserError({
@@ -59,7 +65,8 @@ async function probeBase(context: StageContext): Promise<BaseImageFacts> {
   }
   const python = said.get('python');
   if (python === undefined) throw unfit(`${reference} has no python3`, 'the application runs on the Python of its base image');
-  if (Number(python.split('.')[1]) < Number(OLDEST_PYTHON.split('.')[1])) throw unfit(`${reference} has Python ${python}`, `Python ${OLDEST_PYTHON} is the oldest that works`);
+  if (Number(python.split('.')[1]) < Number(OLDEST_PYTHON.split('.')[1]))
+    throw unfit(`${reference} has Python ${python}`, `Python ${OLDEST_PYTHON} is the oldest that works`);
   return {
     python,
     distribution: `${said.get('id') || 'debian'}-${said.get('release') || 'testing'}`,

@@ -100,7 +100,8 @@ function explainBuild(failure: BuildFailure): UserError {
   return new UserError({
     kind: 'stage',
     code: 'dockerfile-step-failed',
-    message: exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
+    message:
+      exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
     where: { file: dockerfileName, ...(line !== undefined && { line }) },
     ...(step !== undefined && { why: step }),
     cause: failure,

@@ -28,11 +28,13 @@ export async function exportIfStale(
   if (!isExportStale(facts, prints.application, prints.dependencies)) return;
   const folder = exportFolder(facts);
   try {
-      const kept = facts.exported?.fingerprints.dependencies === prints.dependencies ? facts.exported.wheels.filter((wheel) => wheel.role === 'dependency') : undefined;
-      const own = await contents(context, application, 'application');
-      const others = dependencies && !kept ? await contents(context, dependencies, 'dependencies') : (kept ?? []).map((locked) => ({ locked, content: join(folder, locked.path) }));
-      const lock: WheelhouseLock = { python: shortPython(python), extras: facts.extras, wheels: [...own, ...others].map(({ locked }) => locked), fingerprints: prints };
-      await exportWheelhouse(folder, lock, [...own, ...others]);
+    const own = await contents(context, application, 'application');
+    // What the folder has already need not come from the engine again.
+    const kept = facts.exported?.fingerprints.dependencies === prints.dependencies ? facts.exported.wheels.filter((wheel) => wheel.role === 'dependency') : [];
+    const others = dependencies && kept.length === 0 ? await contents(context, dependencies, 'dependencies') : [];
+    const wheels = [...[...own, ...others].map(({ locked }) => locked), ...kept];
+    const lock: WheelhouseLock = { python: shortPython(python), extras: facts.extras, wheels, fingerprints: prints };
+    await exportWheelhouse(folder, lock, [...own, ...others]);
     context.emit({ type: 'artifact', stage: 'wheels', kind: 'export', name: folder });
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'export-failed') throw error;

@@ -41,7 +41,9 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     });
   }
   const missing = missingHeader(tail);
-  const failing = tail.find(/(?:Failed to build|Failed building wheel for|error: subprocess-exited-with-error.*?) '?([A-Za-z0-9][\w.-]*)/) ?? tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
+  const failing =
+    tail.find(/(?:Failed to build|Failed building wheel for|error: subprocess-exited-with-error.*?) '?([A-Za-z0-9][\w.-]*)/) ??
+    tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
   if (missing) return notCompiled(`${failing?.match[1] ?? 'A dependency'} does not compile`, missing);
   const absent = tail.find(/No matching distribution found for (.+)$/);
   if (absent) {
@@ -107,7 +109,15 @@ function missingHeader(tail: LogTail): MissingFile | undefined {
   if (header !== undefined) return { file: header, debian: packageWithHeader(header) };
   const program = tail.find(/(pg_config|mysql_config|xml2-config|cmake|cargo|rustc|gfortran)(?: executable)?(?:: command)? not found/i)?.match[1];
   if (program === undefined) return undefined;
-  const debian: Readonly<Record<string, string>> = { pg_config: 'libpq-dev', mysql_config: 'default-libmysqlclient-dev', 'xml2-config': 'libxml2-dev', cmake: 'cmake', cargo: 'cargo', rustc: 'rustc', gfortran: 'gfortran' };
+  const debian: Readonly<Record<string, string>> = {
+    pg_config: 'libpq-dev',
+    mysql_config: 'default-libmysqlclient-dev',
+    'xml2-config': 'libxml2-dev',
+    cmake: 'cmake',
+    cargo: 'cargo',
+    rustc: 'rustc',
+    gfortran: 'gfortran',
+  };
   return { file: program, debian: debian[program.toLowerCase()] };
 }
 
@@ -117,6 +127,9 @@ function notCompiled(what: string, { file, debian }: MissingFile): UserError {
     code: 'compile-missing-file',
     message: `${what}: ${file} is missing`,
     ...(debian !== undefined && { why: `the builder image lacks Debian's ${debian}` }),
-    fix: debian === undefined ? 'Use a base image that has it, with --base-image' : `Use a base image that has ${debian}, with --base-image, or a version that comes as a wheel`,
+    fix:
+      debian === undefined
+        ? 'Use a base image that has it, with --base-image'
+        : `Use a base image that has ${debian}, with --base-image, or a version that comes as a wheel`,
   });
 }

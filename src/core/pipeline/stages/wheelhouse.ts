@@ -5,13 +5,14 @@ import { basename, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-fs';
+import type { PackOptions } from 'tar-fs';
 import { z } from 'zod/mini';
 import type { Engine, ImageSummary } from '../../engine/engine.js';
 import type { Labels } from '../../engine/labels.js';
 import { readTar } from '../../engine/tar.js';
 import { MOUNT_ROOT } from '../../images/dockerfile.js';
 import { WHEELHOUSE } from '../../images/tools.js';
-import { installRequirements } from '../../wheels/lock.js';
+import { installRequirements } from '../../wheels/install.js';
 import type { LockedWheel } from '../../wheels/lock.js';
 import { sha256 } from '../fingerprint.js';
 import { jobLabels } from './context.js';
@@ -33,7 +34,12 @@ export async function wheelFiles(folder: string): Promise<readonly string[]> {
 
 /** Hash of what is locked: the same wheels give the same, whenever and wherever they were resolved. */
 export function lockDigest(wheels: readonly LockedWheel[]): string {
-  return sha256(wheels.map((wheel) => `${wheel.sha256}  ${wheel.file}\n`).sort().join(''));
+  return sha256(
+    wheels
+      .map((wheel) => `${wheel.sha256}  ${wheel.file}\n`)
+      .sort()
+      .join(''),
+  );
 }
 
 const LOCKED = 'wheels.json';
@@ -48,7 +54,8 @@ export async function importWheelhouse(
 ): Promise<string> {
   await writeFile(join(folder, 'requirements.txt'), installRequirements(wheels, `${MOUNT_ROOT}/wheelhouse`));
   await writeFile(join(folder, LOCKED), JSON.stringify(wheels));
-  const tar = pack(folder, {
+  // @types/tar-fs does not know `sort`.
+  const options: PackOptions & { readonly sort: boolean } = {
     sort: true,
     map: (header) => ({
       ...header,
@@ -58,8 +65,8 @@ export async function importWheelhouse(
       gid: 0,
       mtime: new Date(0),
     }),
-  });
-  return engine.importImage(Readable.from(tar, { objectMode: false }), reference, labels, signal);
+  };
+  return engine.importImage(Readable.from(pack(folder, options), { objectMode: false }), reference, labels, signal);
 }
 
 const lockedWheels = z.array(

@@ -1,0 +1,103 @@
+/** Puts the core together. Nothing happens before the first call, and the engine is connected by the first that needs it. */
+import type { Core } from './core.js';
+import { connectEngine, doctorEndpoints } from './engine/connect.js';
+import type { Engine } from './engine/engine.js';
+import { doctor } from './doctor.js';
+import { CancelledError } from './errors.js';
+import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
+import { detectProject } from './project/detect.js';
+import { cacheFolder } from './paths.js';
+import { clean, previewClean } from './pipeline/clean.js';
+import { readFacts, readLocalFacts } from './pipeline/facts.js';
+import { recipeText } from './pipeline/recipes.js';
+import { run } from './pipeline/run.js';
+import { statusOf } from './pipeline/status.js';
+import type { Request } from './request.js';
+
+export function createCore(): Core {
+  const engines = new EngineCache();
+  const cacheDir = (request: Request): string => cacheFolder(request.env);
+  return {
+    async describe(folder) {
+      const project = await detectProject(folder);
+      return {
+        root: project.root,
+        name: project.name,
+        ...(project.version !== undefined && { version: project.version }),
+        target: project.normalizedName,
+        python: project.python.version,
+        django: project.django !== undefined,
+      };
+    },
+    run: (request, onEvent, signal) => run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), onEvent, signal }),
+    async status(request, signal) {
+      const engine = engines.connect(request, signal);
+      engine.catch(() => undefined);
+      const local = await readLocalFacts(request);
+      return statusOf(await engine, await readFacts({ local, engine, cacheDir: cacheDir(request), signal }), signal);
+    },
+    doctor: (request, signal) =>
+      doctor(
+        request,
+        () => engines.connect(request, signal),
+        () => doctorEndpoints(request, signal),
+        signal,
+      ),
+    async dockerfile(request, image, signal) {
+      const local = await readLocalFacts(request);
+      return recipeText(image, local, () => readFacts({ local, engine: engines.connect(request, signal), cacheDir: cacheDir(request), signal }));
+    },
+    async start(request, onLine, signal) {
+      const local = await readLocalFacts(request);
+      return startRelease(await engines.connect(request, signal), local, { port: request.port, onLine, signal });
+    },
+    async stop(request, signal) {
+      const local = await readLocalFacts(request);
+      return stopRelease(await engines.connect(request, signal), local, signal);
+    },
+    async logs(request, onLine, signal) {
+      const local = await readLocalFacts(request);
+      await followLogs(await engines.connect(request, signal), local, { follow: request.follow, tail: request.tail, onLine, signal });
+    },
+    async runCommand(request, terminal, signal) {
+      const local = await readLocalFacts(request);
+      return runInRelease(await engines.connect(request, signal), local, { ...terminal, command: request.command, signal });
+    },
+    async previewClean(request, signal) {
+      const local = await readLocalFacts(request);
+      return { swept: [], items: await previewClean(await engines.connect(request, signal), local, signal) };
+    },
+    async clean(request, items, signal) {
+      const local = await readLocalFacts(request);
+      return clean(await engines.connect(request, signal), local, items, signal);
+    },
+    close: () => engines.close(),
+  };
+}
+
+/** One connection for each way to ask for an engine. An engine that does not answer is asked anew the next time. */
+class EngineCache {
+  private readonly engines = new Map<string, Promise<Engine>>();
+
+  connect(request: Request, signal: AbortSignal): Promise<Engine> {
+    if (signal.aborted) return Promise.reject(new CancelledError());
+    const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = request.env;
+    const key = JSON.stringify([request.engine?.value, DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG]);
+    const known = this.engines.get(key);
+    if (known) return known;
+    const engine = connectEngine(request, signal);
+    this.engines.set(key, engine);
+    engine.catch(() => this.engines.delete(key));
+    return engine;
+  }
+
+  close(): void {
+    for (const engine of this.engines.values()) {
+      engine.then(
+        (connected) => connected.close(),
+        () => undefined,
+      );
+    }
+    this.engines.clear();
+  }
+}

@@ -1,0 +1,106 @@
+/** What the product needs and whether it is there. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Engine } from './engine/engine.js';
+import { messageOf, reportOf } from './errors.js';
+import { readNetwork } from './network.js';
+import { readLocalFacts } from './pipeline/facts.js';
+import type { Check, DoctorDocument, Request } from './request.js';
+import { VERSION } from './version.js';
+
+export async function doctor(
+  request: Request,
+  connect: () => Promise<Engine>,
+  tried: () => Promise<DoctorDocument['tried']>,
+  signal: AbortSignal,
+): Promise<DoctorDocument> {
+  const [engine, asked, git, project, network] = await Promise.all([
+    connect().catch((error: unknown) => reportOf(error)),
+    tried(),
+    checkGit(),
+    checkProject(request),
+    checkNetwork(request),
+  ]);
+  if (!('info' in engine)) {
+    const check: Check = { name: 'engine', state: 'missing', text: engine.message, ...(engine.fix !== undefined && { fix: engine.fix }) };
+    return { v: 1, version: VERSION, tried: asked, checks: [check, git, ...project.checks, ...network] };
+  }
+  const { product, version, apiVersion, platform, buildkit, endpoint } = engine.info;
+  return {
+    v: 1,
+    version: VERSION,
+    engine: { product, version, apiVersion, platform, buildkit, url: endpoint.url, source: endpoint.source },
+    tried: asked,
+    checks: [
+      { name: 'engine', state: 'ok', text: `${product} ${version} at ${endpoint.url} (${endpoint.source})` },
+      buildkit
+        ? { name: 'BuildKit', state: 'ok', text: 'builds with secrets and mounts work' }
+        : { name: 'BuildKit', state: 'missing', text: `${product} ${version} offers no BuildKit session`, fix: 'Docker 20.10 or later has it built in' },
+      git,
+      ...project.checks,
+      ...(project.base === undefined ? [] : [await checkBaseImage(engine, project.base, signal)]),
+      ...network,
+    ],
+  };
+}
+
+async function checkBaseImage(engine: Engine, base: { readonly reference: string; readonly source: string }, signal: AbortSignal): Promise<Check> {
+  const name = 'base image';
+  try {
+    const there = await engine.inspectImage(base.reference, signal);
+    return there
+      ? { name, state: 'ok', text: `${base.reference} (${base.source}) is on the engine` }
+      : { name, state: 'warning', text: `${base.reference} (${base.source}) is not on the engine yet: the first run pulls it` };
+  } catch (error) {
+    return { name, state: 'warning', text: messageOf(error) };
+  }
+}
+
+async function checkGit(): Promise<Check> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['--version']);
+    return { name: 'git', state: 'ok', text: stdout.trim() };
+  } catch {
+    return {
+      name: 'git',
+      state: 'warning',
+      text: 'git is not installed: releases are tagged by their content',
+      fix: 'Install git to have releases tagged by commit',
+    };
+  }
+}
+
+async function checkProject(
+  request: Request,
+): Promise<{ readonly checks: readonly Check[]; readonly base?: { readonly reference: string; readonly source: string } }> {
+  const name = 'project';
+  try {
+    const { project, baseReference } = await readLocalFacts(request);
+    const version = project.version === undefined ? '' : ` ${project.version}`;
+    return {
+      checks: [{ name, state: 'ok', text: `${project.name}${version} in ${project.root}, Python ${project.python.version} (${project.python.reason})` }],
+      base: baseReference,
+    };
+  } catch (error) {
+    const { message, fix } = reportOf(error);
+    return { checks: [{ name, state: 'warning', text: message, ...(fix !== undefined && { fix }) }] };
+  }
+}
+
+async function checkNetwork({ env }: Request): Promise<readonly Check[]> {
+  try {
+    const network = await readNetwork(env);
+    const { ca, proxies } = network;
+    return [
+      ...(ca === undefined
+        ? []
+        : [{ name: 'certificates', state: 'ok' as const, text: `the authorities of your environment reach builds and containers while they run` }]),
+      ...(Object.keys(proxies).length === 0
+        ? []
+        : [{ name: 'proxy', state: 'ok' as const, text: 'the proxies of your environment reach builds and containers while they run' }]),
+    ];
+  } catch (error) {
+    const { message, fix } = reportOf(error);
+    return [{ name: 'network', state: 'warning', text: message, ...(fix !== undefined && { fix }) }];
+  }
+}

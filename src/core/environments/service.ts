@@ -1,0 +1,214 @@
+/** A started release: one container of the newest release, on a port of this machine, with a volume for its data. */
+import type { ContainerSpec, ContainerSummary, Engine, ImageDetails, ImageSummary, InteractiveRequest } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
+import type { Labels } from '../engine/labels.js';
+import { CancelledError, UserError, throwIfAborted } from '../errors.js';
+import { APP_HOME, DATA_DIR } from '../images/base.js';
+import { PORT } from '../images/release.js';
+import { releaseImageName } from '../pipeline/stages/release.js';
+import type { LocalFacts } from '../pipeline/facts.js';
+import type { StartResult } from '../request.js';
+
+/** How long a started release may take until its health check answers. */
+const HEALTHY_WITHIN_MS = 120_000;
+/** Between health checks of a container that a person waits for. */
+const CHECK_EVERY_MS = 1_000;
+
+export async function findRelease(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<ImageDetails> {
+  const latest = `${releaseImageName(facts)}:latest`;
+  const image = await engine.inspectImage(latest, signal);
+  if (image) return image;
+  throw new UserError({
+    kind: 'project',
+    code: 'no-release',
+    message: `There is no release of ${facts.project.name} on this engine: ${latest} does not exist`,
+    fix: 'Make one: pypackage all',
+  });
+}
+
+export function serviceLabels(facts: LocalFacts): Labels {
+  return { [LABEL.kind]: 'service', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
+}
+
+export function findServices(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly ContainerSummary[]> {
+  return engine.findContainers(serviceLabels(facts), signal);
+}
+
+function names(facts: LocalFacts): { readonly service: string; readonly data: string } {
+  return { service: `pypackage-${facts.projectId}-${facts.target}-web`, data: `pypackage-${facts.projectId}-${facts.target}-data` };
+}
+
+/** What every container of a release gets: no writable root, memory for temporary files, the data volume. */
+async function releaseSpec(engine: Engine, facts: LocalFacts, image: ImageSummary, labels: Labels): Promise<ContainerSpec> {
+  const { data } = names(facts);
+  await engine.ensureVolume(data, { [LABEL.kind]: 'data', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target });
+  return {
+    image: image.id,
+    labels,
+    readOnly: true,
+    mounts: [
+      { type: 'tmpfs', target: '/tmp' },
+      { type: 'tmpfs', target: APP_HOME },
+      { type: 'volume', source: data, target: DATA_DIR },
+    ],
+  };
+}
+
+export interface StartRequest {
+  /** Wanted port of the host; taken by another, a free one serves. */
+  readonly port: number | undefined;
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export async function startRelease(engine: Engine, facts: LocalFacts, { port, onLine, signal }: StartRequest): Promise<StartResult> {
+  const image = await findRelease(engine, facts, signal);
+  if (image.ports.length === 0) {
+    throw new UserError({
+      kind: 'project',
+      code: 'serves-nothing',
+      message: `${facts.project.name} serves nothing: its command is ${image.command.join(' ')}`,
+      fix: 'Run it: pypackage run',
+    });
+  }
+  const { service } = names(facts);
+  const existing = await findServices(engine, facts, signal);
+  const current = existing.find((container) => container.state === 'running' && container.imageId === image.id);
+  if (current && (port === undefined || current.ports.some((published) => published.host === port))) {
+    return { ...resultOf(current, image), alreadyRunning: true };
+  }
+  // An older release, or one that ended: its data is in the volume.
+  for (const container of existing) await engine.removeContainer(container.id);
+  throwIfAborted(signal);
+  const spec = { ...(await releaseSpec(engine, facts, image, serviceLabels(facts))), name: service, healthIntervalMs: CHECK_EVERY_MS };
+  const id = await startOnPort(engine, spec, port, signal);
+  try {
+    const container = await waitUntilHealthy(engine, id, onLine, signal);
+    return { ...resultOf(container, image), alreadyRunning: false };
+  } catch (error) {
+    await engine.removeContainer(id).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startOnPort(engine: Engine, spec: ContainerSpec, wanted: number | undefined, signal: AbortSignal): Promise<string> {
+  const on = (host: number): Promise<string> => engine.startContainer({ ...spec, ports: [{ container: PORT, host }] }, signal);
+  try {
+    return await on(wanted ?? PORT);
+  } catch (error) {
+    if (wanted !== undefined || !(error instanceof UserError) || error.code !== 'port-taken') throw error;
+    return on(0);
+  }
+}
+
+async function waitUntilHealthy(engine: Engine, id: string, onLine: StartRequest['onLine'], signal: AbortSignal): Promise<ContainerSummary> {
+  const following = new AbortController();
+  const tail: string[] = [];
+  const logs = engine
+    .containerLogs(id, {
+      follow: true,
+      onLine: (stream, line) => {
+        tail.push(line);
+        if (tail.length > 20) tail.shift();
+        onLine(stream, line);
+      },
+      signal: AbortSignal.any([following.signal, signal]),
+    })
+    .catch(() => undefined);
+  try {
+    const deadline = Date.now() + HEALTHY_WITHIN_MS;
+    for (;;) {
+      throwIfAborted(signal);
+      const container = await engine.inspectContainer(id, signal);
+      if (container?.state === 'running' && (container.health === 'healthy' || container.health === 'none')) return container;
+      if (!container || container.state === 'exited' || container.state === 'dead') throw ended(container, tail);
+      if (Date.now() > deadline) throw neverHealthy(container, tail);
+      await pause(150, signal);
+    }
+  } finally {
+    following.abort();
+    await logs;
+  }
+}
+
+function ended(container: ContainerSummary | undefined, tail: readonly string[]): UserError {
+  const last = tail.findLast((line) => line.trim() !== '');
+  return new UserError({
+    kind: 'stage',
+    code: 'start-ended',
+    message: `The release ended right after its start with exit code ${container?.exitCode ?? 'unknown'}${last === undefined ? '' : `: ${last.trim()}`}`,
+    fix: 'Its output above says why; pypackage run python opens a shell of Python in the same image',
+  });
+}
+
+function neverHealthy(container: ContainerSummary, tail: readonly string[]): UserError {
+  const last = tail.findLast((line) => line.trim() !== '');
+  return new UserError({
+    kind: 'stage',
+    code: 'start-unhealthy',
+    message: `The release does not answer: its health check is ${container.health} after ${HEALTHY_WITHIN_MS / 1000} s`,
+    ...(last !== undefined && { why: last.trim() }),
+    fix: 'See what it writes: pypackage logs',
+  });
+}
+
+function resultOf(container: ContainerSummary, image: ImageSummary): Omit<StartResult, 'alreadyRunning'> {
+  const url = urlOf(container);
+  return { id: container.id, name: container.name, image: image.tags[0] ?? image.id, url };
+}
+
+export function urlOf(container: ContainerSummary): string | undefined {
+  const published = container.ports.find((port) => port.container === PORT && port.host > 0);
+  return published && `http://127.0.0.1:${published.host}`;
+}
+
+export async function stopRelease(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly string[]> {
+  const found = await findServices(engine, facts, signal);
+  await Promise.all(
+    found.map(async (container) => {
+      await engine.stopContainer(container.id);
+      await engine.removeContainer(container.id);
+    }),
+  );
+  return found.filter((container) => container.state === 'running').map((container) => container.name);
+}
+
+export async function followLogs(
+  engine: Engine,
+  facts: LocalFacts,
+  { follow, tail, onLine, signal }: { follow: boolean; tail: number | undefined; onLine: StartRequest['onLine']; signal: AbortSignal },
+): Promise<void> {
+  const [container] = await findServices(engine, facts, signal);
+  if (!container) {
+    throw new UserError({ kind: 'project', code: 'not-started', message: `No release of ${facts.project.name} is started`, fix: 'Start it: pypackage start' });
+  }
+  await engine.containerLogs(container.id, { follow, ...(tail !== undefined && { tail }), onLine, signal });
+}
+
+export async function runInRelease(
+  engine: Engine,
+  facts: LocalFacts,
+  {
+    command,
+    ...terminal
+  }: Pick<InteractiveRequest, 'tty' | 'stdin' | 'stdout' | 'stderr'> & { readonly command: readonly string[]; readonly signal: AbortSignal },
+): Promise<number> {
+  const image = await findRelease(engine, facts, terminal.signal);
+  const labels = { [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
+  // No port is published: a second server would clash with the started one.
+  return engine.runInteractive({ ...(await releaseSpec(engine, facts, image, labels)), ...(command.length > 0 && { command }), ...terminal });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(new CancelledError());
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,89 @@
+/** What of this project is on the engine, and removing it. Only what carries our labels; data volumes are never touched. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine, ImageSummary } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
+import { throwIfAborted } from '../errors.js';
+import { imageName } from '../images/names.js';
+import type { ImageContext } from '../images/names.js';
+import type { CleanItem } from '../request.js';
+import { readExport } from '../wheels/export.js';
+import { exportFolder } from './facts.js';
+import type { LocalFacts } from './facts.js';
+
+const CONTEXTS: readonly ImageContext[] = ['release', 'deps', 'wheels', 'builder', 'base'];
+
+export async function previewClean(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly CleanItem[]> {
+  const own = { [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
+  const [containers, images, volumes, exported] = await Promise.all([
+    engine.findContainers({ ...own, [LABEL.kind]: null }, signal),
+    engine.findImages({ [LABEL.kind]: null }, signal),
+    engine.findVolumes({ [LABEL.kind]: 'cache' }),
+    readExport(exportFolder(facts)),
+  ]);
+  const mine = images.filter((image) => isMine(image, facts));
+  const builders = new Set(mine.filter((image) => image.labels[LABEL.kind] === 'builder').map((image) => image.labels[LABEL.fingerprint]));
+  const others = new Set(images.filter((image) => !mine.includes(image)).map((image) => image.labels[LABEL.fingerprint]));
+  return [
+    ...containers.map((container): CleanItem => ({
+      kind: 'container',
+      id: container.id,
+      name: container.name,
+      reason: container.labels[LABEL.kind] === 'service' ? 'started release' : 'job',
+    })),
+    ...mine.flatMap((image) => imageItems(image, facts)),
+    ...volumes
+      .filter((volume) => builders.has(volume.labels[LABEL.fingerprint]) && !others.has(volume.labels[LABEL.fingerprint]))
+      .map((volume): CleanItem => ({ kind: 'volume', id: volume.name, name: volume.name, reason: "pip's cache" })),
+    ...(exported ? [{ kind: 'export' as const, id: exportFolder(facts), name: join('target', 'pypackage', facts.target), reason: 'exported wheels' }] : []),
+  ];
+}
+
+/** Images of other projects may share a fingerprint: only this target's names go, and the image with its last name. */
+function imageItems(image: ImageSummary, facts: LocalFacts): readonly CleanItem[] {
+  const kind = image.labels[LABEL.kind] ?? 'image';
+  const size = image.size;
+  const names = image.tags.filter((tag) => ownNames(facts).some((name) => tag.startsWith(name)));
+  if (names.length === 0) return [{ kind: 'image', id: image.id, name: image.id, size, reason: `${kind}, without a tag` }];
+  return names.map((name, i) => ({ kind: 'image', id: name, name, ...(i === 0 && names.length === image.tags.length && { size }), reason: kind }));
+}
+
+function isMine(image: ImageSummary, facts: LocalFacts): boolean {
+  const { labels, tags } = image;
+  if (labels[LABEL.project] !== undefined) return labels[LABEL.project] === facts.projectId && labels[LABEL.target] === facts.target;
+  return tags.some((tag) => ownNames(facts).some((name) => tag.startsWith(name)));
+}
+
+function ownNames(facts: LocalFacts): readonly string[] {
+  return CONTEXTS.map((context) => `${imageName(facts.namespace, facts.target, context)}:`);
+}
+
+/** Returns what went. Containers first, since they hold images. */
+export async function clean(engine: Engine, facts: LocalFacts, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]> {
+  // What was previewed may have changed since, and a caller may ask for anything: only what is still ours goes.
+  const still = new Map((await previewClean(engine, facts, signal)).map((item) => [`${item.kind} ${item.id}`, item]));
+  const order: readonly CleanItem['kind'][] = ['container', 'image', 'volume', 'export'];
+  const gone: CleanItem[] = [];
+  for (const kind of order) {
+    for (const item of items) {
+      if (item.kind !== kind || !still.has(`${item.kind} ${item.id}`)) continue;
+      throwIfAborted(signal);
+      await remove(engine, item);
+      gone.push(item);
+    }
+  }
+  return gone;
+}
+
+async function remove(engine: Engine, item: CleanItem): Promise<void> {
+  switch (item.kind) {
+    case 'container':
+      return engine.removeContainer(item.id);
+    case 'image':
+      return engine.removeImage(item.id);
+    case 'volume':
+      return engine.removeVolume(item.id);
+    case 'export':
+      return rm(item.id, { recursive: true, force: true });
+  }
+}
