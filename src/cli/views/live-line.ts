@@ -8,6 +8,8 @@ const CLEAR_TO_END = '\u001b[0J';
 /** Milliseconds between two drawings, so that a flood of events does not become a flood of drawings. */
 const REDRAW_EVERY = 50;
 const TICK = 1000;
+/** A terminal prints ^C where the cursor is; the line must not be broken by it. */
+const ROOM_FOR_ECHO = 2;
 
 export class LiveLine {
   readonly #out: Output;
@@ -66,7 +68,7 @@ export class LiveLine {
   readonly #draw = (): void => {
     if (this.#ticking === undefined) return;
     this.#erase();
-    const line = truncate(this.#text(), this.#columns() - 1);
+    const line = truncate(this.#text(), this.#columns() - 1 - ROOM_FOR_ECHO);
     if (line === '') return;
     this.#out.write(this.#paint(line));
     this.#drawn = line;

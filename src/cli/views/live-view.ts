@@ -8,12 +8,16 @@ import { LiveLine } from './live-line.js';
 import { RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
 
+/** Milliseconds. */
+const WORTH_SAYING = 1000;
+
 export class LiveView implements RunView {
   readonly #err: Output;
   readonly #style: { readonly out: Style; readonly err: Style };
   readonly #options: ViewOptions & { readonly now: () => number };
   readonly #memory = new RunMemory();
   readonly #line: LiveLine;
+  readonly #since: number;
   #began = false;
   #cancelling = false;
 
@@ -21,6 +25,7 @@ export class LiveView implements RunView {
     this.#err = err;
     this.#style = style;
     this.#options = options;
+    this.#since = options.now();
     this.#line = new LiveLine(out, () => this.#running());
     this.#line.start();
   }
@@ -77,10 +82,16 @@ export class LiveView implements RunView {
   #running(): string {
     const { stage, step, progress } = this.#memory;
     const cancelling = this.#cancelling ? 'cancelling (Ctrl+C again ends it at once)' : undefined;
-    if (stage === undefined) return cancelling === undefined ? '' : `  ${cancelling}`;
+    if (stage === undefined) return cancelling === undefined ? this.#looking() : `  ${cancelling}`;
     const clock = formatElapsed(this.#options.now() - stage.since);
     const what = [cancelling, progress ?? step ?? stage.reason].filter((part) => part !== undefined).map((part) => harmless(part));
     return `${stageColumn(stage.stage)}${clock.padEnd(10)}${what.join(' · ')}`;
+  }
+
+  /** An engine far away takes its time to answer; a quick one is not worth a line that only flickers. */
+  #looking(): string {
+    const waited = this.#options.now() - this.#since;
+    return this.#began || waited < WORTH_SAYING ? '' : `  looking at the project and the engine  ${formatElapsed(waited)}`;
   }
 
   #finish(event: Extract<RunEvent, { type: 'run.finished' }>): void {

@@ -74,6 +74,18 @@ test('the running stage is one line with stage, clock and step', () => {
   expect(screen.lines).toHaveLength(4);
 });
 
+test('an engine that takes its time is waited for in words', () => {
+  const screen = new Screen(80);
+  const view = viewOn(screen);
+  expect(screen.lines).toEqual(['']);
+  vi.advanceTimersByTime(2_000);
+  expect(screen.lines).toEqual(['  looking at the project and the engine  2 s']);
+  play(view, EDITED.slice(0, 1));
+  vi.advanceTimersByTime(2_000);
+  expect(screen.lines).toHaveLength(1);
+  view.close();
+});
+
 test('a flood of lines is not a flood of drawings', () => {
   const screen = new Screen(80);
   const view = viewOn(screen);
@@ -107,7 +119,7 @@ test('a terminal that becomes narrower leaves nothing behind', () => {
   vi.advanceTimersByTime(60);
   screen.resize(30);
   vi.advanceTimersByTime(60);
-  expect(screen.lines.filter((line) => line.includes('wheels'))).toEqual(['  wheels    0 s       a reas…']);
+  expect(screen.lines.filter((line) => line.includes('wheels'))).toEqual(['  wheels    0 s       a re…']);
   view.close();
   expect(screen.lines.join('')).not.toContain('wheels    0 s');
 });
