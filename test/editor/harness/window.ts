@@ -1,0 +1,130 @@
+/** One window of the editor, driven as a person would: palette, button, notifications. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+import type { Server } from './server.js';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const RESULTS = join(import.meta.dirname, '../../../test-results');
+const EXTENSION = 'pypackage.pypackage-docker';
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: inject('editor').chromium, args: FLAGS });
+}
+
+export class EditorWindow {
+  private constructor(readonly page: Page) {}
+
+  static async open(browser: Browser, server: Server): Promise<EditorWindow> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const query = new URLSearchParams(server.open.endsWith('.code-workspace') ? { workspace: server.open } : { folder: server.open });
+    await page.goto(`http://127.0.0.1:${server.port}/?${query}`);
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    return new EditorWindow(page);
+  }
+
+  /** The button of the status bar. */
+  get button(): Locator {
+    return this.page.locator(`[id="${EXTENSION}.pypackage.target"]`);
+  }
+
+  /** Waits until the button's text matches. */
+  async buttonSays(text: RegExp, timeout = 20_000): Promise<void> {
+    await this.button.filter({ hasText: text }).waitFor({ timeout });
+  }
+
+  async press(): Promise<void> {
+    await this.button.locator('a').click();
+  }
+
+  /** Runs a command by its title in the palette, such as `PyPackage: Build`. */
+  async command(title: string): Promise<void> {
+    const option = await this.findCommand(title);
+    // A click, not Enter: that can hit a row of the list before it was filtered.
+    await option.click();
+  }
+
+  /** Whether the palette offers the command. */
+  async offers(title: string): Promise<boolean> {
+    const option = await this.findCommand(title);
+    const isThere = await option.waitFor({ timeout: 1500 }).then(
+      () => true,
+      () => false,
+    );
+    await this.page.keyboard.press('Escape');
+    return isThere;
+  }
+
+  async pick(label: string | RegExp): Promise<void> {
+    await this.quickInput.getByRole('option', { name: label }).first().click();
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  toast(text: RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  get toasts(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item');
+  }
+
+  async dismissToasts(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  /** The visible text of the editor in front, with ordinary spaces. */
+  async editorText(): Promise<string> {
+    const text = await this.page.locator('.editor-group-container.active .view-lines').first().innerText();
+    return text.replaceAll('\u00a0', ' ');
+  }
+
+  tab(name: RegExp): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  problems(): Locator {
+    return this.page.locator('.markers-panel [role="treeitem"]');
+  }
+
+  /** The tooltip's text. */
+  async tooltip(): Promise<string> {
+    await this.page.mouse.move(600, 300);
+    await this.button.hover();
+    const hover = this.page.locator('.monaco-hover:visible, .workbench-hover:visible').first();
+    await hover.waitFor();
+    return (await hover.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  async useTheme(name: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.quickInput.locator('input').fill(name);
+    await this.quickInput.getByRole('option', { name }).first().click();
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Kept for people to look at, in test-results/. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(RESULTS, { recursive: true });
+    await this.page.screenshot({ path: join(RESULTS, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  private async findCommand(title: string): Promise<Locator> {
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput.locator('input.input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    return this.quickInput.getByRole('option', { name: new RegExp(`^${escape(title)}(,|$)`) }).first();
+  }
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

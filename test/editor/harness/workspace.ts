@@ -1,0 +1,50 @@
+/** Copies of the samples that a test may change, and what the engine holds of them. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Dockerode from 'dockerode';
+
+const execute = promisify(execFile);
+const EXAMPLES = join(import.meta.dirname, '../../../examples');
+
+/** A stand-in for python:3.13, made by the tests' set-up from Debian's packages. */
+export const BASE_IMAGE = process.env['PYPACKAGE_TEST_BASE_IMAGE'] ?? 'pypackage-standin/python:3.13-trixie';
+
+export interface Sample {
+  readonly folder: string;
+  remove(): void;
+}
+
+/** In a folder of its own, under Git, as a person has it. */
+export async function copySample(name: 'polls' | 'greet'): Promise<Sample> {
+  const parent = mkdtempSync(join(tmpdir(), 'pypackage-sample-'));
+  const folder = join(parent, name);
+  cpSync(join(EXAMPLES, name), folder, { recursive: true });
+  const git = (...args: readonly string[]): Promise<unknown> => execute('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: folder });
+  await git('init', '--quiet', '--initial-branch', 'main');
+  await git('add', '.');
+  await git('commit', '--quiet', '--message', 'Sample');
+  return { folder, remove: () => rmSync(parent, { recursive: true, force: true }) };
+}
+
+export const engine = new Dockerode();
+
+/** Ids of the release images of one namespace. */
+export async function releaseImages(namespace: string): Promise<readonly string[]> {
+  const images = await engine.listImages({ filters: { reference: [`${namespace}/*-release`] } });
+  return images.map(({ Id }) => Id);
+}
+
+/** Everything that carries the label of the product and one of these names is removed again. */
+export async function removeNamespace(namespace: string): Promise<void> {
+  for (const container of await engine.listContainers({ all: true, filters: { label: ['io.pypackage.kind'] } })) {
+    if (container.Image.startsWith(`${namespace}/`)) await engine.getContainer(container.Id).remove({ force: true });
+  }
+  for (const image of await engine.listImages({ filters: { reference: [`${namespace}/*`] } })) {
+    for (const tag of image.RepoTags ?? []) {
+      if (tag.startsWith(`${namespace}/`)) await engine.getImage(tag).remove({ force: true });
+    }
+  }
+}
