@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { BuildFailure } from '../../../src/core/engine/engine.js';
+import type { BuildProgress, BuildRequest } from '../../../src/core/engine/engine.js';
+import { CancelledError, UserError } from '../../../src/core/errors.js';
+import { BASE, getText, imageHolds, problemOf, processesWith, until, useEngine } from './harness.js';
+
+const bench = useEngine();
+
+function random(): string {
+  return randomBytes(16).toString('hex');
+}
+
+interface Outcome {
+  readonly imageId: string;
+  readonly progress: readonly BuildProgress[];
+  readonly log: string;
+}
+
+async function build(request: Partial<BuildRequest> & { readonly dockerfile: string }): Promise<Outcome> {
+  const progress: BuildProgress[] = [];
+  const { imageId } = await bench.engine.build({
+    dockerfileName: 'Dockerfile.test',
+    tags: [],
+    labels: bench.labels,
+    ...request,
+    onProgress: (event) => {
+      progress.push(event);
+      request.onProgress?.(event);
+    },
+  });
+  return { imageId, progress, log: progress.flatMap((event) => (event.type === 'log' ? [event.text] : [])).join('\n') };
+}
+
+async function failureOf(request: Partial<BuildRequest> & { readonly dockerfile: string }): Promise<BuildFailure> {
+  const error = await problemOf(build(request));
+  if (!(error instanceof BuildFailure)) throw error;
+  return error;
+}
+
+describe('a build', () => {
+  it('makes an image with tags, labels, build arguments and files from memory, which exist nowhere on disk', async () => {
+    const tags = [`${bench.id}/app:1.0`, `${bench.id}/app:latest`];
+    const labels = { ...bench.labels, odd: 'a "b" $HOME \\ \' é\n2' };
+    const files = { 'a.txt': 'a\n', 'deep/er/b.txt': Buffer.from('b\n'), 'deep-er': 'c\n', 'deep/🐍': 'd\n', 'deep/ｚ': 'e\n', empty: '' };
+    const { imageId, log } = await build({
+      dockerfile: `FROM ${BASE}\nARG WORD\nCOPY . /c/\nRUN cd /c && find . -type f | LC_ALL=C sort && cat a.txt deep/er/b.txt && stat -c '%a %u:%g' a.txt && echo "$WORD"\n`,
+      files,
+      tags,
+      labels,
+      buildArgs: { WORD: `hello ${random()}` },
+    });
+    expect(log).toMatch(/^\.\/a\.txt\n\.\/deep-er\n\.\/deep\/er\/b\.txt\n\.\/deep\/ｚ\n\.\/deep\/🐍\n\.\/empty\na\nb\n644 0:0\nhello \w+$/);
+    const image = await bench.engine.inspectImage(tags[0] ?? '');
+    expect(image).toMatchObject({ id: imageId, labels });
+    expect([...(image?.tags ?? [])].sort()).toEqual(tags);
+  });
+
+  it('sees an edit of a file from memory that keeps its size', async () => {
+    const dockerfile = `FROM ${BASE}\nCOPY f /f\nRUN cat /f\n`;
+    const [one, two] = [random(), random()];
+    expect((await build({ dockerfile, files: { f: one } })).log).toBe(one);
+    expect((await build({ dockerfile, files: { f: two } })).log).toBe(two);
+  });
+
+  it('tells each step as started, then done or cached', async () => {
+    const dockerfile = `FROM ${BASE}\nRUN echo ${random()}\n`;
+    const last = ({ progress }: Outcome): string[] => {
+      const states = new Map(progress.flatMap((event) => (event.type === 'step' ? [[event.name, event.state]] : [])));
+      return [...states].flatMap(([name, state]) => (/^\[2\/2\]/.test(name) ? [state] : []));
+    };
+    expect(last(await build({ dockerfile }))).toEqual(['done']);
+    expect(last(await build({ dockerfile }))).toEqual(['cached']);
+    expect(last(await build({ dockerfile, noCache: true }))).toEqual(['done']);
+  });
+
+  it('gives secrets to the step that mounts them, and leaves them in no layer, configuration or history', async () => {
+    const [secret, control] = [random(), random()];
+    const tag = `${bench.id}/secret:1`;
+    const { log } = await build({
+      dockerfile: `FROM ${BASE}\nRUN echo ${control} > /control\nRUN --mount=type=secret,id=one,required=true sha256sum /run/secrets/one && cp /etc/hostname /h\n`,
+      secrets: new Map([['one', Buffer.from(secret)]]),
+      tags: [tag],
+    });
+    expect(log).toContain(createHash('sha256').update(secret).digest('hex'));
+    expect(await imageHolds(bench.engine, tag, [control, secret])).toEqual([true, false]);
+    expect(await getText(bench.engine, `/images/${tag}/json`)).not.toContain(secret);
+    const history = await getText(bench.engine, `/images/${tag}/history`);
+    expect(history).not.toContain(secret);
+    expect(history).toContain(control);
+  });
+
+  it('keeps proxies, which are given as build arguments, out of the image and of the cache key', async () => {
+    const proxy = `http://user:${random()}@proxy.invalid:3128`;
+    const tag = `${bench.id}/proxy:1`;
+    const dockerfile = `FROM ${BASE}\nRUN echo "$https_proxy" | sha256sum; : ${random()}\n`;
+    const { log } = await build({ dockerfile, tags: [tag], buildArgs: { HTTPS_PROXY: proxy } });
+    expect(log).toContain(createHash('sha256').update(`${proxy}\n`).digest('hex'));
+    expect(await imageHolds(bench.engine, tag, [proxy])).toEqual([false]);
+    const again = await build({ dockerfile, buildArgs: { HTTPS_PROXY: 'http://other.invalid:1' } });
+    expect(again.log).toBe('');
+  });
+
+  it('refuses a secret that is too large before it asks the engine', async () => {
+    const error = await problemOf(build({ dockerfile: `FROM ${BASE}\n`, secrets: new Map([['big', Buffer.alloc(500 * 1024 + 1)]]) }));
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).toMatchObject({ code: 'secret-too-large', message: expect.stringContaining('big has 501 KB') });
+  });
+
+  it('says which secret was missing', async () => {
+    const error = await problemOf(build({ dockerfile: `FROM ${BASE}\nRUN --mount=type=secret,id=absent,required=true true ${random()}\n` }));
+    expect(error).toMatchObject({ name: 'UserError', code: 'missing-secret', message: 'Dockerfile.test needs the secret absent, which was not given' });
+  });
+});
+
+describe('a build that fails', () => {
+  it('names line, step and exit code, and has the last lines of output', async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `echo line ${i + 1}`).join('; ');
+    const failure = await failureOf({
+      dockerfile: `# first\nFROM ${BASE}\nWORKDIR /w\n\nRUN ${lines}; \\\n  # between\n  echo at last >&2; exit 7\nRUN true\n`,
+      noCache: true,
+    });
+    expect(failure.details).toMatchObject({ dockerfileName: 'Dockerfile.test', line: 5, exitCode: 7 });
+    expect(failure.details.step).toMatch(/^\[3\/4\] RUN echo line 1;/);
+    expect(failure.details.logTail).toHaveLength(20);
+    expect(failure.details.logTail).toContain('at last');
+    expect(failure.details.logTail).toContain('line 30');
+    expect(failure.message).toMatch(/^Dockerfile\.test, line 5: \[3\/4\] RUN .* ended with exit code 7$/);
+  });
+
+  it('points to the right stage of several', async () => {
+    const failure = await failureOf({ dockerfile: `FROM ${BASE} AS tools\nRUN true\nFROM tools AS app\nENV A=1\nRUN exit 3\n`, noCache: true });
+    expect(failure.details).toMatchObject({ line: 5, exitCode: 3 });
+  });
+
+  it('points to a COPY of a file that is not there', async () => {
+    const failure = await failureOf({ dockerfile: `FROM ${BASE}\nCOPY absent /x\n` });
+    expect(failure.details.line).toBe(2);
+    expect(failure.message).toContain('absent');
+  });
+
+  it('points to the line that does not parse', async () => {
+    const failure = await failureOf({ dockerfile: `FROM ${BASE}\nRUN true\nNONSENSE x\n` });
+    expect(failure.details.line).toBe(3);
+    expect(failure.message).toMatch(/^Dockerfile\.test, line 3: .*NONSENSE/i);
+  });
+
+  it('says that a base image cannot be pulled, and what to do', async () => {
+    const error = await problemOf(build({ dockerfile: 'FROM 127.0.0.1:9/nothing/here:1\nRUN true\n' }));
+    expect(error).toMatchObject({ name: 'UserError', code: 'registry-unreachable', kind: 'engine' });
+    expect(String(error)).toContain('The image 127.0.0.1:9/nothing/here:1 cannot be pulled');
+  });
+
+  it('says what the engine does not accept', async () => {
+    const error = await problemOf(build({ dockerfile: `FROM ${BASE}\n`, tags: ['Not A Valid:Tag!'] }));
+    expect(error).toMatchObject({ name: 'UserError', code: 'engine-refused' });
+    expect(String(error)).toMatch(/build Dockerfile\.test: .*invalid reference format/);
+  });
+});
+
+describe('a cancelled build', () => {
+  it('ends at once, and so does the process of the running step', async () => {
+    const marker = `31${process.pid}`;
+    const controller = new AbortController();
+    let aborted = 0;
+    const error = await problemOf(
+      build({
+        dockerfile: `FROM ${BASE}\nRUN echo running; sleep ${marker}\n`,
+        noCache: true,
+        signal: controller.signal,
+        onProgress: (event) => {
+          if (event.type !== 'log') return;
+          aborted = performance.now();
+          controller.abort();
+        },
+      }),
+    );
+    expect(error).toBeInstanceOf(CancelledError);
+    expect(performance.now() - aborted).toBeLessThan(500);
+    await until(() => processesWith(`sleep\0${marker}`) === 0, 'the step has ended', 5000);
+  });
+
+  it('does not begin when the signal is aborted already', async () => {
+    expect(await problemOf(build({ dockerfile: `FROM ${BASE}\n`, signal: AbortSignal.abort() }))).toBeInstanceOf(CancelledError);
+  });
+});
+
+describe('several builds', () => {
+  it('run beside each other', async () => {
+    const builds = ['one', 'two', 'three'].map((word) => build({ dockerfile: `FROM ${BASE}\nCOPY f /f\nRUN cat /f\n`, files: { f: `${word} ${random()}` } }));
+    const logs = (await Promise.all(builds)).map(({ log }) => log.split(' ')[0]);
+    expect(logs).toEqual(['one', 'two', 'three']);
+  });
+
+  it('leave no connection open on the engine, also when they were refused', async () => {
+    const sockets = async (): Promise<number> => (await getText(bench.engine, '/info')).length && countSessions();
+    const before = await sockets();
+    for (let i = 0; i < 10; i++) await problemOf(build({ dockerfile: `FROM ${BASE}\n`, tags: ['Not A Valid:Tag!'] }));
+    await until(async () => (await sockets()) <= before + 1, 'connections are closed');
+  });
+});
+
+/** Connections to the engine's socket, seen from the engine's side. */
+function countSessions(): number {
+  const path = bench.engine.info.endpoint.url.replace('unix://', '');
+  return readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith(` ${path}`)).length;
+}

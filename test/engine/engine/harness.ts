@@ -1,0 +1,148 @@
+/** What the engine's tests share: one connection, a label on all they make, and its removal. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll } from 'vitest';
+import { connectEngine } from '../../../src/core/engine/connect.js';
+import type { Engine } from '../../../src/core/engine/engine.js';
+import { readTar } from '../../../src/core/engine/tar.js';
+
+export const BASE = process.env['PYPACKAGE_BASE_IMAGE'] || 'pypackage-standin/python:3.11-bookworm';
+
+export interface Bench {
+  readonly engine: Engine;
+  /** On everything a test makes; different for every run. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Unique within a run, and a valid part of names. */
+  readonly id: string;
+}
+
+/** To be called once in a file; what carries the labels is removed when its tests have ended. */
+export function useEngine(): Bench {
+  const id = `pypackage-test-${randomBytes(4).toString('hex')}`;
+  const labels = { 'io.pypackage.test': id };
+  let engine: Engine | undefined;
+  beforeAll(async () => {
+    engine = await connectEngine({ env: process.env });
+  });
+  afterAll(async () => {
+    if (!engine) return;
+    for (const container of await engine.findContainers(labels)) await engine.removeContainer(container.id);
+    for (const image of await engine.findImages(labels)) await engine.removeImage(image.id, { force: true });
+    for (const volume of await engine.findVolumes(labels)) await engine.removeVolume(volume.name);
+    engine.close();
+  });
+  return {
+    id,
+    labels,
+    get engine() {
+      if (!engine) throw new Error('the engine is there only within a test');
+      return engine;
+    },
+  };
+}
+
+/** What a promise is rejected with. */
+export async function problemOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('was expected to be rejected');
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`did not come true within ${ms} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export interface CuttableSocket {
+  readonly url: string;
+  /** Breaks all connections off; new ones work. */
+  cut(): void;
+  /** Breaks all connections off, and no new ones are made. */
+  close(): Promise<void>;
+}
+
+/** A socket that leads to the engine's, and that a test can cut. */
+export async function cuttableSocket(engine: Engine): Promise<CuttableSocket> {
+  const target = engine.info.endpoint.url.replace(/^unix:\/\//, '');
+  const pipes = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(target);
+    for (const socket of [client, upstream]) {
+      pipes.add(socket);
+      socket.on('error', () => undefined).on('close', () => pipes.delete(socket));
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'pypackage-cut-'));
+  const path = join(folder, 'engine.sock');
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const cut = (): void => {
+    for (const socket of pipes) socket.destroy();
+  };
+  return {
+    url: `unix://${path}`,
+    cut,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      cut();
+      await closed;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Larger layers are those of the base image: what a test adds is small, and a search through all would take most of the time. */
+const BASE_LAYER = 64 * 1024 * 1024;
+
+/** Whether the saved image (its configuration, its history and the unpacked layers above its base) holds each of these texts. */
+export async function imageHolds(engine: Engine, reference: string, needles: readonly string[]): Promise<readonly boolean[]> {
+  const found = needles.map(() => false);
+  await readTar(await get(engine, `/images/${reference}/get`), async (entry, content) => {
+    if (entry.size > BASE_LAYER) return;
+    const chunks: Buffer[] = [];
+    for await (const chunk of content) chunks.push(Buffer.from(chunk));
+    const raw = Buffer.concat(chunks);
+    const data = raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw;
+    needles.forEach((needle, i) => (found[i] ||= data.includes(needle)));
+  });
+  return found;
+}
+
+/** A request past our own code, to check what it did. */
+export function get(engine: Engine, path: string): Promise<IncomingMessage> {
+  const socketPath = engine.info.endpoint.url.replace(/^unix:\/\//, '');
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path, agent: false }, resolve).on('error', reject).end();
+  });
+}
+
+export async function getText(engine: Engine, path: string): Promise<string> {
+  let text = '';
+  for await (const chunk of await get(engine, path)) text += String(chunk);
+  return text;
+}
+
+/** Processes of this machine whose command line holds the text; containers' among them, where the engine runs here. */
+export function processesWith(marker: string): number {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(marker);
+    } catch {
+      return false; // it has ended
+    }
+  }).length;
+}
