@@ -6,8 +6,8 @@ import type { Style } from './style.js';
 import { harmless, pad, padStart } from './width.js';
 
 const STAGE_WIDTH = 10;
-const SUMMARY_WIDTH = 18;
-const DURATION_WIDTH = 8;
+const SUMMARY_WIDTH = 16;
+const DURATION_WIDTH = 12;
 /** The longest state of a stage, `up to date`. */
 const STATE_WIDTH = 10;
 
@@ -45,6 +45,13 @@ export function closing(event: RunFinished, next: string | undefined): string {
   return `${done} ${event.release.serves ? 'Start' : 'Run'} it with: ${next}`;
 }
 
+/** An instruction of a Dockerfile as a person would tell it: without the mounts and other flags of RUN and COPY. */
+export function stepLabel(name: string): string {
+  return harmless(name.replace(/\s+/gu, ' '))
+    .replace(/^\[stage-\d+ /u, '[')
+    .replace(/^((?:\[[^\]]*\] )?(?:RUN|COPY|ADD)) (?:--[a-z-]+(?:=\S+)? )+/u, '$1 ');
+}
+
 export interface ErrorContext {
   readonly stage?: string | undefined;
   readonly step?: string | undefined;
@@ -57,7 +64,9 @@ export interface ErrorContext {
 /** error, where, why, fix, log: one block, in which only the first word has a colour. */
 export function errorBlock(report: ErrorReport, style: Style, context: ErrorContext = {}): string {
   const isDefect = report.kind === 'defect';
-  const where = [context.stage, context.step, report.where && placeText(report.where)].filter((part) => part !== undefined && part !== '').join(', ');
+  const where = [context.stage, context.step && stepLabel(context.step), report.where && placeText(report.where)]
+    .filter((part) => part !== undefined && part !== '')
+    .join(', ');
   const why = report.why ?? (isDefect ? 'this is a fault of PyPackage, not of your project' : undefined);
   const fix = report.fix ?? (isDefect && context.detail !== true ? 'run it again with --verbose, and report what it says' : undefined);
   const rows: readonly (readonly [string, string | undefined])[] = [

@@ -17,7 +17,9 @@ export function doctorExitCode({ engine, checks }: DoctorDocument): number {
   return checks.some(({ state }) => state === 'missing') ? 2 : 0;
 }
 
-export function doctorLines({ version, engine, tried, checks }: DoctorDocument, style: Style): readonly string[] {
+export function doctorLines({ version, engine, tried, checks: all }: DoctorDocument, style: Style): readonly string[] {
+  // An engine that is fine has been told above.
+  const checks = all.filter(({ name, state }) => name !== 'engine' || state !== 'ok');
   const found = engine === undefined ? style.red('none answers') : `${engine.product} ${engine.version}`;
   return [
     style.bold(`PyPackage ${version}`),

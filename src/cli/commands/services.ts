@@ -5,12 +5,13 @@ import { command, type Context, printDocument, printLines } from '../context.js'
 import { mayMove } from '../style.js';
 import { LiveLine } from '../views/live-line.js';
 import { harmless } from '../width.js';
+import { releaseName } from './status.js';
 
 const TAIL_LINES = 20;
 
 export async function start(context: Context): Promise<number> {
   const { io, core, flags, request, style, signal } = context;
-  if (flags.dryRun) return await wouldDo(context, ({ release }) => (release === undefined ? undefined : `Would start ${release.image}.`));
+  if (flags.dryRun) return await wouldDo(context, ({ release }) => (release === undefined ? undefined : `Would start ${releaseName(release)}.`));
   const tail: string[] = [];
   let last = '';
   const began = io.now();
@@ -67,7 +68,7 @@ export async function runCommand(context: Context, words: readonly string[]): Pr
   const { io, core, request, flags, signal } = context;
   if (flags.dryRun) {
     const what = words.length === 0 ? 'its own command' : words.join(' ');
-    return await wouldDo(context, ({ release }) => (release === undefined ? undefined : `Would run in ${release.image}: ${what}`));
+    return await wouldDo(context, ({ release }) => (release === undefined ? undefined : `Would run in ${releaseName(release)}: ${what}`));
   }
   const streams = io.streams();
   // However the command ends, the terminal must not be left without echo.

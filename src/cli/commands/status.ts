@@ -27,7 +27,7 @@ export function statusLines(status: StatusDocument, style: Style, now: number): 
     ...stages.map((stage) => stageStatusLine(stage, style, now)),
     '',
     ...facts([
-      ['release', release === undefined ? 'none yet' : `${release.image} · ${formatSize(release.size)} · ${formatAgo(release.created, now)}`],
+      ['release', release === undefined ? 'none yet' : `${releaseName(release)} · ${formatSize(release.size)} · ${formatAgo(release.created, now)}`],
       ['tags', release === undefined ? undefined : release.tags.join(', ')],
       ...runningFacts(services),
       ['python', `${python.version} (${python.reason})`],
@@ -35,6 +35,12 @@ export function statusLines(status: StatusDocument, style: Style, now: number): 
       ['engine', `${engine.product} ${engine.version}, ${engine.url} (${engine.source})`],
     ]),
   ];
+}
+
+/** With a tag: what can be given to `docker run`. */
+export function releaseName({ image, tags }: NonNullable<StatusDocument['release']>): string {
+  const [tag] = tags;
+  return tag === undefined || image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:${tag}`;
 }
 
 function stageStatusLine({ stage, state, reason, artifact }: StageStatus, style: Style, now: number): string {

@@ -3,7 +3,7 @@ import { formatDuration, formatElapsed } from '../../core/format.js';
 import type { RunEvent } from '../../core/pipeline/events.js';
 import type { Output, Style } from '../style.js';
 import { harmless } from '../width.js';
-import { closing, errorBlock, headline, stageColumn, stageLine } from '../wording.js';
+import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
 import { LiveLine } from './live-line.js';
 import { RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
@@ -84,7 +84,7 @@ export class LiveView implements RunView {
     const cancelling = this.#cancelling ? 'cancelling (Ctrl+C again ends it at once)' : undefined;
     if (stage === undefined) return cancelling === undefined ? this.#looking() : `  ${cancelling}`;
     const clock = formatElapsed(this.#options.now() - stage.since);
-    const what = [cancelling, progress ?? step ?? stage.reason].filter((part) => part !== undefined).map((part) => harmless(part));
+    const what = [cancelling, progress ?? stepLabel(step ?? stage.reason)].filter((part) => part !== undefined).map((part) => harmless(part));
     return `${stageColumn(stage.stage)}${clock.padEnd(10)}${what.join(' · ')}`;
   }
 

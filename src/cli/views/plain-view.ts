@@ -6,7 +6,7 @@ import { formatDuration } from '../../core/format.js';
 import type { Progress, RunEvent, Step } from '../../core/pipeline/events.js';
 import type { Output, Style } from '../style.js';
 import { harmless } from '../width.js';
-import { closing, errorBlock, headline, stageColumn, stageLine } from '../wording.js';
+import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
 import { progressText, RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
 
@@ -110,7 +110,7 @@ export class PlainView implements RunView {
 }
 
 function stepText({ name, state, ms }: Step): string {
-  const text = harmless(name);
+  const text = stepLabel(name);
   switch (state) {
     case 'started':
       return text;

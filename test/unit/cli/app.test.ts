@@ -20,7 +20,7 @@ const STATUS: StatusDocument = {
     { stage: 'wheels', state: 'stale', reason: 'polls/views.py changed' },
     { stage: 'release', state: 'never run', reason: '' },
   ],
-  release: { image: 'local/polls-release:1.4.0', tags: ['1.4.0', 'latest'], size: 168_000_000, created: START - 300_000 },
+  release: { image: 'local/polls-release', tags: ['1.4.0', 'latest'], size: 168_000_000, created: START - 300_000 },
   services: [{ id: '1', name: 'polls-web', state: 'running', health: 'healthy', url: 'http://127.0.0.1:8000', image: 'local/polls-release:1.4.0' }],
 };
 
@@ -38,6 +38,7 @@ const DOCTOR: DoctorDocument = {
   },
   tried: [{ url: 'unix:///var/run/docker.sock', source: 'default socket', answer: 'Docker 20.10' }],
   checks: [
+    { name: 'engine', state: 'ok', text: 'Docker 20.10' },
     { name: 'BuildKit', state: 'ok', text: 'there' },
     { name: 'disk', state: 'warning', text: '2 GB left', fix: 'pypackage clean' },
   ],

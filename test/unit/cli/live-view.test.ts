@@ -43,8 +43,8 @@ test('what is left when a run is done', () => {
     '  base      up to date',
     '  builder   up to date',
     '  wheels    note: the tree is not committed',
-    '  wheels    1 built, 14 kept     0.6 s   polls/views.py changed',
-    '  release   built                1.0 s   acme/polls-release:1.4.0 · 168 MB',
+    '  wheels    1 built, 14 kept       0.6 s   polls/views.py changed',
+    '  release   built                  1.0 s   acme/polls-release:1.4.0 · 168 MB',
     '',
     'Done in 1.7 s. Start it with: pypackage start',
   ]);
@@ -128,7 +128,7 @@ test('a failure shows the last twenty lines of the step that failed, then the er
   const screen = new Screen(100);
   play(viewOn(screen), FAILED);
   expect(screen.lines.slice(2)).toEqual([
-    '  wheels    failed                12 s',
+    '  wheels    failed                  12 s',
     '',
     ...Array.from({ length: 20 }, (_, index) => `  | gcc line ${index + 6}`),
     '',

@@ -37,12 +37,12 @@ test('an edit, in a pipe', () => {
   wheels    | 100 %
   wheels    note: the tree is not committed
   wheels    > build polls (done in 0.6 s)
-  wheels    1 built, 14 kept     0.6 s   polls/views.py changed
+  wheels    1 built, 14 kept       0.6 s   polls/views.py changed
   release   started: wheels changed
   release   > [1/2] FROM layer (cached)
   release   > [2/2] RUN install.py
   release   > [2/2] RUN install.py (done in 0.9 s)
-  release   built                1.0 s   acme/polls-release:1.4.0 · 168 MB
+  release   built                  1.0 s   acme/polls-release:1.4.0 · 168 MB
 
 Done in 1.7 s. Start it with: pypackage start
 `,
@@ -62,7 +62,7 @@ Up to date, nothing to do (0.2 s). Run it with: pypackage run
 
 test('a failure is one block on standard error; its log lines have been printed already', () => {
   const { out, err } = shown(FAILED);
-  expect(out).toContain('\n  wheels    | gcc line 25\n  wheels    > mysqlclient (failed after 12 s)\n  wheels    failed                12 s\n');
+  expect(out).toContain('\n  wheels    | gcc line 25\n  wheels    > mysqlclient (failed after 12 s)\n  wheels    failed                  12 s\n');
   expect(err).toBe(`error: mysqlclient 2.2.7 does not compile: mysql.h is missing
   where  wheels, mysqlclient
   why    the builder image lacks Debian's default-libmysqlclient-dev
@@ -117,6 +117,16 @@ describe('lines of containers cannot pass for ours', () => {
     expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/u);
     expect(err).not.toMatch(/^ {2}release/m);
   });
+});
+
+test.each([
+  ['[stage-0 2/5] RUN --mount=type=secret,id=pypackage-ca     --mount=type=cache,target=/root apt-get install  gcc', '[2/5] RUN apt-get install gcc'],
+  ['[2/4] COPY --link --from=x a b', '[2/4] COPY a b'],
+  ['RUN ls --color', 'RUN ls --color'],
+  ['[internal] load build definition', '[internal] load build definition'],
+])('a step is told without its mounts: %s', (name, label) => {
+  const { out } = shown(eventsOf({ type: 'step', stage: 'base', id: '1', name, state: 'started' }));
+  expect(out).toBe(`  base      > ${label}\n`);
 });
 
 test('progress comes at most every ten seconds', () => {
