@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { normalizeName } from '../project/names.js';
 import { isTable, type TomlTable } from '../project/toml.js';
-import { LockReader, type LockPackage } from './lock.js';
+import { LockReader, type LockedWheel, type LockPackage } from './lock.js';
 
 interface PackageHead {
   /** PEP 503. */
@@ -145,4 +145,11 @@ function asUrl(location: string, folder: string): string {
 
 function fragment(subdirectory: string | undefined): string {
   return subdirectory === undefined ? '' : `#subdirectory=${encodeURI(subdirectory)}`;
+}
+
+/** What a lock of built wheels says about where one came from; undefined for what has no hash. */
+export function originOf(item: ResolvedPackage): LockedWheel['origin'] {
+  if (!isHashed(item)) return undefined;
+  const isWheel = item.kind === 'wheel' || (item.kind === 'archive' && item.file.endsWith('.whl'));
+  return { url: item.url, sha256: item.sha256, kind: isWheel ? 'wheel' : 'sdist' };
 }
