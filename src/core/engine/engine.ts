@@ -198,7 +198,7 @@ export interface Engine {
   runJob(request: JobRequest): Promise<JobResult>;
   /** As `docker run -i[t] --rm`: returns the command's exit code. */
   runInteractive(request: InteractiveRequest): Promise<number>;
-  /** Creates and starts a container that stays. Returns its id. A port of the host that is taken: UserError `port-taken`, and nothing is left. */
+  /** Creates and starts a container that stays. Returns its id. A port of the host that is taken: UserError `port-in-use`, and nothing is left. */
   startContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<string>;
   findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
   inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerSummary | undefined>;

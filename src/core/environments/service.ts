@@ -96,7 +96,7 @@ async function startOnPort(engine: Engine, spec: ContainerSpec, wanted: number |
   try {
     return await on(wanted ?? PORT);
   } catch (error) {
-    if (wanted !== undefined || !(error instanceof UserError) || error.code !== 'port-taken') throw error;
+    if (wanted !== undefined || !(error instanceof UserError) || error.code !== 'port-in-use') throw error;
     return on(0);
   }
 }

@@ -23,6 +23,8 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Json {
     OpenStdin: options.stdin ?? false,
     StdinOnce: options.stdin ?? false,
     AttachStdin: options.stdin ?? false,
+    // An empty test keeps the image's; the interval is in nanoseconds.
+    ...(spec.healthIntervalMs !== undefined && { Healthcheck: { Test: [], Interval: spec.healthIntervalMs * 1_000_000 } }),
     ExposedPorts: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, {}])),
     HostConfig: {
       // Without an init process pid 1 ignores TERM, and every stop takes the full timeout.
@@ -35,6 +37,9 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Json {
   };
 }
 
+/** As /tmp has it. Without it the mount takes the mode of the folder that it hides, but not its owner. */
+const TMPFS_MODE = 0o1777;
+
 function mountBody(mount: Mount): Json {
-  return mount.type === 'volume' ? { Type: 'volume', Source: mount.source, Target: mount.target } : { Type: 'tmpfs', Target: mount.target };
+  return mount.type === 'volume' ? { Type: 'volume', Source: mount.source, Target: mount.target } : { Type: 'tmpfs', Target: mount.target, TmpfsOptions: { Mode: TMPFS_MODE } };
 }

@@ -13,6 +13,7 @@ import type { Network } from '../../network.js';
 import type { EventBody, StageName } from '../events.js';
 import type { Facts } from '../facts.js';
 import { LogTail } from './log-tail.js';
+import { isInternalStep, stepName } from './step-name.js';
 
 export interface StageContext {
   readonly engine: Engine;
@@ -56,7 +57,9 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
       labels,
       buildArgs: buildArgs(network),
       secrets: buildSecrets(network),
-      onProgress: (progress) => emit(eventOf(stage, progress)),
+      onProgress: (progress) => {
+        if (progress.type !== 'step' || !isInternalStep(progress.name)) emit(eventOf(stage, progress));
+      },
       signal,
     });
     return await keep(context, stage, imageId, reference);
@@ -86,7 +89,7 @@ export async function referenceOf(context: StageContext, image: ImageSummary, wa
 function eventOf(stage: StageName, progress: BuildProgress): EventBody {
   switch (progress.type) {
     case 'step':
-      return { type: 'step', stage, id: progress.id, name: progress.name, state: progress.state, ...(progress.ms !== undefined && { ms: progress.ms }) };
+      return { type: 'step', stage, id: progress.id, name: stepName(progress.name), state: progress.state, ...(progress.ms !== undefined && { ms: progress.ms }) };
     case 'log':
       return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text };
     case 'progress':
@@ -103,7 +106,7 @@ function explainBuild(failure: BuildFailure): UserError {
     message:
       exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
     where: { file: dockerfileName, ...(line !== undefined && { line }) },
-    ...(step !== undefined && { why: step }),
+    ...(step !== undefined && { why: stepName(step) }),
     cause: failure,
   });
 }
