@@ -18,8 +18,19 @@ export function resolveLink(root: string, relative: string): string | undefined 
   if (real !== undefined && isVirtualEnvironment(real)) return undefined;
   if (!isInside(root, real ?? next)) throw escapes(relative, written, real);
   // A target that is absolute, or leaves the folder and comes back by its name, means nothing where the sources are unpacked.
-  if (path.isAbsolute(written) || !isInside(root, next)) return path.relative(folder, real ?? next).replaceAll(path.sep, '/') || '.';
+  if (path.isAbsolute(written) || leaves(path.dirname(relative), written)) return path.relative(folder, real ?? next).replaceAll(path.sep, '/') || '.';
   return written.replaceAll(path.sep, '/');
+}
+
+/** Whether the way of a relative target goes above the root, wherever it ends. */
+function leaves(folder: string, target: string): boolean {
+  let depth = folder === '.' ? 0 : folder.split('/').length;
+  for (const part of target.split('/')) {
+    if (part === '..') depth--;
+    else if (part !== '.' && part !== '') depth++;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 /** undefined for a link that leads nowhere, or in a circle: as a file, it can be sent as it is. */

@@ -66,7 +66,15 @@ function store(file: string, root: string, started: bigint, entries: ReadonlyMap
     writeFileSync(temporary, lines.join('\n'), { mode: 0o600 });
     renameSync(temporary, file);
   } catch {
-    rmSync(temporary, { force: true });
+    discard(temporary);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Nothing can be written where the cache was to be, so nothing is left there either.
   }
 }
 

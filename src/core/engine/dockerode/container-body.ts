@@ -37,9 +37,8 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Json {
   };
 }
 
-/** As /tmp has it. Without it the mount takes the mode of the folder that it hides, but not its owner. */
-const TMPFS_MODE = 0o1777;
-
 function mountBody(mount: Mount): Json {
-  return mount.type === 'volume' ? { Type: 'volume', Source: mount.source, Target: mount.target } : { Type: 'tmpfs', Target: mount.target, TmpfsOptions: { Mode: TMPFS_MODE } };
+  return mount.type === 'volume'
+    ? { Type: 'volume', Source: mount.source, Target: mount.target }
+    : { Type: 'tmpfs', Target: mount.target };
 }
