@@ -1,5 +1,5 @@
 /** The doctor's findings as a read-only Markdown document. */
-import { Disposable, EventEmitter, type TextDocumentContentProvider, Uri, workspace } from 'vscode';
+import { type Disposable, EventEmitter, type TextDocumentContentProvider, Uri, workspace } from 'vscode';
 import type { DoctorDocument } from '../core/request.js';
 import { doctorText } from './doctor-text.js';
 
@@ -8,16 +8,13 @@ const DOCUMENT = Uri.from({ scheme: SCHEME, path: '/PyPackage Doctor.md' });
 
 export class DoctorView implements TextDocumentContentProvider, Disposable {
   private readonly changed = new EventEmitter<Uri>();
-  private readonly registration: Disposable;
-  private text = 'Run **PyPackage: Run Doctor** to look at the engine.\n';
+  private registration: Disposable | undefined;
+  private text = '';
   readonly onDidChange = this.changed.event;
-
-  constructor() {
-    this.registration = Disposable.from(this.changed, workspace.registerTextDocumentContentProvider(SCHEME, this));
-  }
 
   show(findings: DoctorDocument): Uri {
     this.text = doctorText(findings);
+    this.registration ??= workspace.registerTextDocumentContentProvider(SCHEME, this);
     this.changed.fire(DOCUMENT);
     return DOCUMENT;
   }
@@ -27,6 +24,7 @@ export class DoctorView implements TextDocumentContentProvider, Disposable {
   }
 
   dispose(): void {
-    this.registration.dispose();
+    this.registration?.dispose();
+    this.changed.dispose();
   }
 }

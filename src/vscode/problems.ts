@@ -1,12 +1,12 @@
 /** Errors that have a place become diagnostics on its line, until the next run. */
 import { isAbsolute, join } from 'node:path';
-import { Diagnostic, DiagnosticSeverity, type Disposable, languages, Range, Uri } from 'vscode';
+import { Diagnostic, type DiagnosticCollection, DiagnosticSeverity, type Disposable, languages, Range, Uri } from 'vscode';
 import type { ErrorReport, Place } from '../core/errors.js';
 import type { Project } from './projects.js';
 import { recipeOfFile, recipeUri } from './recipe-documents.js';
 
 export class Problems implements Disposable {
-  private readonly collection = languages.createDiagnosticCollection('PyPackage');
+  private collection: DiagnosticCollection | undefined;
   private readonly uris = new Map<string, Uri>();
 
   show(project: Project, error: ErrorReport): void {
@@ -21,6 +21,7 @@ export class Problems implements Disposable {
     diagnostic.code = error.code;
     this.clear(project);
     this.uris.set(project.state.root, uri);
+    this.collection ??= languages.createDiagnosticCollection('PyPackage');
     this.collection.set(uri, [diagnostic]);
   }
 
@@ -28,11 +29,11 @@ export class Problems implements Disposable {
     const uri = this.uris.get(state.root);
     if (!uri) return;
     this.uris.delete(state.root);
-    this.collection.delete(uri);
+    this.collection?.delete(uri);
   }
 
   dispose(): void {
-    this.collection.dispose();
+    this.collection?.dispose();
   }
 }
 

@@ -28,8 +28,8 @@ export class Projects implements Disposable {
   /** Looks for projects at the top of the workspace's folders. */
   async refresh(): Promise<void> {
     const folders = (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
-    this.watch(folders);
     const found = await Promise.all(folders.map(async ({ uri }) => ({ uri, name: await readProjectName(uri.fsPath) })));
+    this.watch(folders);
     const before = new Map(this.projects);
     this.projects.clear();
     for (const { uri, name } of found) {

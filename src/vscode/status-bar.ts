@@ -8,17 +8,13 @@ import { statusView } from './status-text.js';
 const LINKS = ['checkStatus', 'showLog', 'showOutput', 'showDockerfile', 'runDoctor', 'cancel', 'openInBrowser'].map((name) => `pypackage.${name}`);
 
 export class StatusBar implements Disposable {
-  private readonly item: StatusBarItem;
+  private item: StatusBarItem | undefined;
   private readonly subscriptions: Disposable;
   private clock: NodeJS.Timeout | undefined;
   private tooltip: string | undefined;
 
   constructor(private readonly projects: Projects) {
-    // Beside the source control items, which count down from 10000 and belong first.
-    this.item = window.createStatusBarItem('pypackage.target', StatusBarAlignment.Left, 50);
-    this.item.name = 'PyPackage';
     this.subscriptions = Disposable.from(
-      this.item,
       projects.onDidChange(() => this.draw()),
       workspace.onDidGrantWorkspaceTrust(() => this.draw()),
     );
@@ -26,6 +22,7 @@ export class StatusBar implements Disposable {
 
   dispose(): void {
     clearInterval(this.clock);
+    this.item?.dispose();
     this.subscriptions.dispose();
   }
 
@@ -33,21 +30,22 @@ export class StatusBar implements Disposable {
     const project = this.projects.current;
     this.keepClock(project !== undefined && isRunning(project.state));
     if (!project) {
-      this.item.hide();
+      this.item?.hide();
       return;
     }
     const { text, tooltip, command, accessibleLabel } = statusView(project.state, workspace.isTrusted, Date.now());
-    this.item.text = text;
+    const item = (this.item ??= newItem());
+    item.text = text;
     if (tooltip !== this.tooltip) {
       // Only then: a new tooltip every second would close the one that is being read.
       this.tooltip = tooltip;
       const markdown = new MarkdownString(tooltip, true);
       markdown.isTrusted = { enabledCommands: LINKS };
-      this.item.tooltip = markdown;
+      item.tooltip = markdown;
     }
-    this.item.command = { command, title: 'PyPackage', ...(command !== 'workbench.trust.manage' && { arguments: [project.state.root] }) };
-    this.item.accessibilityInformation = { label: accessibleLabel, role: 'button' };
-    this.item.show();
+    item.command = { command, title: 'PyPackage', ...(command !== 'workbench.trust.manage' && { arguments: [project.state.root] }) };
+    item.accessibilityInformation = { label: accessibleLabel, role: 'button' };
+    item.show();
   }
 
   /** The time in the text moves only while something runs. */
@@ -56,4 +54,11 @@ export class StatusBar implements Disposable {
     clearInterval(this.clock);
     this.clock = running ? setInterval(() => this.draw(), 1000) : undefined;
   }
+}
+
+function newItem(): StatusBarItem {
+  // Beside the source control items, which count down from 10000 and belong first.
+  const item = window.createStatusBarItem('pypackage.target', StatusBarAlignment.Left, 50);
+  item.name = 'PyPackage';
+  return item;
 }

@@ -65,7 +65,16 @@ export class Server {
     cpSync(extensions, join(folder, 'ext'), { recursive: true });
     const port = await freePort();
     const log = openSync(join(folder, 'server.log'), 'w');
-    const flags = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened'];
+    const flags = [
+      '--auth',
+      'none',
+      '--bind-addr',
+      `127.0.0.1:${port}`,
+      '--disable-telemetry',
+      '--disable-update-check',
+      '--disable-getting-started-override',
+      '--ignore-last-opened',
+    ];
     if (options.askForTrust !== true) flags.push('--disable-workspace-trust');
     const args = [codeServer.entry, '--user-data-dir', join(folder, 'ud'), '--extensions-dir', join(folder, 'ext'), ...flags, options.open];
     // A process group of its own: what it starts ends with it.
@@ -79,7 +88,7 @@ export class Server {
   /** What our output channel holds: all of it, where the page shows the visible lines only. */
   outputText(): string {
     const files = readdirSync(join(this.folder, 'ud/logs'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /-PyPackage\.log$/.test(name))
+      .filter((name) => name.endsWith('-PyPackage.log'))
       .map((name) => join(this.folder, 'ud/logs', name));
     const newest = files.toSorted((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).at(-1);
     return newest === undefined ? '' : readFileSync(newest, 'utf8');
@@ -120,7 +129,8 @@ export class Server {
         () => false,
       );
       // A stale server on the port would answer too: ours has to be alive.
-      if (this.process.exitCode !== null || Date.now() > deadline) throw new Error(`code-server did not start:\n${readFileSync(join(this.folder, 'server.log'), 'utf8')}`);
+      if (this.process.exitCode !== null || Date.now() > deadline)
+        throw new Error(`code-server did not start:\n${readFileSync(join(this.folder, 'server.log'), 'utf8')}`);
       if (isUp) return;
       await sleep(50);
     }
@@ -138,9 +148,17 @@ export async function installExtensions(
 
 /** This process's own, less what a test runner puts there and what names an engine or an image. */
 function environment(program: Program, home: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS|NODE_ENV|VITEST.*|VSCODE_.*|PYPACKAGE_.*|DOCKER_CONTEXT|TEST|DEV|PROD|MODE|BASE_URL|SSR)$/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(NODE_OPTIONS|NODE_ENV|VITEST.*|VSCODE_.*|PYPACKAGE_.*|DOCKER_CONTEXT|TEST|DEV|PROD|MODE|BASE_URL|SSR)$/.test(name),
+  );
   const xdg = join(home, 'xdg');
-  return { ...Object.fromEntries(kept), PATH: `${dirname(program.node)}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CONFIG_HOME: xdg, XDG_DATA_HOME: xdg, XDG_CACHE_HOME: xdg };
+  return {
+    ...Object.fromEntries(kept),
+    PATH: `${dirname(program.node)}${delimiter}${process.env['PATH'] ?? ''}`,
+    XDG_CONFIG_HOME: xdg,
+    XDG_DATA_HOME: xdg,
+    XDG_CACHE_HOME: xdg,
+  };
 }
 
 function freePort(): Promise<number> {

@@ -5,7 +5,15 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { inject } from 'vitest';
 import type { Server } from './server.js';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const RESULTS = join(import.meta.dirname, '../../../test-results');
 const EXTENSION = 'pypackage.pypackage-docker';
 
@@ -21,7 +29,7 @@ export class EditorWindow {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     const query = new URLSearchParams(server.open.endsWith('.code-workspace') ? { workspace: server.open } : { folder: server.open });
-    await page.goto(`http://127.0.0.1:${server.port}/?${query}`);
+    await page.goto(`http://127.0.0.1:${server.port}/?${query.toString()}`);
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
     return new EditorWindow(page);
   }

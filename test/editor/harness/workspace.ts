@@ -22,7 +22,8 @@ export async function copySample(name: 'polls' | 'greet'): Promise<Sample> {
   const parent = mkdtempSync(join(tmpdir(), 'pypackage-sample-'));
   const folder = join(parent, name);
   cpSync(join(EXAMPLES, name), folder, { recursive: true });
-  const git = (...args: readonly string[]): Promise<unknown> => execute('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: folder });
+  const git = (...args: readonly string[]): Promise<unknown> =>
+    execute('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: folder });
   await git('init', '--quiet', '--initial-branch', 'main');
   await git('add', '.');
   await git('commit', '--quiet', '--message', 'Sample');
