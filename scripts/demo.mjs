@@ -2,7 +2,7 @@
 //   -- --keep     leaves the release running
 //   -- --editor   serves VS Code with the extension and a copy of the sample instead, until Ctrl-C
 import { cpSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBaseImage } from './setup/base-image.mjs';
 import { ensureCodeServer } from './setup/code-server.mjs';
@@ -92,7 +92,16 @@ async function demoEditor(env, defer, signal) {
   const editor = await ensureCodeServer(cache, { signal });
   const folder = join(cache, 'demo', 'polls');
   rmSync(folder, { recursive: true, force: true });
-  cpSync(SAMPLE, folder, { recursive: true });
+  cpSync(SAMPLE, folder, { recursive: true, filter: (file) => basename(file) !== 'target' });
+  // A repository of its own: revisions in tags and labels are the copy's, not those of the repository around it.
+  const git = (...words) =>
+    run('git', ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.invalid', ...words], { cwd: folder, explain: `git ${words[0]}` });
+  for (const words of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['commit', '-q', '-m', 'The sample'],
+  ])
+    await git(...words);
   const server = await serveEditor({ ...editor, vsix: join(ROOT, 'dist', 'pypackage-docker.vsix'), folder, dataDir: join(cache, 'demo', 'editor'), env });
   defer(server.stop);
   say(`\nVS Code with the extension and a copy of the sample: ${server.url}`);
