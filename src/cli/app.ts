@@ -83,6 +83,7 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
       request: requestOf(flags, io),
       style: styles(io),
       signal: abort.signal,
+      isReaderGone: () => isReaderGone,
       onCancelling(listener) {
         cancelListeners.add(listener);
         return () => cancelListeners.delete(listener);

@@ -93,7 +93,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
   if (given.has('version') && !given.has('help')) return { verb: 'version', flags: given.flags() };
   if (verb === undefined) {
     if (given.has('help')) return { verb: 'help' };
-    throw usageError('No verb was given', 'say what to do, such as: pypackage all (pypackage --help lists the verbs)');
+    throw usageError('No verb was given', 'Say what to do, such as: pypackage all (pypackage --help lists the verbs)');
   }
   if (given.has('help')) return { verb: 'help', topic: verb };
   given.check(verb);
@@ -113,7 +113,7 @@ function invocationOf(verb: VerbName, flags: Flags, operands: readonly string[],
       return topic === undefined ? { verb } : { verb, topic: verbNamed(topic) };
     }
     case 'wheels':
-      if (passedOn !== undefined) throw usageError('wheels does not run a command of yours yet', 'build the wheels with: pypackage wheels');
+      if (passedOn !== undefined) throw usageError('wheels does not run a command of yours yet', 'Build the wheels with: pypackage wheels');
       atMost(0, verb, operands);
       return { verb, flags };
     case 'all':
@@ -132,7 +132,7 @@ function invocationOf(verb: VerbName, flags: Flags, operands: readonly string[],
 function verbNamed(word: string): VerbName {
   if (isVerbName(word)) return word;
   const near = nearest(word, [...VERB_NAMES, ...HABITS.keys()]);
-  const meant = HABITS.get(near ?? '') ?? (near === undefined ? 'see the verbs with: pypackage --help' : `did you mean: pypackage ${near}`);
+  const meant = HABITS.get(near ?? '') ?? (near === undefined ? 'See the verbs with: pypackage --help' : `Did you mean: pypackage ${near}`);
   throw usageError(`Unknown verb: ${word}`, meant);
 }
 
@@ -140,14 +140,14 @@ function imageNamed(word: string): ImageName {
   const found = IMAGE_NAMES.find((name) => name === word);
   if (found !== undefined) return found;
   const near = nearest(word, IMAGE_NAMES);
-  throw usageError(`Unknown image: ${word}`, near === undefined ? 'the images are base, builder and release' : `did you mean: pypackage image ${near}`);
+  throw usageError(`Unknown image: ${word}`, near === undefined ? 'The images are base, builder and release' : `Did you mean: pypackage image ${near}`);
 }
 
 function atMost(count: number, verb: VerbName, operands: readonly string[]): readonly string[] {
   const extra = operands[count];
   if (extra === undefined) return operands;
   const use = verbSpec(verb).operands;
-  throw usageError(`${verb} takes ${count === 0 ? 'no argument' : 'one argument'}: ${extra}`, `use it as: pypackage ${verb}${use === '' ? '' : ` ${use}`}`);
+  throw usageError(`${verb} takes ${count === 0 ? 'no argument' : 'one argument'}: ${extra}`, `Use it as: pypackage ${verb}${use === '' ? '' : ` ${use}`}`);
 }
 
 class GivenFlags {
@@ -166,15 +166,15 @@ class GivenFlags {
     const values = this.#values.get(name) ?? [];
     this.#values.set(name, values);
     if (placeholder === undefined) {
-      if (equals !== -1) throw usageError(`--${name} takes no value: ${word}`, `write --${name} alone`);
+      if (equals !== -1) throw usageError(`--${name} takes no value: ${word}`, `Write --${name} alone`);
       return false;
     }
-    if (values.length > 0 && !repeatable) throw usageError(`--${name} is given twice`, 'give it once');
+    if (values.length > 0 && !repeatable) throw usageError(`--${name} is given twice`, 'Give it once');
     const value = equals === -1 ? next : word.slice(equals + 1);
     if (value === undefined || value === '' || (equals === -1 && value.startsWith('-') && value !== '-')) {
       throw usageError(
         `--${name} needs a value`,
-        `write --${name} ${placeholder}${value?.startsWith('-') === true ? `, or --${name}=${value} where the value begins with a dash` : ''}`,
+        `Write --${name} ${placeholder}${value?.startsWith('-') === true ? `, or --${name}=${value} where the value begins with a dash` : ''}`,
       );
     }
     values.push(value);
@@ -227,7 +227,7 @@ class GivenFlags {
 
   #matching(name: FlagName, pattern: RegExp, allowed: string): string | undefined {
     const value = this.#one(name);
-    if (value !== undefined && !pattern.test(value)) throw usageError(`--${name} cannot be: ${value}`, `use ${allowed}`);
+    if (value !== undefined && !pattern.test(value)) throw usageError(`--${name} cannot be: ${value}`, `Use ${allowed}`);
     return value;
   }
 
@@ -235,7 +235,7 @@ class GivenFlags {
     const value = this.#one(name);
     if (value === undefined) return undefined;
     if (!/^\d{1,15}$/.test(value) || Number(value) > most) {
-      throw usageError(`--${name} cannot be: ${value}`, `give a whole number${most === 65_535 ? ' from 0 to 65535' : ''}`);
+      throw usageError(`--${name} cannot be: ${value}`, `Give a whole number${most === 65_535 ? ' from 0 to 65535' : ''}`);
     }
     return Number(value);
   }
@@ -254,7 +254,7 @@ function flagNamed(written: string, verb: VerbName | undefined): FlagName {
     if (short !== undefined) return short;
   }
   const near = nearest(bare, known);
-  const help = `see: pypackage ${verb === undefined ? '' : `${verb} `}--help`;
+  const help = `See: pypackage ${verb === undefined ? '' : `${verb} `}--help`;
   const passOn = verb === 'run' ? `; put -- before a command that begins with a dash` : '';
-  throw usageError(`Unknown flag: ${written}`, (near === undefined ? help : `did you mean: --${near}`) + passOn);
+  throw usageError(`Unknown flag: ${written}`, (near === undefined ? help : `Did you mean: --${near}`) + passOn);
 }

@@ -14,6 +14,8 @@ export interface Context {
   readonly style: { readonly out: Style; readonly err: Style };
   /** Aborted by the first signal, and when nobody reads any more. */
   readonly signal: AbortSignal;
+  /** Nobody reads standard output any more: nothing is to be said. */
+  isReaderGone(): boolean;
   /** Calls the listener once, when the signal aborts for a person. Returns how to stop listening. */
   onCancelling(listener: () => void): () => void;
   /** Called however the command ends, a second signal and a fault included. */

@@ -176,15 +176,15 @@ export function verbSpec(name: VerbName): VerbSpec {
 
 /** What people type from habit, and what they are looking for. */
 export const HABITS: ReadonlyMap<string, string> = new Map([
-  ['build', 'there is no build; all builds what is not up to date: pypackage all'],
-  ['make', 'there is no make; all builds what is not up to date: pypackage all'],
-  ['exec', 'run takes a command: pypackage run CMD'],
-  ['shell', 'run takes a command: pypackage run sh'],
-  ['sh', 'run takes a command: pypackage run sh'],
-  ['ps', 'status shows what runs: pypackage status'],
-  ['down', 'stop stops what start has started: pypackage stop'],
-  ['prune', 'clean lists what can be removed, and asks: pypackage clean'],
-  ['rm', 'clean lists what can be removed, and asks: pypackage clean'],
+  ['build', 'There is no build; all makes what is not up to date: pypackage all'],
+  ['make', 'There is no make; all makes what is not up to date: pypackage all'],
+  ['exec', 'Run a command with: pypackage run CMD'],
+  ['shell', 'Run a command with: pypackage run sh'],
+  ['sh', 'Run a command with: pypackage run sh'],
+  ['ps', 'See what runs with: pypackage status'],
+  ['down', 'Stop what start has started with: pypackage stop'],
+  ['prune', 'List what can be removed with: pypackage clean'],
+  ['rm', 'List what can be removed with: pypackage clean'],
 ]);
 
 export const EXIT_CODES = {

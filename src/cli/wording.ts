@@ -68,7 +68,7 @@ export function errorBlock(report: ErrorReport, style: Style, context: ErrorCont
     .filter((part) => part !== undefined && part !== '')
     .join(', ');
   const why = report.why ?? (isDefect ? 'this is a fault of PyPackage, not of your project' : undefined);
-  const fix = report.fix ?? (isDefect && context.detail !== true ? 'run it again with --verbose, and report what it says' : undefined);
+  const fix = report.fix ?? (isDefect && context.detail !== true ? 'Run it again with --verbose, and report what it says' : undefined);
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['where', where === '' ? undefined : where],
     ['why', why],

@@ -60,7 +60,8 @@ function removedLines(items: readonly CleanItem[], removed: readonly CleanItem[]
 
 const KIND_NAMES: Readonly<Record<CleanItem['kind'], readonly [string, string]>> = {
   container: ['container', 'containers'],
-  image: ['image', 'images'],
+  // One image may have several.
+  image: ['image name', 'image names'],
   volume: ['volume', 'volumes'],
   export: ['exported folder', 'exported folders'],
 };

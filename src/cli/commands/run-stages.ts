@@ -1,5 +1,5 @@
 /** `all`, `image`, `wheels`, `release`: runs of the pipeline, and what they would do. */
-import { type StageName, STAGES } from '../../core/pipeline/events.js';
+import { type RunEvent, type StageName, STAGES } from '../../core/pipeline/events.js';
 import type { StageStatus, StatusDocument } from '../../core/request.js';
 import type { ImageName } from '../arguments.js';
 import { command, type Context, printDocument, printLines, shownPath } from '../context.js';
@@ -33,7 +33,10 @@ export async function runStages(context: Context, verb: StagesVerb, image?: Imag
   context.atEnd(() => view.close());
   const stopListening = context.onCancelling(() => view.cancelling());
   try {
-    const outcome = await core.run({ ...request, stages, verb }, (event) => view.event(event), signal);
+    const show = (event: RunEvent): void => {
+      if (!context.isReaderGone()) view.event(event);
+    };
+    const outcome = await core.run({ ...request, stages, verb }, show, signal);
     return outcome.exitCode;
   } finally {
     stopListening();

@@ -4,7 +4,7 @@ import type { CliIo, SignalName } from '../../../src/cli/io.js';
 import type { Core } from '../../../src/core/core.js';
 import { CancelledError, UserError } from '../../../src/core/errors.js';
 import type { CleanItem, DoctorDocument, Request, RunRequest, StatusDocument } from '../../../src/core/request.js';
-import { EDITED, FAILED, START } from './events.js';
+import { CANCELLED, EDITED, FAILED, START } from './events.js';
 import { Pipe, Screen } from './screen.js';
 
 const STATUS: StatusDocument = {
@@ -165,7 +165,7 @@ test.each([
 test('wrong usage ends with 2, of run with 125; also as JSON', async () => {
   const plain = call(['al'], {});
   expect(await plain.code).toBe(2);
-  expect(textOf(plain.err)).toBe('error: Unknown verb: al\n  fix    did you mean: pypackage all\n');
+  expect(textOf(plain.err)).toBe('error: Unknown verb: al\n  fix    Did you mean: pypackage all\n');
   expect(await call([], {}).code).toBe(2);
   expect(await call(['run', '-x'], {}).code).toBe(125);
   expect(await call(['--json', 'run', '-x'], {}).code).toBe(125);
@@ -181,7 +181,7 @@ test('a defect ends with 1 and says whose fault it is; the stack comes with --ve
   const plain = call(['status'], { status: fail });
   expect(await plain.code).toBe(1);
   expect(textOf(plain.err)).toBe(
-    'error: x is not a function\n  why    this is a fault of PyPackage, not of your project\n  fix    run it again with --verbose, and report what it says\n',
+    'error: x is not a function\n  why    this is a fault of PyPackage, not of your project\n  fix    Run it again with --verbose, and report what it says\n',
   );
   const verbose = call(['status', '--verbose'], { status: fail });
   await verbose.code;
@@ -354,7 +354,7 @@ test('clean in a pipe lists and removes nothing; with --yes it removes', async (
   image   local/polls-release:1.3.0  168 MB  a release of this target
   volume  pip                                a cache
 
-1 image, 1 volume, up to 168 MB (images share layers)
+1 image name, 1 volume, up to 168 MB (images share layers)
 
 Nothing was removed. To remove this: pypackage clean --yes
 `);
@@ -363,7 +363,7 @@ Nothing was removed. To remove this: pypackage clean --yes
 
   const removed = call(['clean', '--yes'], core);
   expect(await removed.code).toBe(0);
-  expect(textOf(removed.out)).toMatch(/\nRemoved 1 image, 1 volume\.\n$/);
+  expect(textOf(removed.out)).toMatch(/\nRemoved 1 image name, 1 volume\.\n$/);
   expect(clean).toHaveBeenCalledExactlyOnceWith(expect.anything(), ITEMS, expect.anything());
 
   const partly = call(['clean', '--yes'], { ...core, clean: async () => ITEMS.slice(1) });
@@ -387,7 +387,7 @@ test.each([
   const asked = call(['clean'], { previewClean: async () => ({ swept: [], items: ITEMS }), clean }, { screen, ...(answer !== undefined && { answer }) });
   expect(await asked.code).toBe(0);
   expect(clean).toHaveBeenCalledTimes(times);
-  expect(screen.lines.at(-1)).toBe(times === 1 ? 'Removed 1 image, 1 volume.' : 'Nothing was removed.');
+  expect(screen.lines.at(-1)).toBe(times === 1 ? 'Removed 1 image name, 1 volume.' : 'Nothing was removed.');
 });
 
 test('start prints the address; a start that fails shows what was printed', async () => {
@@ -487,12 +487,19 @@ test('the first signal says so and waits, the second ends it at once with the cu
 });
 
 test('a reader that goes away cancels quietly', async () => {
-  const started = call(['status'], { status: async (_request, signal) => await untilAborted(signal) });
-  await Promise.resolve();
-  await Promise.resolve();
-  started.readerGoes();
-  expect(await started.code).toBe(141);
-  expect(textOf(started.err)).toBe('');
+  const run: Core['run'] = async (_request, onEvent, signal) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    for (const event of CANCELLED) onEvent(event);
+    return { outcome: 'cancelled', exitCode: 130, changed: false };
+  };
+  for (const argv of [['status'], ['all'], ['all', '--json']]) {
+    const started = call(argv, { run, status: async (_request, signal) => await untilAborted(signal) });
+    await Promise.resolve();
+    await Promise.resolve();
+    started.readerGoes();
+    expect(await started.code).toBe(141);
+    expect(textOf(started.out) + textOf(started.err)).toBe('');
+  }
 });
 
 test('the core is closed however it ends', async () => {
