@@ -38,7 +38,5 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Json {
 }
 
 function mountBody(mount: Mount): Json {
-  return mount.type === 'volume'
-    ? { Type: 'volume', Source: mount.source, Target: mount.target }
-    : { Type: 'tmpfs', Target: mount.target };
+  return mount.type === 'volume' ? { Type: 'volume', Source: mount.source, Target: mount.target } : { Type: 'tmpfs', Target: mount.target };
 }

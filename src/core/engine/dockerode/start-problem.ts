@@ -33,15 +33,13 @@ export function startProblem(spec: ContainerSpec, error: unknown): unknown {
       fix: 'Stop what uses it, or choose another port',
     });
   }
-  const command =
-    /exec: "([^"]*)": (executable file not found|stat|permission denied|is a directory)/.exec(error.reason) ?? /exec: "([^"]*)": ()/.exec(error.reason);
-  if (command) {
-    const why = command[2] === 'permission denied' ? 'it is not executable' : 'there is no such program in it';
+  // An init process is asked for, so a command that is not there is its exit code 127, as with `docker run --init`.
+  if (/exec: "docker-init": executable file not found/.test(error.reason)) {
     return new UserError({
       ...about,
-      code: 'command-not-found',
-      message: `The image ${spec.image} cannot run ${command[1]}: ${why}`,
-      fix: 'Check the command',
+      code: 'engine-no-init',
+      message: 'The engine lacks docker-init, which every container of ours is started with',
+      fix: 'Install it beside the engine (Debian and Ubuntu: sudo apt install tini)',
     });
   }
   return error;
