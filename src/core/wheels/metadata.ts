@@ -54,7 +54,7 @@ export function parseRecord(text: string): readonly RecordEntry[] | undefined {
 function parseCsv(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   let row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/y;
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*|))(,|\r?\n|$)/y;
   while (field.lastIndex < text.length) {
     const match = field.exec(text);
     // A quote in the wrong place: the row gets a number of fields that nobody accepts.
