@@ -8,7 +8,7 @@ import { Duplex } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { CancelledError, messageOf } from '../../errors.js';
 import type { Endpoint } from '../engine.js';
-import { EngineRefusal, connectionLost, explain, noAnswer, notAnEngine } from '../problems.js';
+import { EngineRefusal, codeOf, connectionLost, explain, noAnswer, notAnEngine } from '../problems.js';
 import { isObject, object, text } from '../json.js';
 import type { Json } from '../json.js';
 import { bytesOf } from './lines.js';
@@ -147,9 +147,16 @@ export class EngineApi {
       statusCodes: ANY_STATUS,
       ...(call.signal && { abortSignal: call.signal }),
     };
+    const ask = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        // A copy: docker-modem changes what it is given.
+        this.modem.dial({ ...options, headers: { ...options.headers } }, (error, result) => (error ? reject(error) : resolve(result)));
+      });
     try {
-      return await new Promise((resolve, reject) => {
-        this.modem.dial(options, (error, result) => (error ? reject(error) : resolve(result)));
+      // An idle connection that the engine has closed shows only when it is used again; a question can be asked again.
+      return await ask().catch((error: unknown) => {
+        if (call.method !== 'GET' || call.signal?.aborted || !isStale(error)) throw error;
+        return ask();
       });
     } catch (error) {
       discard(call);
@@ -166,6 +173,10 @@ export class EngineApi {
     const reason = isObject(answer) ? text(answer['message']) || text(answer['cause']) : body.toString('utf8');
     return new EngineRefusal(call.what, status, reason.trim() || `HTTP status ${status}`);
   }
+}
+
+function isStale(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
 }
 
 function isStream(body: Call['body']): body is Readable {
