@@ -63,7 +63,7 @@ async function open(candidate: Candidate, env: Env, signal: AbortSignal | undefi
 }
 
 /** An engine that builds is taken before one that does not, and a refused permission is not passed over for the latter. */
-async function firstThatAnswers(candidates: readonly Candidate[], env: Env, signal: AbortSignal | undefined): Promise<Engine> {
+export async function firstThatAnswers(candidates: readonly Candidate[], env: Env, signal: AbortSignal | undefined): Promise<Engine> {
   const problems: { readonly candidate: Candidate; readonly problem: UserError }[] = [];
   let second: Engine | undefined;
   for (const candidate of candidates) {

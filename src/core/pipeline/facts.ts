@@ -56,7 +56,7 @@ export async function readLocalFacts(request: Request): Promise<LocalFacts> {
   const problem = namespaceProblem(namespace);
   if (problem !== undefined) throw new UserError({ kind: 'project', code: 'namespace-invalid', message: problem });
   const extras = [...(request.extras ?? [])].sort();
-  await checkExtras(project, extras);
+  checkExtras(project, extras);
   return {
     project,
     revision,

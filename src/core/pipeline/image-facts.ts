@@ -28,6 +28,8 @@ export const applicationFacts = z.object({
 });
 export type ApplicationFacts = z.infer<typeof applicationFacts>;
 
+export const systemPackages = z.array(z.object({ package: z.string(), because: z.string() }));
+
 export const dependencyFacts = z.object({
   /** `django==5.2.1`, normalised. */
   packages: strings,
@@ -35,7 +37,7 @@ export const dependencyFacts = z.object({
   lock: z.string(),
   size: z.number(),
   /** Debian packages that the wheels need at run time. */
-  system: z.array(z.object({ package: z.string(), because: z.string() })),
+  system: systemPackages,
 });
 export type DependencyFacts = z.infer<typeof dependencyFacts>;
 

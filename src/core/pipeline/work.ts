@@ -82,34 +82,51 @@ export class Work {
   }
 
   private async base(force: boolean): Promise<Base> {
-    const { facts } = this.context;
+    const { facts, pull } = this.context;
     const looked = lookAtBase(facts);
-    const wanted = looked && `${imageName(facts.namespace, facts.target, 'base')}:${fingerprintTag(looked.fingerprint)}`;
-    if (looked?.found && wanted !== undefined && !force && !this.context.pull) {
-      checkPython(facts, looked.found.facts.python);
+    if (looked?.found && !force && !pull) {
       this.skip('base');
-      return {
-        image: looked.found.image,
-        reference: await referenceOf(this.context, looked.found.image, wanted),
-        facts: looked.found.facts,
-        fingerprint: looked.fingerprint,
-      };
+      return this.knownBase(looked.fingerprint, looked.found);
     }
-    const reason = force
-      ? 'asked for'
-      : this.context.pull
-        ? 'the registry is asked'
-        : (looked?.reason ?? `${facts.baseReference.reference} is not on the engine yet`);
-    const made = await this.make(
+    if (!looked || pull) {
+      const reason = looked ? 'the registry is asked' : `${facts.baseReference.reference} is not on the engine yet`;
+      const pulled = await this.make(
+        'base',
+        reason,
+        () => this.pulledBase(force),
+        ({ base, kept }) => (kept ? { summary: 'kept', detail: 'the registry has nothing newer' } : built(base.image)),
+      );
+      return pulled.base;
+    }
+    return this.make(
       'base',
-      reason,
-      async () => {
-        if (!looked || this.context.pull) this.context = { ...this.context, facts: { ...facts, baseImage: await pullBase(this.context) } };
-        return makeBase(this.context);
-      },
+      looked.reason || 'asked for',
+      () => this.madeBase(),
       ({ image }) => built(image),
     );
-    return { ...made, reference: made.image.tags.find((tag) => tag.endsWith(`:${fingerprintTag(made.fingerprint)}`)) ?? made.image.id };
+  }
+
+  private async pulledBase(force: boolean): Promise<{ readonly base: Base; readonly kept: boolean }> {
+    const { facts } = this.context;
+    this.context = { ...this.context, facts: { ...facts, baseImage: await pullBase(this.context) } };
+    const looked = lookAtBase(this.context.facts);
+    if (!looked?.found || force) return { base: await this.madeBase(), kept: false };
+    return { base: await this.knownBase(looked.fingerprint, looked.found), kept: true };
+  }
+
+  private async knownBase(fingerprint: string, found: { readonly image: ImageSummary; readonly facts: BaseImageFacts }): Promise<Base> {
+    checkPython(this.context.facts, found.facts.python);
+    return { ...found, fingerprint, reference: await referenceOf(this.context, found.image, this.baseReference(fingerprint)) };
+  }
+
+  private async madeBase(): Promise<Base> {
+    const made = await makeBase(this.context);
+    return { ...made, reference: this.baseReference(made.fingerprint) };
+  }
+
+  private baseReference(fingerprint: string): string {
+    const { facts } = this.context;
+    return `${imageName(facts.namespace, facts.target, 'base')}:${fingerprintTag(fingerprint)}`;
   }
 
   private async builder(base: Base, force: boolean): Promise<{ readonly reference: string; readonly fingerprint: string }> {
@@ -204,7 +221,7 @@ export class Work {
           looked,
         );
       },
-      (made) => ({ summary: looked.relabel ? 'labelled' : 'built', detail: `${looked.image}:${looked.tags[0] ?? ''} · ${formatSize(made.size)}` }),
+      (made) => ({ summary: looked.relabel ? 'labelled' : 'built', detail: `${looked.image}:${looked.tags[0] ?? ''} · ${formatSize(made.size)} · not tested` }),
     );
     return summaryOf(looked, application.facts, image);
   }

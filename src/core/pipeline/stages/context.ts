@@ -1,5 +1,6 @@
 /** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { BuildProgress, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
 import { BuildFailure } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
@@ -89,7 +90,14 @@ export async function referenceOf(context: StageContext, image: ImageSummary, wa
 function eventOf(stage: StageName, progress: BuildProgress): EventBody {
   switch (progress.type) {
     case 'step':
-      return { type: 'step', stage, id: progress.id, name: stepName(progress.name), state: progress.state, ...(progress.ms !== undefined && { ms: progress.ms }) };
+      return {
+        type: 'step',
+        stage,
+        id: progress.id,
+        name: stepName(progress.name),
+        state: progress.state,
+        ...(progress.ms !== undefined && { ms: progress.ms }),
+      };
     case 'log':
       return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text };
     case 'progress':
@@ -180,9 +188,7 @@ function inputTar(files: readonly PackedFile[], sources: (() => Readable) | unde
   if (!sources) return packFiles(files);
   return Readable.from(
     (async function* () {
-      const chunks: Buffer[] = [];
-      for await (const chunk of packFiles(files)) chunks.push(chunk as Buffer);
-      const head = Buffer.concat(chunks);
+      const head = await buffer(packFiles(files));
       yield head.subarray(0, head.length - 1024);
       yield* sources();
     })(),

@@ -14,6 +14,7 @@ import type { LockedWheel } from '../../wheels/lock.js';
 import { isHashed, readResolution } from '../../wheels/resolution.js';
 import { readWheel } from '../../wheels/wheel.js';
 import type { Wheel } from '../../wheels/wheel.js';
+import { systemPackages } from '../image-facts.js';
 import type { ApplicationFacts, DependencyFacts } from '../image-facts.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
@@ -112,7 +113,7 @@ export async function makeDependencies(
     packages: wheels.map((wheel) => `${normalizeName(wheel.name)}==${wheel.version}`),
     lock: lockDigest(wheels),
     size: wheels.reduce((sum, wheel) => sum + wheel.size, 0),
-    system: JSON.parse(await readFile(join(folder, 'system.json'), 'utf8')) as DependencyFacts['system'],
+    system: systemPackages.parse(JSON.parse(await readFile(join(folder, 'system.json'), 'utf8'))),
   };
   const reference = `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(fingerprint)}`;
   await importWheelhouse(engine, { folder, wheels, reference, labels: sharedLabels('deps', fingerprint, about), signal });
