@@ -1,5 +1,5 @@
 /** What our images say about themselves in the label `io.pypackage.facts`, by kind. Parsed at the edge: labels can be anything. */
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { ImageSummary } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-fs';
 import type { PackOptions } from 'tar-fs';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Engine, ImageSummary } from '../../engine/engine.js';
 import type { Labels } from '../../engine/labels.js';
 import { readTar } from '../../engine/tar.js';
