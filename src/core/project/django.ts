@@ -56,6 +56,8 @@ async function findManagePy(root: string): Promise<Found | undefined> {
     const text = await read(root, folder, 'manage.py');
     if (text === undefined || !/\bdjango\b/i.test(text)) continue;
     const settingsModule = settingsModuleIn(text);
+    // Libraries for Django run their tests like that: `tests.settings` is no site to be served.
+    if (settingsModule !== undefined && NOT_THE_SITE.test(settingsModule.split('.')[0] ?? '')) continue;
     const found = { managePy: path.posix.join(folder, 'manage.py'), settingsModule, bases: [...new Set([folder, '', 'src'])] };
     // At the root there is no doubt; among others, the one whose settings are there.
     if (folder === '' || folder === 'src' || (settingsModule !== undefined && (await findModule(root, found.bases, settingsModule)))) return found;

@@ -112,7 +112,7 @@ function isEmptySetupCall(setupPy: string): boolean {
 /** setup.py alone is a program: everything but a literal name is dynamic. */
 export function readSetupPy(text: string, folderName: string, buildSystem: BuildSystem): Metadata {
   const call = /\bsetup\s*\(/.exec(text);
-  const literal = call ? /\bname\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(text.slice(call.index))?.[2] : undefined;
+  const literal = call && literalName(text, text.slice(call.index));
   const name = literal !== undefined && isValidName(literal) ? literal : nameFromFolder(folderName);
   return {
     file: SETUP_PY,
@@ -124,6 +124,15 @@ export function readSetupPy(text: string, folderName: string, buildSystem: Build
     extras: undefined,
     extrasPlace: { file: SETUP_PY },
   };
+}
+
+/** `name='polls'`, or `name=NAME` where the only assignment to that name is a literal. */
+function literalName(text: string, call: string): string | undefined {
+  const argument = /\bname\s*=\s*(?:(['"])(?<literal>[A-Za-z0-9._-]+)\1|(?<variable>[A-Za-z_]\w*)\s*[,)\n])/.exec(call)?.groups;
+  const variable = argument?.['variable'];
+  if (variable === undefined) return argument?.['literal'];
+  const assignments = [...text.matchAll(new RegExp(`^\\s*${variable}\\s*=(.*)$`, 'gm'))].map((match) => (match[1] ?? '').trim());
+  return assignments.length === 1 ? /^(['"])([A-Za-z0-9._-]+)\1$/.exec(assignments[0] ?? '')?.[2] : undefined;
 }
 
 /** A valid project name from any folder's name. */

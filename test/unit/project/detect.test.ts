@@ -158,6 +158,8 @@ describe('older metadata', () => {
   test('setup.py alone: its literal name, else the folder’s', async () => {
     const literal = await detectProject(await makeFolder({ 'setup.py': "from setuptools import setup\nsetup(\n    name='My.Polls',\n    version=v,\n)\n" }));
     expect(literal).toMatchObject({ name: 'My.Polls', normalizedName: 'my-polls', version: undefined, dependencies: undefined, metadataFile: 'setup.py' });
+    const constant = await detectProject(await makeFolder({ 'setup.py': "NAME = 'polls'\nimport setuptools\nsetuptools.setup(\n    name=NAME,\n)\n" }));
+    expect(constant.name).toBe('polls');
     const computed = await detectProject(await makeFolder({ 'setup.py': 'name = "no"\nfrom setuptools import setup\nsetup(name=NAME)\n' }, 'Größe & Ämter'));
     expect(computed.name).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]$/);
   });

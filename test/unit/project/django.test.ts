@@ -101,6 +101,10 @@ describe('not a site', () => {
     expect(await detectDjango(await makeFolder({ 'manage.py': 'from flask_script import Manager\n' }), ['flask'])).toBeUndefined();
   });
 
+  test('a library that runs its tests with a manage.py', async () => {
+    expect(await detectDjango(await makeFolder({ 'manage.py': managePy('tests.projects.regular.settings') }), ['django'])).toBeUndefined();
+  });
+
   test('a library for Django', async () => {
     const root = await makeFolder({ 'rest/settings.py': 'X = 1', 'rest/views.py': '', 'tests/settings.py': '', 'tests/wsgi.py': server('tests.settings') });
     expect(await detectDjango(root, ['django>=4'])).toBeUndefined();
