@@ -71,6 +71,8 @@ async function resizeTerminal(api: EngineApi, id: string, stdout: InteractiveReq
 function forwardOutput(socket: Duplex, request: InteractiveRequest): Promise<void> {
   const { stdout, stderr, tty } = request;
   const sink = new Demultiplexer((stream, data) => write(stream === 'stdout' ? stdout : stderr, data));
+  // A reader that goes away fails the write of the moment, when nobody may be waiting for the sink.
+  sink.on('error', () => socket.destroy());
   const pump = async (): Promise<void> => {
     // Not `for await` over the socket: that would destroy it, and with it our half, at the end of the output.
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
