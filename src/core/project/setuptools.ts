@@ -112,7 +112,7 @@ function isEmptySetupCall(setupPy: string): boolean {
 /** setup.py alone is a program: everything but a literal name is dynamic. */
 export function readSetupPy(text: string, folderName: string, buildSystem: BuildSystem): Metadata {
   const call = /\bsetup\s*\(/.exec(text);
-  const literal = call && literalName(text, text.slice(call.index));
+  const literal = call ? literalName(text, text.slice(call.index)) : undefined;
   const name = literal !== undefined && isValidName(literal) ? literal : nameFromFolder(folderName);
   return {
     file: SETUP_PY,
