@@ -54,9 +54,9 @@ async function findFolder(folder: string): Promise<string> {
     throw new UserError({
       kind: 'project',
       code: 'project-missing',
-      message: `there is no folder ${folder}`,
+      message: `There is no folder ${folder}`,
       where: { file: folder },
-      fix: 'Name the folder of a Python project with --project.',
+      fix: 'Name the folder of a Python project with --project',
       cause,
     });
   }
@@ -65,7 +65,7 @@ async function findFolder(folder: string): Promise<string> {
     code: 'project-missing',
     message: `${folder} is a file, not a folder`,
     where: { file: folder },
-    fix: `Name the folder that holds it: ${path.dirname(folder)}.`,
+    fix: `Name the folder that holds it: ${path.dirname(folder)}`,
   });
 }
 
@@ -76,8 +76,8 @@ function unreadable(file: string, cause: unknown): UserError {
     code: 'project-unreadable',
     message: `${file} cannot be read`,
     where: { file },
-    why: denied ? 'this user has no permission' : cause instanceof Error ? cause.message : String(cause),
-    ...(denied && { fix: `Give yourself the right to read it: chmod u+rX "${file}".` }),
+    why: denied ? 'This user has no permission' : cause instanceof Error ? cause.message : String(cause),
+    ...(denied && { fix: `Give yourself the right to read it: chmod u+rX "${file}"` }),
     cause,
   });
 }
@@ -114,15 +114,15 @@ async function noMetadata(root: string, names: ReadonlySet<string>, pyproject: P
   const django = await detectDjango(root, undefined);
   if (django?.managePy !== undefined && !django.managePy.includes('/')) return notAPackage(root, names, django.settingsModule?.split('.')[0]);
   const projects = await projectsBelow(root);
-  const lookedFor = `it holds no ${PYPROJECT} with [project], ${SETUP_CFG} or ${SETUP_PY}`;
-  const why = pyproject ? `its ${PYPROJECT} has no [project] table, and there is no ${SETUP_CFG} or ${SETUP_PY} that names a project` : lookedFor;
+  const lookedFor = `It holds no ${PYPROJECT} with [project], ${SETUP_CFG} or ${SETUP_PY}`;
+  const why = pyproject ? `Its ${PYPROJECT} has no [project] table, and there is no ${SETUP_CFG} or ${SETUP_PY} that names a project` : lookedFor;
   const [only] = projects;
   const fix =
     only === undefined
-      ? `Open the folder of a Python project, or add a ${PYPROJECT} with [project].`
+      ? `Open the folder of a Python project, or add a ${PYPROJECT} with [project]`
       : projects.length === 1
         ? `There is a project in ${only}: open that folder, or use --project ${only}.`
-        : `There are projects in ${projects.slice(0, 5).join(', ')}${projects.length > 5 ? ` and ${projects.length - 5} more` : ''}: open one of them.`;
+        : `There are projects in ${projects.slice(0, 5).join(', ')}${projects.length > 5 ? ` and ${projects.length - 5} more` : ''}: open one of them`;
   return new UserError({
     kind: 'project',
     code: 'no-project',
@@ -154,7 +154,7 @@ function notAPackage(root: string, names: ReadonlySet<string>, site: string | un
     code: 'project-not-a-package',
     message: `${path.basename(root)} is a Django site, but not a package`,
     where: { file: 'manage.py' },
-    why: `it has a manage.py and no ${PYPROJECT} with [project]; sites without one are not packaged yet`,
+    why: `It has a manage.py and no ${PYPROJECT} with [project]; sites without one are not packaged yet`,
     fix: `Add a ${PYPROJECT}:\n\n${lines.join('\n')}\n`,
   });
 }

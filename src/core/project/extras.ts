@@ -27,8 +27,8 @@ export function checkKnownExtras(name: string, known: Iterable<string>, wanted: 
       code: 'unknown-extra',
       message: `${name} has no extra named ${extra}`,
       where: place,
-      why: names.length > 0 ? `its extras are ${names.join(', ')}` : 'it declares no extras',
-      fix: nearest === undefined ? `Choose one of its extras, or declare ${extra} in ${place.file}.` : `Did you mean ${nearest}?`,
+      why: names.length > 0 ? `Its extras are ${names.join(', ')}` : 'It declares no extras',
+      fix: nearest === undefined ? `Choose one of its extras, or declare ${extra} in ${place.file}` : `Did you mean ${nearest}?`,
     });
   }
 }

@@ -52,9 +52,9 @@ function escapes(relative: string, written: string, real: string | undefined): U
   return new UserError({
     kind: 'project',
     code: 'link-escapes',
-    message: `the symbolic link ${relative} leads out of the project`,
+    message: `The symbolic link ${relative} leads out of the project`,
     where: { file: relative },
-    why: `it points to ${written}${through}; only the project's own folder is sent to the builder`,
-    fix: 'Put the file itself there, or remove the link.',
+    why: `It points to ${written}${through}; only the project's own folder is sent to the builder`,
+    fix: 'Put the file itself there, or remove the link',
   });
 }

@@ -25,13 +25,13 @@ export function invalid(place: Place, message: string, why?: string, fix?: strin
 
 export function checkVersion(version: string, place: Place): string {
   if (parseVersion(version)) return version.trim();
-  throw invalid(place, `the version "${version}" in ${place.file} is no valid version`, 'versions follow PEP 440, such as 1.4.0, 2.0rc1 or 1.0.post2');
+  throw invalid(place, `The version "${version}" in ${place.file} is no valid version`, 'Versions follow PEP 440, such as 1.4.0, 2.0rc1 or 1.0.post2');
 }
 
 export function checkRequiresPython(text: string, place: Place): string {
   if (parseSpecifiers(text)) return text.trim();
-  const bare = parseVersion(text) ? `Write ">=${text.trim()}" when that version or any newer one will do.` : 'Write bounds with an operator, such as ">=3.10".';
-  throw invalid(place, `the Python versions "${text}" in ${place.file} are no valid version specifier (PEP 440)`, undefined, bare);
+  const bare = parseVersion(text) ? `Write ">=${text.trim()}" when that version or any newer one will do` : 'Write bounds with an operator, such as ">=3.10"';
+  throw invalid(place, `The Python versions "${text}" in ${place.file} are no valid version specifier (PEP 440)`, undefined, bare);
 }
 
 /** Enough of PEP 508 to tell a requirement from an option, a path or a typing error. */
@@ -43,8 +43,8 @@ export function checkRequirement(requirement: string, place: Place): string {
   if (match && (rest.startsWith('@') || parseSpecifiers(bare))) return requirement.trim();
   throw invalid(
     place,
-    `the dependency "${requirement}" in ${place.file} is no valid requirement (PEP 508)`,
-    /^\s*(?:-|\.|\/)/.test(requirement) ? 'options of pip and paths cannot stand in the metadata' : undefined,
-    'Write the name, then its versions, such as "django>=5.2,<6".',
+    `The dependency "${requirement}" in ${place.file} is no valid requirement (PEP 508)`,
+    /^\s*(?:-|\.|\/)/.test(requirement) ? 'Options of pip and paths cannot stand in the metadata' : undefined,
+    'Write the name, then its versions, such as "django>=5.2,<6"',
   );
 }

@@ -94,8 +94,8 @@ function changed(file: SourceFile, cause?: unknown): UserError {
     code: 'source-changed',
     message: `${file.path} changed while it was being packaged`,
     where: { file: file.path },
-    why: 'a wheel must be built from one state of the sources',
-    fix: 'Build again once nothing writes to it.',
+    why: 'A wheel must be built from one state of the sources',
+    fix: 'Build again once nothing writes to it',
     cause,
   });
 }

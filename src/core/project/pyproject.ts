@@ -56,7 +56,7 @@ export function readBuildSystem(source: Pyproject): BuildSystem {
       place(source, 'build-system'),
       `build-system in ${PYPROJECT} has no requires`,
       'PEP 518 wants the list of what building needs',
-      'Add requires = ["setuptools>=77"], or your backend.',
+      'Add requires = ["setuptools>=77"], or your backend',
     );
   }
   for (const requirement of requires) checkRequirement(requirement, placeOfItem(source, ['build-system', 'requires'], requirement));
@@ -79,7 +79,7 @@ export function readProjectTable(source: Pyproject): Metadata | undefined {
         place(source, 'project', key),
         `project.${key} in ${PYPROJECT} is both set and listed in project.dynamic`,
         undefined,
-        `Remove it from project.dynamic, or remove the key.`,
+        'Remove it from project.dynamic, or remove the key',
       );
     }
   }
@@ -100,12 +100,12 @@ export function readProjectTable(source: Pyproject): Metadata | undefined {
 function readName(source: Pyproject, project: TomlTable): string {
   const name = string(source, project, ['project', 'name']);
   if (name === undefined)
-    throw invalid(place(source, 'project'), `project in ${PYPROJECT} has no name`, undefined, 'Add name = "your-application" below [project].');
+    throw invalid(place(source, 'project'), `project in ${PYPROJECT} has no name`, undefined, 'Add name = "your-application" below [project]');
   if (!isValidName(name)) {
     throw invalid(
       place(source, 'project', 'name'),
-      `the name "${name}" in ${PYPROJECT} is no valid project name`,
-      'names hold letters, digits, ".", "_" and "-", and begin and end with a letter or digit',
+      `The name "${name}" in ${PYPROJECT} is no valid project name`,
+      'Names hold letters, digits, ".", "_" and "-", and begin and end with a letter or digit',
     );
   }
   return name;
@@ -118,8 +118,8 @@ function readVersion(source: Pyproject, project: TomlTable, dynamic: ReadonlySet
   throw invalid(
     place(source, 'project'),
     `project in ${PYPROJECT} has no version`,
-    'a version must be set or listed in project.dynamic (PEP 621)',
-    'Add version = "0.1.0" below [project].',
+    'A version must be set or listed in project.dynamic (PEP 621)',
+    'Add version = "0.1.0" below [project]',
   );
 }
 
@@ -133,13 +133,13 @@ function readExtras(source: Pyproject, project: TomlTable): ReadonlyMap<string, 
   const section = table(source, project, ['project', 'optional-dependencies']) ?? {};
   for (const written of Object.keys(section)) {
     const path = ['project', 'optional-dependencies', written];
-    if (!isValidName(written)) throw invalid(place(source, ...path), `the extra "${written}" in ${PYPROJECT} has no valid name`);
+    if (!isValidName(written)) throw invalid(place(source, ...path), `The extra "${written}" in ${PYPROJECT} has no valid name`);
     const extra = normalizeName(written);
     if (extras.has(extra))
       throw invalid(
         place(source, ...path),
-        `the extra "${extra}" is declared twice in ${PYPROJECT}`,
-        'names that differ only in case, "-", "_" and "." are the same (PEP 685)',
+        `The extra "${extra}" is declared twice in ${PYPROJECT}`,
+        'Names that differ only in case, "-", "_" and "." are the same (PEP 685)',
       );
     extras.set(
       extra,
@@ -158,7 +158,7 @@ export function readPoetryTable(source: Pyproject): Metadata | undefined {
   const poetry = tool && table(source, tool, ['tool', 'poetry']);
   const name = poetry && string(source, poetry, ['tool', 'poetry', 'name']);
   if (!poetry || name === undefined) return undefined;
-  if (!isValidName(name)) throw invalid(place(source, 'tool', 'poetry', 'name'), `the name "${name}" in ${PYPROJECT} is no valid project name`);
+  if (!isValidName(name)) throw invalid(place(source, 'tool', 'poetry', 'name'), `The name "${name}" in ${PYPROJECT} is no valid project name`);
   const version = string(source, poetry, ['tool', 'poetry', 'version']);
   const dependencies = table(source, poetry, ['tool', 'poetry', 'dependencies']);
   const python = dependencies?.['python'];

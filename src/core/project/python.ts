@@ -52,8 +52,8 @@ function readPin(content: string): Pin | undefined {
         code: 'python-unsupported',
         message: `.python-version asks for Python ${text}, which cannot be packaged`,
         where: { file: '.python-version', line: i + 1 },
-        why: `only Python 3 is supported`,
-        fix: `Write a version of Python 3, such as ${DEFAULT}.`,
+        why: `Only Python 3 is supported`,
+        fix: `Write a version of Python 3, such as ${DEFAULT}`,
       });
     }
     return { text, minor: `${major}.${minor}`, line: i + 1 };
@@ -75,7 +75,7 @@ function contradiction(pin: Pin, requires: RequiresPython): UserError {
     message: `.python-version names Python ${pin.text}, but ${requires.place.file} wants ${requires.text}`,
     where: { file: '.python-version', line: pin.line },
     why: `${place} says requires-python ${requires.text}, and ${pin.text} is not in it`,
-    fix: `Change .python-version, or the bound in ${place}.`,
+    fix: `Change .python-version, or the bound in ${place}`,
   });
 }
 
@@ -88,10 +88,10 @@ function newestThatSatisfies(requires: RequiresPython, specifiers: readonly Spec
   throw new UserError({
     kind: 'project',
     code: 'python-unsatisfiable',
-    message: `no supported Python satisfies requires-python ${requires.text}`,
+    message: `No supported Python satisfies requires-python ${requires.text}`,
     where: requires.place,
-    why: `supported are ${KNOWN.at(-1) ?? ''} to ${KNOWN[0]}`,
-    fix: `Change the bound in ${requires.place.file}.`,
+    why: `Supported are ${KNOWN.at(-1) ?? ''} to ${KNOWN[0]}`,
+    fix: `Change the bound in ${requires.place.file}`,
   });
 }
 

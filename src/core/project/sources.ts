@@ -131,8 +131,8 @@ export function unreadable(root: string, relative: string, cause: unknown): User
     code: 'source-unreadable',
     message: `${relative} cannot be read, and a wheel might need it`,
     where: { file: relative },
-    why: denied ? 'this user has no permission' : cause instanceof Error ? cause.message : String(cause),
-    ...(denied && { fix: `Give yourself the right to read it: chmod u+rX "${path.join(root, relative)}". Or move it out of the project.` }),
+    why: denied ? 'This user has no permission' : cause instanceof Error ? cause.message : String(cause),
+    ...(denied && { fix: `Give yourself the right to read it: chmod u+rX "${path.join(root, relative)}". Or move it out of the project` }),
     cause,
   });
 }
@@ -141,9 +141,9 @@ function invalidName(relative: string, cause: unknown): UserError {
   return new UserError({
     kind: 'project',
     code: 'source-name-invalid',
-    message: `the name of ${relative} is not UTF-8`,
+    message: `The name of ${relative} is not UTF-8`,
     where: { file: relative },
-    fix: 'Rename it.',
+    fix: 'Rename it',
     cause,
   });
 }

@@ -20,7 +20,7 @@ export function decodeUtf8(content: Uint8Array, source: TomlSource): string {
       code: source.code,
       message: `${source.file} is not UTF-8 text`,
       where: { file: source.file, line },
-      fix: 'Save the file as UTF-8.',
+      fix: 'Save the file as UTF-8',
       cause,
     });
   }
@@ -50,7 +50,7 @@ export function parseToml(text: string, source: TomlSource): TomlTable {
       message: `${source.file} begins with a byte order mark`,
       where: { file: source.file, line: 1, column: 1 },
       why: 'TOML forbids it, and Python build tools refuse such a file',
-      fix: 'Save the file as UTF-8 without BOM.',
+      fix: 'Save the file as UTF-8 without BOM',
     });
   }
   try {

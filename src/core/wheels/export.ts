@@ -114,10 +114,10 @@ function leadsOut(folder: string, part: string, real: string): UserError {
   return new UserError({
     kind: 'project',
     code: 'export-failed',
-    message: `the wheels are not exported: ${name} leads out of the project`,
+    message: `The wheels are not exported: ${name} leads out of the project`,
     where: { file: name },
-    why: `it is a symbolic link to ${real}`,
-    fix: 'Remove the link; the folder is made again.',
+    why: `It is a symbolic link to ${real}`,
+    fix: 'Remove the link; the folder is made again',
   });
 }
 
@@ -153,8 +153,8 @@ async function place(folder: string, incoming: string, wheel: LockedWheel, given
       code: 'wheel-invalid',
       message: `${wheel.file} is not the wheel that the lock names`,
       where: { file: wheel.file },
-      why: 'its size or its sha256 is another',
-      fix: 'Build the wheels again.',
+      why: 'Its size or its sha256 is another',
+      fix: 'Build the wheels again',
     });
   }
   const parent = path.dirname(destination);
@@ -197,10 +197,10 @@ function failed(folder: string, error: NodeJS.ErrnoException & { readonly code: 
   return new UserError({
     kind: 'project',
     code: 'export-failed',
-    message: `the wheels cannot be exported to ${where}`,
+    message: `The wheels cannot be exported to ${where}`,
     where: { file: where },
     why: reasonOf(error),
-    fix: 'Make the folder writable, or go on without: the wheels are kept on the engine.',
+    fix: 'Make the folder writable, or go on without: the wheels are kept on the engine',
     cause: error,
   });
 }
@@ -209,15 +209,15 @@ function reasonOf(error: NodeJS.ErrnoException & { readonly code: string }): str
   switch (error.code) {
     case 'EACCES':
     case 'EPERM':
-      return 'this user may not write there';
+      return 'This user may not write there';
     case 'EROFS':
-      return 'the file system is read-only';
+      return 'The file system is read-only';
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'the disk is full';
+      return 'The disk is full';
     case 'ENOTDIR':
     case 'EEXIST':
-      return `a file is in the way (${error.path ?? 'unknown'})`;
+      return `A file is in the way (${error.path ?? 'unknown'})`;
     default:
       return error.message;
   }

@@ -214,7 +214,7 @@ describe('no project', () => {
     expect(await unprivileged(() => userErrorOf(detectProject(closed)))).toMatchObject({ code: 'project-unreadable', where: { file: 'pyproject.toml' } });
     await chmod(closed, 0);
     const error = await unprivileged(() => userErrorOf(detectProject(closed)));
-    expect(error).toMatchObject({ code: 'project-unreadable', why: 'this user has no permission' });
+    expect(error).toMatchObject({ code: 'project-unreadable', why: 'This user has no permission' });
     await chmod(closed, 0o755);
   });
 
@@ -236,7 +236,7 @@ describe('extras', () => {
     expect(checkExtras(project, ['Test', 'Post.Gres', 'test'])).toEqual(['post-gres', 'test']);
     const error = await userErrorOf(Promise.resolve().then(() => checkExtras(project, ['tests'])));
     expect(error).toMatchObject({ kind: 'project', code: 'unknown-extra', where: { file: 'pyproject.toml', line: 5 }, fix: 'Did you mean test?' });
-    expect(error.why).toBe('its extras are post-gres, test');
+    expect(error.why).toBe('Its extras are post-gres, test');
   });
 
   test('dynamic extras cannot be checked yet', async () => {

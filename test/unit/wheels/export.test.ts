@@ -170,7 +170,7 @@ describe('a place that will not do', () => {
     await chmod(root, 0o555);
     const folder = path.join(root, 'target/pypackage/polls');
     const error = await unprivileged(() => userErrorOf(exportWheelhouse(folder, lock, wheels)));
-    expect(error).toMatchObject({ kind: 'project', code: 'export-failed', why: 'this user may not write there', where: { file: 'target/pypackage/polls' } });
+    expect(error).toMatchObject({ kind: 'project', code: 'export-failed', why: 'This user may not write there', where: { file: 'target/pypackage/polls' } });
     expect(await unprivileged(() => readExport(folder))).toBeUndefined();
     await chmod(root, 0o755);
   });
