@@ -8,6 +8,7 @@ import { followLogs, runInRelease, startRelease, stopRelease } from './environme
 import { detectProject } from './project/detect.js';
 import { cacheFolder } from './paths.js';
 import { clean, previewClean } from './pipeline/clean.js';
+import { leaseHolder, sweep } from './pipeline/lease.js';
 import { readFacts, readLocalFacts } from './pipeline/facts.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
@@ -65,7 +66,13 @@ export function createCore(): Core {
     },
     async previewClean(request, signal) {
       const local = await readLocalFacts(request);
-      return { swept: [], items: await previewClean(await engines.connect(request, signal), local, signal) };
+      const engine = await engines.connect(request, signal);
+      const isBusy = (await leaseHolder(engine, local, signal)) !== undefined;
+      const swept = isBusy ? [] : await sweep(engine, local, undefined);
+      return {
+        swept: swept.map(({ id, name }) => ({ kind: 'container', id, name, reason: 'left by a run that died' })),
+        items: await previewClean(engine, local, signal),
+      };
     },
     async clean(request, items, signal) {
       const local = await readLocalFacts(request);

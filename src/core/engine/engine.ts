@@ -166,6 +166,21 @@ export interface ContainerSummary {
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];
 }
 
+export interface LeaseRequest {
+  /** The container's name: who has it, has the lease. */
+  readonly name: string;
+  /** Any image with `cat`. */
+  readonly image: string;
+  readonly labels: Labels;
+  readonly signal?: AbortSignal;
+}
+
+export interface Lease {
+  readonly held: true;
+  /** Lets go; the name is free a moment later. */
+  release(): Promise<void>;
+}
+
 export interface VolumeSummary {
   readonly name: string;
   readonly labels: Labels;
@@ -215,6 +230,9 @@ export interface Engine {
       readonly signal?: AbortSignal;
     },
   ): Promise<void>;
+
+  /** The lease, or who has it. It ends with this process at the latest. */
+  takeLease(request: LeaseRequest): Promise<Lease | ContainerSummary>;
 
   /** Makes the volume when it is not there. */
   ensureVolume(name: string, labels: Labels): Promise<void>;

@@ -30,6 +30,6 @@ export const LABEL = {
 /**
  * base, builder: images · deps: dependency wheels without an operating system · wheels: the application's wheel, likewise ·
  * layer: base with the dependencies installed · release · job: a container of a run · service: a started release ·
- * cache: pip's cache volume · data: a release's data volume.
+ * lease: who holds it works on the target · cache: pip's cache volume · data: a release's data volume.
  */
-export type Kind = 'base' | 'builder' | 'deps' | 'wheels' | 'layer' | 'release' | 'job' | 'service' | 'cache' | 'data';
+export type Kind = 'base' | 'builder' | 'deps' | 'wheels' | 'layer' | 'release' | 'job' | 'service' | 'cache' | 'data' | 'lease';

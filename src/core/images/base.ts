@@ -27,7 +27,7 @@ export function baseRecipe({ reference }: BaseFacts): Recipe {
         commands: [
           `useradd --uid ${APP_UID} --gid 0 --home-dir ${APP_HOME} --no-create-home --shell /usr/sbin/nologin app`,
           // Group 0 may write: a tmpfs over the home takes the folder's mode, and root as its owner (seen with runc).
-        `install -d -o ${APP_UID} -g 0 -m 0775 ${APP_HOME} ${DATA_DIR} ${STATIC_DIR}`,
+          `install -d -o ${APP_UID} -g 0 -m 0775 ${APP_HOME} ${DATA_DIR} ${STATIC_DIR}`,
           'python3 -m venv --without-pip /appenv',
         ],
       }),

@@ -7,13 +7,16 @@ import type { Engine } from '../engine/engine.js';
 import { CancelledError, reportOf } from '../errors.js';
 import type { ErrorReport } from '../errors.js';
 import { readNetwork, redact } from '../network.js';
+import type { Network } from '../network.js';
+import type { Project } from '../project/project.js';
 import type { RunRequest } from '../request.js';
-import type { EventBody, StageName } from './events.js';
+import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } from './events.js';
 import { STAGES } from './events.js';
 import { readFacts, readLocalFacts } from './facts.js';
-import type { LocalFacts } from './facts.js';
+import type { Facts } from './facts.js';
 import { EventHub } from './hub.js';
 import type { EventReader } from './hub.js';
+import { StaleFacts, TargetLease } from './lease.js';
 import { LogFile } from './log-file.js';
 import { lookAtBase } from './plan.js';
 import { Work } from './work.js';
@@ -42,59 +45,94 @@ export function newRunId(now: Date = new Date()): string {
 export async function run(request: RunRequest, surroundings: RunSurroundings): Promise<RunOutcome> {
   const started = performance.now();
   const id = newRunId();
-  const network = await readNetwork(request.env);
-  const hub = new EventHub(id, request.target ?? '', (text) => redact(text, network));
+  let secrets: Network | undefined;
+  const hub = new EventHub(id, request.target ?? '', (text) => (secrets ? redact(text, secrets) : text));
   hub.subscribe(surroundings.onEvent);
-  let log: LogFile | undefined;
-  let work: Work | undefined;
-  const finish = async (end: Omit<Extract<EventBody, { type: 'run.finished' }>, 'type' | 'ms'>, exitCode: number): Promise<RunOutcome> => {
-    hub.publish({ type: 'run.finished', ...end, ms: Math.round(performance.now() - started) });
-    await log?.close();
-    return { outcome: end.outcome, exitCode, changed: end.changed };
+  const state: RunState = { changed: false, log: undefined };
+  const finish = async (end: Omit<RunFinished, 'type' | 'ms' | 'changed'>, exitCode: number): Promise<RunOutcome> => {
+    hub.publish({ type: 'run.finished', ...end, changed: state.changed, ms: Math.round(performance.now() - started) });
+    await state.log?.close();
+    return { outcome: end.outcome, exitCode, changed: state.changed };
   };
   try {
-    // Connecting and reading the folder go side by side; whoever fails first, both are waited for.
-    const engine = surroundings.connect();
-    engine.catch(() => undefined);
-    const local = await readLocalFacts(request);
-    hub.target = local.target;
-    log = openLog(request.logDir, id, local.target);
-    if (log) hub.subscribe((event) => log?.write(event));
-    const facts = await readFacts({ local, engine, cacheDir: surroundings.cacheDir, signal: surroundings.signal });
-    const ready = await engine;
-    hub.publish({
-      type: 'run.started',
-      project: { name: local.project.name, root: local.project.root, ...(local.project.version !== undefined && { version: local.project.version }) },
-      python: lookAtBase(facts)?.found?.facts.python ?? local.project.python.version,
-      engine: `${ready.info.product} ${ready.info.version} (${ready.info.endpoint.source})`,
-      stages: neededStages(request.stages),
-      facts: headlineFacts(local),
-      ...(log && { log: log.path }),
-    });
-    const temporary = await mkdtemp(join(tmpdir(), 'pypackage-'));
-    try {
-      work = new Work({
-        engine: ready,
-        network,
-        facts,
-        run: id,
-        cacheDir: surroundings.cacheDir,
-        pull: request.pull ?? false,
-        temporary,
-        emit: (body) => hub.publish(body),
-        signal: surroundings.signal,
-      });
-      const release = await work.upTo(neededStages(request.stages), new Set(request.force ? request.stages : []));
-      return await finish({ outcome: 'done', changed: work.changed, ...(release && { release }) }, 0);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    secrets = await readNetwork(request.env);
+    const release = await runStages(request, surroundings, { id, hub, network: secrets, state });
+    return await finish({ outcome: 'done', ...(release && { release }) }, 0);
   } catch (error) {
-    const changed = work?.changed ?? false;
-    if (error instanceof CancelledError || surroundings.signal.aborted) return finish({ outcome: 'cancelled', changed }, 130);
+    if (error instanceof CancelledError || surroundings.signal.aborted) return finish({ outcome: 'cancelled' }, 130);
     const report = reportOf(error);
-    return finish({ outcome: 'failed', changed, error: report }, exitCodeOf(report));
+    return finish({ outcome: 'failed', error: report }, exitCodeOf(report));
   }
+}
+
+interface RunState {
+  changed: boolean;
+  log: LogFile | undefined;
+}
+
+interface RunParts {
+  readonly id: string;
+  readonly hub: EventHub;
+  readonly network: Network;
+  readonly state: RunState;
+}
+
+async function runStages(request: RunRequest, surroundings: RunSurroundings, parts: RunParts): Promise<ReleaseSummary | undefined> {
+  const { cacheDir, signal } = surroundings;
+  const { id, hub, state } = parts;
+  // Connecting and reading the folder go side by side; whoever fails first, both are waited for.
+  const connecting = surroundings.connect();
+  connecting.catch(() => undefined);
+  const local = await readLocalFacts(request);
+  hub.target = local.target;
+  state.log = openLog(request.logDir, id, local.target);
+  if (state.log) hub.subscribe((event) => state.log?.write(event));
+  const gather = (): Promise<Facts> => readFacts({ local, engine: connecting, cacheDir, signal });
+  let facts = await gather();
+  const engine = await connecting;
+  const stages = neededStages(request.stages);
+  hub.publish(headline(facts, engine, stages, state.log));
+  const onWait = (stage: StageName, text: string): void => hub.publish({ type: 'log', stage, stream: 'note', text });
+  const lease = new TargetLease({ engine, facts: local, run: id, wait: request.wait ?? true, onWait, signal });
+  const skipped = new Set<StageName>();
+  const emit = (body: EventBody): void => {
+    // After a wait the stages are looked at again: once is enough to be told.
+    if (body.type === 'stage.skipped') {
+      if (skipped.has(body.stage)) return;
+      skipped.add(body.stage);
+    }
+    hub.publish(body);
+  };
+  const temporary = await mkdtemp(join(tmpdir(), 'pypackage-'));
+  try {
+    for (;;) {
+      const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, signal };
+      const work = new Work(context, (image, stage) => lease.take(image, stage));
+      try {
+        return await work.upTo(stages, new Set(request.force ? request.stages : []));
+      } catch (error) {
+        if (!(error instanceof StaleFacts)) throw error;
+        facts = await gather();
+      } finally {
+        state.changed ||= work.changed;
+      }
+    }
+  } finally {
+    await lease.release();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function headline({ project, ...facts }: Facts, { info }: Engine, stages: readonly StageName[], log: LogFile | undefined): RunStarted {
+  return {
+    type: 'run.started',
+    project: { name: project.name, root: project.root, ...(project.version !== undefined && { version: project.version }) },
+    python: lookAtBase({ project, ...facts })?.found?.facts.python ?? project.python.version,
+    engine: `${info.product} ${info.version} (${info.endpoint.source})`,
+    stages,
+    facts: headlineFacts(project),
+    ...(log && { log: log.path }),
+  };
 }
 
 /** 1 a stage failed, 2 usage, configuration or project, 3 engine, 5 lease. */
@@ -120,7 +158,7 @@ export function neededStages(wanted: readonly StageName[]): readonly StageName[]
   return STAGES.slice(0, last + 1);
 }
 
-function headlineFacts({ project }: LocalFacts): readonly string[] {
+function headlineFacts(project: Project): readonly string[] {
   const unread = project.lockFiles.filter((file) => /^(uv|poetry|pdm|Pipfile)\b.*lock$|^pylock/.test(file));
   return [
     ...(project.dependencies ? [`${project.dependencies.length} ${project.dependencies.length === 1 ? 'requirement' : 'requirements'}`] : []),

@@ -9,6 +9,7 @@ import { isExtraProvided } from '../wheels/requirements.js';
 import type { ReleaseSummary, StageName } from './events.js';
 import { cacheFiles } from './facts.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
+import { StaleFacts } from './lease.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, requirementsOf } from './plan.js';
 import { removePassed } from './retention.js';
 import { checkPython, makeBase, pullBase } from './stages/base.js';
@@ -37,7 +38,11 @@ export class Work {
   changed = false;
   private context: StageContext;
 
-  constructor(context: StageContext) {
+  constructor(
+    context: StageContext,
+    /** Called before anything is made: one run at a time works on a target. */
+    private readonly lease: (image: string, stage: StageName) => Promise<void>,
+  ) {
     this.context = context;
   }
 
@@ -60,11 +65,18 @@ export class Work {
       throwIfAborted(this.context.signal);
       return await work();
     } catch (error) {
-      if (!(error instanceof CancelledError) && !this.context.signal.aborted) {
+      const isOwnFailure = !(error instanceof CancelledError || error instanceof StaleFacts || (error instanceof UserError && error.kind === 'lease'));
+      if (isOwnFailure && !this.context.signal.aborted) {
         this.context.emit({ type: 'stage.failed', stage: name, error: reportOf(error), ms: Math.round(performance.now() - started) });
       }
       throw error;
     }
+  }
+
+  /** Something that runs `cat`; undefined before the first base image is pulled. */
+  private leaseImage(): string | undefined {
+    const { baseImage, inventory } = this.context.facts;
+    return baseImage?.id ?? inventory.all('base')[0]?.id;
   }
 
   private skip(stage: StageName): void {
@@ -73,6 +85,8 @@ export class Work {
 
   /** Says start and end around what makes something. */
   private async make<T>(stage: StageName, reason: string, work: () => Promise<T>, told: (made: T) => { summary: string; detail: string }): Promise<T> {
+    const image = this.leaseImage();
+    if (image !== undefined) await this.lease(image, stage);
     this.changed = true;
     const started = performance.now();
     this.context.emit({ type: 'stage.started', stage, reason });
@@ -109,6 +123,8 @@ export class Work {
   private async pulledBase(force: boolean): Promise<{ readonly base: Base; readonly kept: boolean }> {
     const { facts } = this.context;
     this.context = { ...this.context, facts: { ...facts, baseImage: await pullBase(this.context) } };
+    const image = this.leaseImage();
+    if (image !== undefined) await this.lease(image, 'base');
     const looked = lookAtBase(this.context.facts);
     if (!looked?.found || force) return { base: await this.madeBase(), kept: false };
     return { base: await this.knownBase(looked.fingerprint, looked.found), kept: true };

@@ -10,7 +10,7 @@ export function requirementsFor(distribution: string, requiresDist: readonly str
   const own = normalizeName(distribution);
   const wanted = new Set(extras.map(normalizeName));
   const found = new Set<string>();
-  for (let size = -1; size !== wanted.size; ) {
+  for (let size = -1; size !== wanted.size;) {
     size = wanted.size;
     for (const requirement of requiresDist) {
       const kept = forExtras(requirement, wanted);
@@ -43,7 +43,10 @@ function forExtras(requirement: string, wanted: ReadonlySet<string>): string | u
 }
 
 function extrasOf(requirement: string): readonly string[] {
-  return (/\[([^\]]*)\]/.exec(requirement)?.[1] ?? '').split(',').map((extra) => extra.trim()).filter(Boolean);
+  return (/\[([^\]]*)\]/.exec(requirement)?.[1] ?? '')
+    .split(',')
+    .map((extra) => extra.trim())
+    .filter(Boolean);
 }
 
 export function isExtraProvided(providesExtra: readonly string[], extra: string): boolean {

@@ -14,6 +14,7 @@ import * as images from './images.js';
 import { engineInfo } from './info.js';
 import { runInteractive } from './interactive.js';
 import { readFromImage, runJob } from './job.js';
+import { takeLease } from './lease.js';
 import { containerLogs } from './logs.js';
 import type { LogOptions } from './logs.js';
 import { openConnection } from './modem.js';
@@ -122,6 +123,10 @@ export class DockerEngine implements Port.Engine {
 
   containerLogs(id: string, options: LogOptions): Promise<void> {
     return containerLogs(this.api, id, options);
+  }
+
+  takeLease(request: Port.LeaseRequest): Promise<Port.Lease | Port.ContainerSummary> {
+    return takeLease(this.api, request);
   }
 
   ensureVolume(name: string, labels: Labels): Promise<void> {

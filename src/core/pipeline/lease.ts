@@ -1,0 +1,99 @@
+/** One run at a time for each target, across windows and machines: whoever has the lease on the engine works. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerSummary, Engine, Lease } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
+import type { Labels } from '../engine/labels.js';
+import { CancelledError, UserError, throwIfAborted } from '../errors.js';
+import { formatAgo } from '../format.js';
+import type { StageName } from './events.js';
+import type { LocalFacts } from './facts.js';
+
+/** Another run worked meanwhile: what was planned from is no longer so. */
+export class StaleFacts extends Error {
+  override readonly name = 'StaleFacts';
+}
+
+export interface LeaseQuestion {
+  readonly engine: Engine;
+  readonly facts: LocalFacts;
+  readonly run: string;
+  /** Whether another run is waited for. */
+  readonly wait: boolean;
+  /** Tells who is waited for, once. */
+  readonly onWait: (stage: StageName, text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const ASK_EVERY_MS = 200;
+
+export function leaseName({ projectId, target }: LocalFacts): string {
+  return `pypackage-lease-${projectId}-${target}`;
+}
+
+export class TargetLease {
+  private lease: Lease | undefined;
+
+  constructor(private readonly question: LeaseQuestion) {}
+
+  /** @throws StaleFacts when it had to wait; UserError `lease-held` when it may not */
+  async take(image: string, stage: StageName): Promise<void> {
+    if (this.lease) return;
+    const { engine, facts, run, wait, onWait, signal } = this.question;
+    let waited = false;
+    for (;;) {
+      throwIfAborted(signal);
+      const answer = await engine.takeLease({ name: leaseName(facts), image, labels: leaseLabels(facts, run), signal });
+      if ('held' in answer) {
+        this.lease = answer;
+        break;
+      }
+      if (!wait) throw heldBy(facts, answer);
+      if (!waited) onWait(stage, `waiting for ${describe(answer)}, which works on ${facts.target}`);
+      waited = true;
+      await pause(signal);
+    }
+    await sweep(engine, facts, run);
+    if (waited) throw new StaleFacts();
+  }
+
+  async release(): Promise<void> {
+    await this.lease?.release();
+  }
+}
+
+/** Who works on the target now, or undefined. */
+export async function leaseHolder(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<ContainerSummary | undefined> {
+  const holder = await engine.inspectContainer(leaseName(facts), signal);
+  return holder?.state === 'running' ? holder : undefined;
+}
+
+/** Removes what runs without a lease have left. To be called with the lease, or when nobody has it. Returns what went. */
+export async function sweep(engine: Engine, facts: LocalFacts, run: string | undefined): Promise<readonly ContainerSummary[]> {
+  const jobs = await engine.findContainers({ [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target, [LABEL.run]: null });
+  const dead = jobs.filter((job) => job.labels[LABEL.run] !== run);
+  await Promise.all(dead.map((job) => engine.removeContainer(job.id)));
+  return dead;
+}
+
+function leaseLabels(facts: LocalFacts, run: string): Labels {
+  return { [LABEL.kind]: 'lease', [LABEL.run]: run, [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
+}
+
+function describe(holder: ContainerSummary): string {
+  return `run ${holder.labels[LABEL.run] ?? 'of another version'} (started ${formatAgo(holder.created, Date.now())})`;
+}
+
+function heldBy(facts: LocalFacts, holder: ContainerSummary): UserError {
+  return new UserError({
+    kind: 'lease',
+    code: 'lease-held',
+    message: `Another run works on ${facts.target}: ${describe(holder)}`,
+    fix: 'Wait for its end, or leave out --no-wait to have this one wait',
+  });
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(ASK_EVERY_MS, undefined, { signal }).catch(() => {
+    throw new CancelledError();
+  });
+}
