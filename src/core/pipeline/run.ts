@@ -92,6 +92,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const engine = await connecting;
   const stages = neededStages(request.stages);
   hub.publish(headline(facts, engine, stages, state.log));
+  for (const text of parts.network.notes) hub.publish({ type: 'log', stage: stages[0] ?? 'base', stream: 'note', text });
   const onWait = (stage: StageName, text: string): void => hub.publish({ type: 'log', stage, stream: 'note', text });
   const lease = new TargetLease({ engine, facts: local, run: id, wait: request.wait ?? true, onWait, signal });
   const skipped = new Set<StageName>();

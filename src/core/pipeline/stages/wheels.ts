@@ -9,6 +9,7 @@ import { fingerprintTag, imageName } from '../../images/names.js';
 import { compilingTable } from '../../images/system-packages.js';
 import { BUILD_ENV, PIP_ENV } from '../../images/tools.js';
 import { normalizeName } from '../../project/names.js';
+import { withoutCredentials } from '../../project/revision.js';
 import { packSources } from '../../project/pack.js';
 import type { LockedWheel } from '../../wheels/lock.js';
 import { isHashed, readResolution } from '../../wheels/resolution.js';
@@ -106,7 +107,7 @@ export async function makeDependencies(
     const origin = origins.get(wheel.normalizedName);
     wheels.push({
       ...locked(wheel, 'dependency'),
-      ...(origin && { origin: { url: origin.url, sha256: origin.sha256, kind: origin.kind === 'wheel' ? 'wheel' : 'sdist' } }),
+      ...(origin && { origin: { url: withoutCredentials(origin.url), sha256: origin.sha256, kind: origin.kind === 'wheel' ? 'wheel' : 'sdist' } }),
     });
   }
   const about: DependencyFacts = {
