@@ -82,7 +82,8 @@ def collect_static(settings, static_root):
         env[name] = 'only-for-collectstatic'
     sys.stdout.write(done.stdout)
     if done.returncode:
-        sys.exit(f'collectstatic failed with the settings {settings}')
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        sys.exit(f'collectstatic failed with the settings {settings}: {lines[-1] if lines else done.returncode}')
 
 
 def main():
