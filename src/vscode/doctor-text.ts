@@ -1,4 +1,5 @@
 import type { Check, DoctorDocument } from '../core/request.js';
+import { inEditorWords } from './editor-words.js';
 import { escapeMarkdown } from './status-text.js';
 
 const SIGNS: Readonly<Record<Check['state'], string>> = { ok: '✓', warning: '!', missing: '✗' };
@@ -19,7 +20,9 @@ export function doctorText({ version, engine, tried, checks }: DoctorDocument): 
   for (const { url, source, answer } of tried) lines.push(`| \`${url}\` | ${escapeMarkdown(source)} | ${escapeMarkdown(answer)} |`);
   lines.push('', '## Checks', '');
   for (const { name, state, text, fix } of checks) {
-    lines.push(`- ${SIGNS[state]} **${escapeMarkdown(name)}**: ${escapeMarkdown(text)}${fix === undefined ? '' : `  \n  Next step: ${escapeMarkdown(fix)}`}`);
+    lines.push(
+      `- ${SIGNS[state]} **${escapeMarkdown(name)}**: ${escapeMarkdown(text)}${fix === undefined ? '' : `  \n  Next step: ${escapeMarkdown(inEditorWords(fix))}`}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

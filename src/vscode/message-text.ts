@@ -1,6 +1,7 @@
 /** The sentences of notifications. Pure. */
 import type { ErrorReport } from '../core/errors.js';
 import { formatDuration, formatSize } from '../core/format.js';
+import { inEditorWords } from './editor-words.js';
 import type { RunState } from './run-state.js';
 
 /** `polls 1.4.0 is ready (168 MB, 1.7 s), tagged 1.4.0, a1b2c3d and latest.` */
@@ -19,7 +20,7 @@ export function failureText(subject: string, error: ErrorReport): string {
   const parts = [`${subject}: ${withoutStop(error.message)}${place}.`];
   if (error.why !== undefined) parts.push(sentence(error.why));
   if (error.fix !== undefined) parts.push(sentence(error.fix));
-  return parts.join(' ').replace(/\s+/g, ' ');
+  return inEditorWords(parts.join(' ').replace(/\s+/g, ' '));
 }
 
 /** `a, b and c` */
@@ -33,5 +34,5 @@ function sentence(text: string): string {
   const trimmed = text.trim();
   const whole = /[.:?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
   // A command or a file name keeps its case.
-  return /^(pypackage|sudo|docker|[a-z]+[./_-]\S*)\b/.test(whole) ? whole : whole.charAt(0).toUpperCase() + whole.slice(1);
+  return /^(pypackage|sudo|docker|[a-z]+[./_-]\S*)(?=[\s.])/.test(whole) ? whole : whole.charAt(0).toUpperCase() + whole.slice(1);
 }

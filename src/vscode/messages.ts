@@ -7,6 +7,7 @@ import { failureText } from './message-text.js';
 export type Action =
   | { readonly title: string; readonly command: CommandId; readonly argument?: string }
   | { readonly title: string; readonly open: Uri; readonly line: number /* 1-based */ }
+  | { readonly title: string; readonly setting: string }
   | { readonly title: string; readonly builtIn: 'workbench.trust.manage' | 'vscode.openFolder' };
 
 export function showDone(text: string, ...actions: readonly Action[]): void {
@@ -35,6 +36,7 @@ async function offer(choice: Thenable<string | undefined>, actions: readonly Act
   const action = actions.find((action) => action.title === title);
   if (!action) return;
   if ('command' in action) await commands.executeCommand(action.command, action.argument);
+  else if ('setting' in action) await commands.executeCommand('workbench.action.openSettings', action.setting);
   else if ('builtIn' in action) await commands.executeCommand(action.builtIn);
   else await window.showTextDocument(action.open, { selection: new Range(action.line - 1, 0, action.line - 1, 0) });
 }

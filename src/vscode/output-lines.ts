@@ -2,6 +2,7 @@
 import type { ErrorReport } from '../core/errors.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import { formatDuration, formatSize } from '../core/format.js';
+import { inEditorWords } from './editor-words.js';
 
 /** `errorTold`: a stage has said already what the run failed of. */
 export function linesOfEvent(event: RunEvent, errorTold = false): readonly string[] {
@@ -9,22 +10,22 @@ export function linesOfEvent(event: RunEvent, errorTold = false): readonly strin
     case 'run.started': {
       const { name, version } = event.project;
       const facts = [version === undefined ? name : `${name} ${version}`, `Python ${event.python}`, ...event.facts, `engine ${event.engine}`];
-      return ['', `■ ${facts.join(' · ')}`, ...(event.log === undefined ? [] : [`  log ${event.log}`])];
+      return ['', `■ ${facts.join(' · ')}`, ...(event.log === undefined ? [] : [`  log ${event.log}`]), ''];
     }
     case 'stage.started':
-      return ['', `▸ ${event.stage}${event.reason === '' ? '' : `: ${event.reason}`}`];
+      return [`▸ ${event.stage}${event.reason === '' ? '' : `: ${event.reason}`}`];
     case 'step':
       return stepLines(event);
     case 'log':
-      return [event.stream === 'note' ? `  note: ${event.text}` : `    ${event.text}`];
+      return [event.stream === 'note' ? `  note: ${event.text}` : `    ${withoutControls(event.text)}`];
     case 'progress':
       return [];
     case 'artifact':
       return [`  → ${event.kind} ${event.name}${event.size === undefined ? '' : ` · ${formatSize(event.size)}`}`];
     case 'stage.skipped':
-      return ['', `✓ ${event.stage}: ${event.reason}`];
+      return [`✓ ${event.stage}: ${event.reason}`];
     case 'stage.finished':
-      return [`✓ ${event.stage}: ${[event.summary, formatDuration(event.ms), event.detail].filter((part) => part !== '').join(' · ')}`];
+      return [`✓ ${event.stage}: ${[event.summary, formatDuration(event.ms), event.detail].filter((part) => part !== '').join(' · ')}`, ''];
     case 'stage.failed':
       return [`✗ ${event.stage} failed after ${formatDuration(event.ms)}`, ...linesOfError(event.error)];
     case 'run.finished':
@@ -54,7 +55,7 @@ function stepLines({ name, state, ms }: Extract<RunEvent, { type: 'step' }>): re
 function runLines({ outcome, changed, ms, error }: Extract<RunEvent, { type: 'run.finished' }>, errorTold: boolean): readonly string[] {
   switch (outcome) {
     case 'done':
-      return ['', `■ ${changed ? 'Done' : 'Everything is up to date: looked at'} in ${formatDuration(ms)}`];
+      return ['', changed ? `■ Done in ${formatDuration(ms)}` : `■ Up to date, nothing to do (${formatDuration(ms)})`];
     case 'cancelled':
       return ['', `■ Cancelled after ${formatDuration(ms)}`];
     case 'failed':
@@ -75,4 +76,10 @@ export function linesOfError(error: ErrorReport): readonly string[] {
   ];
 }
 
-const indent = (text: string): string => text.split('\n').join('\n         ');
+/** Build tools colour their lines and draw bars; the output channel knows neither. ECMA-48 sequences, then what is left. */
+export function withoutControls(text: string): string {
+  const last = text.slice(text.lastIndexOf('\r', text.length - 2) + 1);
+  return last.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+}
+
+const indent = (text: string): string => inEditorWords(text).split('\n').join('\n         ');

@@ -3,12 +3,14 @@ import { type Disposable, type OutputChannel, window } from 'vscode';
 import type { ErrorReport } from '../core/errors.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import type { OutputLine } from '../protocol/worker.js';
-import { linesOfError, linesOfEvent } from './output-lines.js';
+import { linesOfError, linesOfEvent, withoutControls } from './output-lines.js';
 
 export class Output implements Disposable {
   private channel: OutputChannel | undefined;
   /** Runs one of whose stages has told its error. */
   private readonly told = new Set<string>();
+  /** Shapes that set themselves apart may follow each other: one empty line between them is enough. */
+  private endsBlank = true;
 
   events(events: readonly RunEvent[]): void {
     this.append(
@@ -22,7 +24,7 @@ export class Output implements Disposable {
   }
 
   lines(lines: readonly OutputLine[]): void {
-    this.append(lines.map(({ text }) => `    ${text}`));
+    this.append(lines.map(({ text }) => `    ${withoutControls(text)}`));
   }
 
   heading(text: string): void {
@@ -48,7 +50,10 @@ export class Output implements Disposable {
   }
 
   private append(lines: readonly string[]): void {
-    if (lines.length > 0) this.open().append(`${lines.join('\n')}\n`);
+    const kept = lines.filter((line, index) => line !== '' || (index === 0 ? !this.endsBlank : lines[index - 1] !== ''));
+    if (kept.length === 0) return;
+    this.endsBlank = kept.at(-1) === '';
+    this.open().append(`${kept.join('\n')}\n`);
   }
 
   private open(): OutputChannel {

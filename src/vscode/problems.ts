@@ -2,6 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import { Diagnostic, type DiagnosticCollection, DiagnosticSeverity, type Disposable, languages, Range, Uri } from 'vscode';
 import type { ErrorReport, Place } from '../core/errors.js';
+import { inEditorWords } from './editor-words.js';
 import type { Project } from './projects.js';
 import { recipeOfFile, recipeUri } from './recipe-documents.js';
 
@@ -12,9 +13,11 @@ export class Problems implements Disposable {
   show(project: Project, error: ErrorReport): void {
     if (!error.where) return;
     const uri = uriOfPlace(project, error.where);
+    // A folder has no lines.
+    if (uri.fsPath === project.state.root) return;
     const line = (error.where.line ?? 1) - 1;
     const column = (error.where.column ?? 1) - 1;
-    const text = [error.message, error.why, error.fix].filter((part) => part !== undefined).join('\n');
+    const text = inEditorWords([error.message, error.why, error.fix].filter((part) => part !== undefined).join('\n'));
     // To the end of the line: the editor shortens a range to what is there.
     const diagnostic = new Diagnostic(new Range(line, column, line, Number.MAX_SAFE_INTEGER), text, DiagnosticSeverity.Error);
     diagnostic.source = 'PyPackage';

@@ -5,10 +5,11 @@ import { STAGES } from '../core/pipeline/events.js';
 import type { WorkerRequest } from '../protocol/worker.js';
 import { toReport } from './core-error.js';
 import type { CoreCalls } from './core-thread.js';
+import { actionsOf } from './error-actions.js';
 import { readyText } from './message-text.js';
 import { type Action, showDone, showFailure, showQuietly } from './messages.js';
 import type { Output } from './output.js';
-import { type Problems, uriOfPlace } from './problems.js';
+import type { Problems } from './problems.js';
 import type { Project, Projects } from './projects.js';
 import type { RecipeDocuments } from './recipe-documents.js';
 import { reduceRun, runFraction, runTime, type RunState, startOfRun } from './run-state.js';
@@ -122,13 +123,7 @@ export class Runs implements Disposable {
         const error: ErrorReport = run.error ?? { kind: 'defect', code: 'no-reason', message: 'the run failed and did not say why' };
         this.parts.problems.show(project, error);
         const retry: Action = { title: 'Retry', command: 'pypackage.build', argument: root };
-        showFailure(
-          run.stage === undefined ? name : `${run.stage} failed`,
-          error,
-          ...placeAction(project, error),
-          error.kind === 'engine' ? { title: 'Run Doctor', command: 'pypackage.runDoctor', argument: root } : showLog,
-          retry,
-        );
+        showFailure(run.stage === undefined ? name : `${run.stage} failed`, error, ...actionsOf(project, error, showLog, retry));
         return;
       }
       case 'cancelled':
@@ -140,10 +135,6 @@ export class Runs implements Disposable {
   }
 }
 
-function placeAction(project: Project, error: ErrorReport): readonly Action[] {
-  return error.where?.line === undefined ? [] : [{ title: 'Show Line', open: uriOfPlace(project, error.where), line: error.where.line }];
-}
-
 function progressMessage(run: RunState): string {
-  return [run.stage ?? 'starting', ...(run.step === undefined ? [] : [run.step])].join(': ');
+  return [run.stage ?? 'starting', ...(run.step === undefined ? [] : [run.step])].join(' · ');
 }

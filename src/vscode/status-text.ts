@@ -1,6 +1,7 @@
 /** What the status bar says about a project. Pure: from facts to words. */
 import { formatAgo, formatElapsed, formatSize } from '../core/format.js';
 import type { StageStatus } from '../core/request.js';
+import { inEditorWords } from './editor-words.js';
 import type { ProjectState } from './project-state.js';
 import { type RunState, runTime, type StageRow } from './run-state.js';
 
@@ -60,7 +61,7 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
     return view('error', `${state.name}: ${stage} failed`, 'pypackage.build', `${state.name}, ${stage} failed`, [
       ...top,
       `Failed ${when}: ${escapeMarkdown(run.error?.message ?? 'see the log')}${savedNote(state)}${engine}`,
-      ...(run.error?.fix === undefined ? [] : [`Next step: ${escapeMarkdown(run.error.fix)}`]),
+      ...(run.error?.fix === undefined ? [] : [`Next step: ${escapeMarkdown(inEditorWords(run.error.fix))}`]),
       ...urlLine(state),
       actions('Click to build again', 'showLog', 'showOutput', 'runDoctor'),
     ]);
@@ -89,7 +90,7 @@ function heading(name: string, version?: string, python?: string): string {
   return `**${escapeMarkdown(name)}**${facts.length === 0 ? '' : ` ${escapeMarkdown(facts.join(' · '))}`}`;
 }
 
-const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+const list = (lines: readonly string[]): string => lines.join('  \n');
 
 function statusLine({ stage, state, reason }: StageStatus): string {
   return `$(${state === 'up to date' ? 'check' : state === 'stale' ? 'circle-slash' : 'circle-outline'}) ${stage}: ${state}${reason === '' || reason === state ? '' : `, ${escapeMarkdown(reason)}`}`;

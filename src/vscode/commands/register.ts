@@ -2,6 +2,7 @@
 import { commands, Disposable, window, workspace } from 'vscode';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
+import { actionsOf } from '../error-actions.js';
 import { showFailure, showHint } from '../messages.js';
 import { describeProject, type Project, type Projects } from '../projects.js';
 import type { Command } from './command.js';
@@ -36,12 +37,8 @@ async function perform(app: App, command: Command, root: string | undefined): Pr
     const report = toReport(error);
     if (report.kind === 'cancelled') return;
     app.output.error(project.state.name, report);
-    const next = report.kind === 'engine' && command !== COMMANDS['pypackage.runDoctor'] ? 'pypackage.runDoctor' : 'pypackage.showOutput';
-    showFailure(project.state.name, report, {
-      title: next === 'pypackage.runDoctor' ? 'Run Doctor' : 'Show Output',
-      command: next,
-      argument: project.state.root,
-    });
+    const more = { title: 'Show Output', command: 'pypackage.showOutput', argument: project.state.root } as const;
+    showFailure(project.state.name, report, ...actionsOf(project, report, more));
   }
 }
 

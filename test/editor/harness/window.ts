@@ -1,7 +1,7 @@
 /** One window of the editor, driven as a person would: palette, button, notifications. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import type { Server } from './server.js';
 
@@ -100,13 +100,23 @@ export class EditorWindow {
     return this.page.locator('.markers-panel [role="treeitem"]');
   }
 
-  /** The tooltip's text. */
+  /** The text of the button's tooltip. */
   async tooltip(): Promise<string> {
     await this.page.mouse.move(600, 300);
     await this.button.hover();
-    const hover = this.page.locator('.monaco-hover:visible, .workbench-hover:visible').first();
+    // Ours begins with the name in bold; another hover may still be fading out.
+    const hover = this.page
+      .locator('.monaco-hover:visible')
+      .filter({ has: this.page.locator('strong') })
+      .last();
     await hover.waitFor();
+    await this.page.waitForTimeout(300);
     return (await hover.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** What a webview in front shows; it lives in two frames. */
+  get preview(): FrameLocator {
+    return this.page.locator('iframe.webview.ready').filter({ visible: true }).contentFrame().locator('iframe#active-frame').contentFrame();
   }
 
   async useTheme(name: string): Promise<void> {

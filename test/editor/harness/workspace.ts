@@ -1,10 +1,12 @@
 /** Copies of the samples that a test may change, and what the engine holds of them. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Dockerode from 'dockerode';
+import { projectId } from '../../../src/core/project/revision.js';
 
 const execute = promisify(execFile);
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
@@ -12,7 +14,13 @@ const EXAMPLES = join(import.meta.dirname, '../../../examples');
 /** A stand-in for python:3.13, made by the tests' set-up from Debian's packages. */
 export const BASE_IMAGE = process.env['PYPACKAGE_TEST_BASE_IMAGE'] ?? 'pypackage-standin/python:3.13-trixie';
 
+/** Images of one test, apart from everybody else's. */
+export function newNamespace(): string {
+  return `pypackage-test-${randomBytes(4).toString('hex')}`;
+}
+
 export interface Sample {
+  readonly name: string;
   readonly folder: string;
   remove(): void;
 }
@@ -27,15 +35,21 @@ export async function copySample(name: 'polls' | 'greet'): Promise<Sample> {
   await git('init', '--quiet', '--initial-branch', 'main');
   await git('add', '.');
   await git('commit', '--quiet', '--message', 'Sample');
-  return { folder, remove: () => rmSync(parent, { recursive: true, force: true }) };
+  return { name, folder, remove: () => rmSync(parent, { recursive: true, force: true }) };
 }
 
 export const engine = new Dockerode();
 
-/** Ids of the release images of one namespace. */
-export async function releaseImages(namespace: string): Promise<readonly string[]> {
-  const images = await engine.listImages({ filters: { reference: [`${namespace}/*-release`] } });
+/** Ids of the release images of one namespace, or of one application in it. */
+export async function releaseImages(namespace: string, application = '*'): Promise<readonly string[]> {
+  const images = await engine.listImages({ filters: { reference: [`${namespace}/${application}-release`] } });
   return images.map(({ Id }) => Id);
+}
+
+/** Names of the containers that exist for a sample: a copy without a remote is identified by its name and its path. */
+export async function containersOf({ name, folder }: Sample): Promise<readonly string[]> {
+  const label = `io.pypackage.project=${projectId({ normalizedName: name, root: realpathSync(folder) }, undefined)}`;
+  return (await engine.listContainers({ all: true, filters: { label: [label] } })).map(({ Names }) => Names.join(' '));
 }
 
 /** Everything that carries the label of the product and one of these names is removed again. */

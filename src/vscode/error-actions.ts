@@ -1,0 +1,20 @@
+/** The buttons of an error: the place, the next step, and where to read more. */
+import type { ErrorReport } from '../core/errors.js';
+import type { CommandId } from './commands/command-ids.js';
+import { stepOf } from './editor-words.js';
+import type { Action } from './messages.js';
+import { uriOfPlace } from './problems.js';
+import type { Project } from './projects.js';
+
+/** `more`: what tells more about this kind of failure. At most three buttons: a fourth would hide the message. */
+export function actionsOf(project: Project, error: ErrorReport, more: Action, ...others: readonly Action[]): readonly Action[] {
+  const argument = project.state.root;
+  const step = stepOf(error.fix);
+  const actions: Action[] = [];
+  if (error.where?.line !== undefined) actions.push({ title: 'Show Line', open: uriOfPlace(project, error.where), line: error.where.line });
+  if (step)
+    actions.push('command' in step.step ? { title: step.title, command: step.step.command, argument } : { title: step.title, setting: step.step.setting });
+  const doctor: CommandId = 'pypackage.runDoctor';
+  actions.push(error.kind === 'engine' ? { title: 'Run Doctor', command: doctor, argument } : more, ...others);
+  return actions.filter((action, index) => actions.findIndex(({ title }) => title === action.title) === index).slice(0, 3);
+}

@@ -1,0 +1,133 @@
+/** The main job, as a person does it: open the folder, press the button, run what was made. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Server } from './harness/server.js';
+import { EditorWindow, launchBrowser } from './harness/window.js';
+import { BASE_IMAGE, copySample, engine, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+
+describe('a Django application without configuration', () => {
+  const namespace = newNamespace();
+  let sample: Sample;
+  let browser: Browser;
+  let server: Server;
+  let window: EditorWindow;
+
+  beforeAll(async () => {
+    sample = await copySample('polls');
+    browser = await launchBrowser();
+    server = await Server.start({ open: sample.folder, settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE } });
+    window = await EditorWindow.open(browser, server);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    sample?.remove();
+    await removeNamespace(namespace);
+  });
+
+  test('the button shows the target and says that nobody was asked yet', async () => {
+    await window.buttonSays(/polls$/);
+    expect(await window.tooltip()).toContain('Not asked yet');
+    await window.screenshot('opened');
+  });
+
+  test('pressing it makes a release image, and says what was made', async () => {
+    await window.press();
+    await window.buttonSays(/polls: (starting|base|builder|wheels|release) \d+ s/);
+    await window.toast(/polls/).first().waitFor();
+    await window.command('PyPackage: Show Output');
+    await window.screenshot('running');
+    const ready = window.toast(/polls 1\.4\.0 is ready \(\d+ MB, .*\), tagged .*1\.4\.0.*latest/);
+    await ready.waitFor({ timeout: 170_000 });
+    await window.screenshot('ready');
+    await window.buttonSays(/polls$/);
+    expect(await releaseImages(namespace)).toHaveLength(1);
+    const output = server.outputText();
+    expect(output).toMatch(/■ polls 1\.4\.0 · Python 3\.13.* · engine Docker/);
+    for (const stage of ['base', 'builder', 'wheels', 'release']) expect(output).toMatch(new RegExp(`^[✓▸] ${stage}`, 'm'));
+    expect(output).toMatch(/■ Done in /);
+    expect(existsSync(join(sample.folder, 'target/pypackage'))).toBe(true);
+  });
+
+  test('Show Log opens the complete log, which is a file', async () => {
+    const path = /^ {2}log (.*)$/m.exec(server.outputText())?.[1] ?? '';
+    expect(readFileSync(path, 'utf8')).toContain('release');
+    await window
+      .toast(/is ready/)
+      .getByRole('button', { name: 'Show Log' })
+      .click();
+    await window.tab(/\.log/).waitFor();
+    expect(await window.editorText()).not.toBe('');
+  });
+
+  test('a second press finds everything up to date and makes nothing', async () => {
+    const before = await engine.listImages({ all: true });
+    await window.press();
+    await window.page
+      .locator('.statusbar')
+      .getByText(/polls is up to date \(/)
+      .waitFor();
+    expect(await window.toast(/is ready/).count()).toBe(0);
+    expect(server.outputText()).toMatch(/✓ release: up to date\n\n■ Up to date, nothing to do/);
+    const made = (await engine.listImages({ all: true })).filter(({ Id }) => !before.some((image) => image.Id === Id));
+    expect(made.filter(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`${namespace}/`)))).toEqual([]);
+    const tooltip = await window.tooltip();
+    expect(tooltip).toMatch(/wheels: up to date/);
+    expect(tooltip).toMatch(/Engine: Docker/);
+    await window.screenshot('up-to-date');
+  });
+
+  test('Check Status tells which stage an edit made stale, and why', async () => {
+    await window.page.keyboard.press('Control+p');
+    await window.page.keyboard.type('views.py');
+    await window.pick(/views\.py/);
+    await window.tab(/views\.py/).waitFor();
+    await window.page.locator('.editor-group-container.active .view-lines').first().click();
+    await window.page.keyboard.press('Control+Home');
+    await window.page.keyboard.type('# edited\n');
+    await window.page.keyboard.press('Control+s');
+    expect(await window.tooltip()).toContain('polls/views.py was saved since');
+    await window.command('PyPackage: Check Status');
+    await window.toast(/wheels stale .*views\.py/).waitFor();
+    await window.buttonSays(/polls: \d stale/);
+    await window.screenshot('stale');
+    await window.dismissToasts();
+  });
+
+  test.each(['base', 'builder', 'layer', 'release'])('Show Dockerfile opens the recipe of %s, read-only', async (image) => {
+    await window.command('PyPackage: Show Dockerfile');
+    await window.pick(new RegExp(`^${image}`));
+    await window.tab(new RegExp(`Dockerfile\\.${image}`)).waitFor();
+    await expect.poll(() => window.editorText()).toMatch(/FROM /);
+    if (image === 'release') await window.screenshot('dockerfile');
+  });
+
+  test('Run starts the release, which answers; Stop stops it', async () => {
+    await window.command('PyPackage: Start');
+    const toast = window.toast(/polls is running at http:\/\/127\.0\.0\.1:\d+/);
+    await toast.waitFor({ timeout: 60_000 });
+    await window.screenshot('started');
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await toast.innerText())?.[0] ?? '';
+    const page = await fetch(url);
+    expect(page.status).toBeLessThan(500);
+    expect(await window.tooltip()).toContain(url);
+    await window.command('PyPackage: Stop');
+    await window.page
+      .locator('.statusbar')
+      .getByText(/Stopped /)
+      .waitFor({ timeout: 30_000 });
+    await expect(fetch(url)).rejects.toThrow(/fetch failed/);
+  });
+
+  test('Run Doctor names the engine and why it was chosen', async () => {
+    await window.command('PyPackage: Run Doctor');
+    await window.tab(/PyPackage Doctor/).waitFor();
+    const text = window.preview.locator('body');
+    await text.getByText('What was tried').waitFor();
+    expect(await text.innerText()).toMatch(/Docker \d+\..* at unix:\/\/.*, chosen by/);
+    await window.screenshot('doctor');
+  });
+});
