@@ -20,18 +20,24 @@ export function packSources(tree: SourceTree, prefix: string): Readable {
   return Readable.from(coalesce(entries(tree, prefix.replace(/^\/+|\/+$/g, ''))), { objectMode: false, highWaterMark: 2 * CHUNK });
 }
 
-async function* coalesce(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function* coalesce(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let pending: Uint8Array[] = [];
   let size = 0;
   for await (const part of parts) {
     pending.push(part);
     size += part.byteLength;
     if (size < CHUNK) continue;
-    yield Buffer.concat(pending, size);
+    yield together(pending, size);
     pending = [];
     size = 0;
   }
-  if (size > 0) yield Buffer.concat(pending, size);
+  if (size > 0) yield together(pending, size);
+}
+
+/** Without a copy where there is one piece only, as within a large file. */
+function together(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = parts;
+  return only && parts.length === 1 ? only : Buffer.concat(parts, size);
 }
 
 async function* entries(tree: SourceTree, prefix: string): AsyncGenerator<Uint8Array> {
@@ -74,7 +80,7 @@ async function* content(tree: SourceTree, file: SourceFile): AsyncGenerator<Uint
     const digest = createHash('sha256');
     let size = 0;
     // One byte more than expected is enough to see that the file grew.
-    for await (const chunk of readChunks(absolute, { limit: file.size + 1, chunk: CHUNK })) {
+    for await (const chunk of readChunks(absolute, { limit: file.size + 1 })) {
       size += chunk.length;
       if (size > file.size) throw changed(file);
       digest.update(chunk);

@@ -3,7 +3,7 @@ import { createHash, hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { throwIfAborted, UserError } from '../errors.js';
-import { readChunks } from './chunks.js';
+import { hashFile } from './chunks.js';
 import { isExcluded, isVirtualEnvironment } from './exclusions.js';
 import { resolveLink } from './links.js';
 import { openStatCache, type StatCache } from './stat-cache.js';
@@ -99,7 +99,7 @@ async function readFile(root: string, relative: string, cache: StatCache, signal
     const stats = lstatSync(absolute, { bigint: true });
     const size = Number(stats.size);
     const known = cache.find(relative, stats);
-    const sha256 = known ?? (size < STREAM_FROM ? hash('sha256', readFileSync(absolute)) : await hashStream(absolute, signal));
+    const sha256 = known ?? (size < STREAM_FROM ? hash('sha256', readFileSync(absolute)) : await hashFile(absolute, signal));
     if (known === undefined) cache.add(relative, stats, sha256);
     return { path: relative, kind: 'file', executable: (stats.mode & 0o100n) !== 0n, size, sha256 };
   } catch (cause) {
@@ -112,12 +112,6 @@ async function readFile(root: string, relative: string, cache: StatCache, signal
     }
     throw unreadable(root, relative, cause);
   }
-}
-
-async function hashStream(file: string, signal: AbortSignal | undefined): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of readChunks(file, { ...(signal && { signal }) })) digest.update(chunk);
-  return digest.digest('hex');
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.js';
-import { readChunks } from '../project/chunks.js';
+import { hashFile, readChunks } from '../project/chunks.js';
 import { isInside } from '../project/links.js';
 import { readLock, writeLock, type LockedWheel, type WheelhouseLock } from './lock.js';
 
@@ -131,7 +131,7 @@ async function ignoreInGit(folder: string): Promise<void> {
 
 async function place(folder: string, incoming: string, wheel: LockedWheel, given: ExportedWheel | undefined): Promise<void> {
   const destination = path.join(folder, wheel.path);
-  if ((await hasSize(destination, wheel.size)) && (await hashOf(destination)) === wheel.sha256) return;
+  if ((await hasSize(destination, wheel.size)) && (await hashFile(destination)) === wheel.sha256) return;
   if (!given) throw new Error(`No content was given for ${wheel.file}, and the export does not have it yet`);
   const temporary = path.join(incoming, randomBytes(6).toString('hex'));
   const digest = createHash('sha256');
@@ -167,12 +167,6 @@ async function* contentOf(content: ExportedWheel['content']): AsyncGenerator<Uin
   if (typeof content === 'string') yield* readChunks(content);
   else if (typeof content === 'function') yield* content();
   else yield content;
-}
-
-async function hashOf(file: string): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of readChunks(file)) digest.update(chunk);
-  return digest.digest('hex');
 }
 
 /** Only what the last lock named: anything else there is somebody's own. */

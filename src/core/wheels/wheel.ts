@@ -1,9 +1,9 @@
 /** What a wheel file says about itself (PEP 427, core metadata). */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.js';
-import { readChunks } from '../project/chunks.js';
+import { hashFile } from '../project/chunks.js';
 import { normalizeName } from '../project/names.js';
 import { compareVersions, parseVersion } from '../project/specifiers.js';
 import { parseConsoleScripts, parseHeaders, parseRecord, type RecordEntry } from './metadata.js';
@@ -33,9 +33,8 @@ export interface Wheel {
 /** @throws UserError `wheel-invalid` that names the file and what is wrong */
 export async function readWheel(file: string): Promise<Wheel> {
   const fileName = path.basename(file);
-  const digest = createHash('sha256');
   try {
-    for await (const chunk of readChunks(file)) digest.update(chunk);
+    const sha256 = await hashFile(file);
     const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
@@ -47,7 +46,7 @@ export async function readWheel(file: string): Promise<Wheel> {
           return buffer;
         },
       };
-      return await read(fileName, access, digest.digest('hex'));
+      return await read(fileName, access, sha256);
     } finally {
       await handle.close();
     }

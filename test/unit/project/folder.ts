@@ -2,6 +2,8 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished } from 'vitest';
 import { UserError } from '../../../src/core/errors.js';
 
@@ -32,6 +34,15 @@ export async function userErrorOf(work: Promise<unknown>): Promise<UserError> {
   expect(error).toBeInstanceOf(UserError);
   if (!(error instanceof UserError)) throw error;
   return error;
+}
+
+/** Bytes of buffers that are still in use. Without the collection before, it would tell how busy the machine is. */
+export function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('no garbage collector to call');
+  collect();
+  return process.memoryUsage().arrayBuffers;
 }
 
 const NOBODY = 65_534;
