@@ -1,14 +1,14 @@
 /** `doctor`: which engine is used and why, and what is missing. */
 import type { Check, DoctorDocument } from '../../core/request.js';
 import { type Context, printDocument, printLines } from '../context.js';
-import type { Style } from '../style.js';
-import { harmless, pad } from '../width.js';
+import { mayMove, type Style } from '../style.js';
+import { harmless, pad, wrap } from '../width.js';
 import { facts } from './status.js';
 
 export async function showDoctor({ io, core, flags, request, style, signal }: Context): Promise<number> {
   const document = await core.doctor(request, signal);
   if (flags.json) printDocument(io, document);
-  else printLines(io, doctorLines(document, style.out));
+  else printLines(io, doctorLines(document, style.out, mayMove(io.env, io.stdout) ? io.stdout.columns : undefined));
   return doctorExitCode(document);
 }
 
@@ -17,7 +17,7 @@ export function doctorExitCode({ engine, checks }: DoctorDocument): number {
   return checks.some(({ state }) => state === 'missing') ? 2 : 0;
 }
 
-export function doctorLines({ version, engine, tried, checks: all }: DoctorDocument, style: Style): readonly string[] {
+export function doctorLines({ version, engine, tried, checks: all }: DoctorDocument, style: Style, columns = 1000): readonly string[] {
   // An engine that is fine has been told above.
   const checks = all.filter(({ name, state }) => name !== 'engine' || state !== 'ok');
   const found = engine === undefined ? style.red('none answers') : `${engine.product} ${engine.version}`;
@@ -32,17 +32,19 @@ export function doctorLines({ version, engine, tried, checks: all }: DoctorDocum
           ['', `API ${engine.apiVersion}, ${engine.platform}, ${engine.buildkit ? 'BuildKit' : 'without BuildKit'}`],
         ]).map((line) => line.replace(/^ {4}/, '          '))),
     ...(tried.length === 0 ? [] : ['', 'Tried', ...table(tried.map(({ url, source, answer }) => [`${url} (${source})`, answer]))]),
-    ...(checks.length === 0 ? [] : ['', 'Checks', ...checkLines(checks, style)]),
+    ...(checks.length === 0 ? [] : ['', 'Checks', ...checkLines(checks, style, columns)]),
   ];
 }
 
-function checkLines(checks: readonly Check[], style: Style): readonly string[] {
+/** Long texts go on under themselves. */
+function checkLines(checks: readonly Check[], style: Style, columns: number): readonly string[] {
   const names = Math.max(...checks.map(({ name }) => name.length)) + 2;
+  const room = Math.max(20, columns - 12 - names);
   return checks.flatMap(({ name, state, text, fix }) => {
     const paint = state === 'ok' ? style.green : state === 'warning' ? style.yellow : style.red;
     const start = `  ${paint(pad(state, 9))}${pad(name, names)}`;
-    const under = ' '.repeat(11 + names);
-    return [start + harmless(text), ...(fix === undefined ? [] : [`${under}fix: ${harmless(fix)}`])];
+    const lines = [...wrap(harmless(text), room), ...(fix === undefined ? [] : wrap(`fix: ${harmless(fix)}`, room))];
+    return lines.map((line, index) => (index === 0 ? start : ' '.repeat(11 + names)) + line);
   });
 }
 

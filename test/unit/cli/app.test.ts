@@ -223,6 +223,28 @@ test('flags and environment become the request', async () => {
 });
 
 test.each([
+  ['python:3.13-slim', true],
+  ['python', true],
+  ['registry.example.com:5000/team/py_thon:3.13', true],
+  ['Registry.example.com/python', true],
+  [`python@sha256:${'0a'.repeat(32)}`, true],
+  ['0f92e9d6b1a5', true],
+  ['BAD REF', false],
+  ['Python:3', false],
+  ['python:', false],
+  ['--pull', false],
+  ['python:3.13\n', false],
+  ['https://example.com/python', false],
+])('a base image is the name of an image: %j', async (reference, isOne) => {
+  const status = vi.fn<Core['status']>(async () => STATUS);
+  const { code, err } = call(['status'], { status }, { env: { PYPACKAGE_BASE_IMAGE: reference } });
+  expect(await code).toBe(isOne ? 0 : 2);
+  expect(status).toHaveBeenCalledTimes(isOne ? 1 : 0);
+  expect(textOf(err).startsWith('error: PYPACKAGE_BASE_IMAGE is not the name of an image: ')).toBe(!isOne);
+  expect(await call(['status', `--base-image=${reference}`], { status }).code).toBe(isOne ? 0 : 2);
+});
+
+test.each([
   [['all'], 'all', ['base', 'builder', 'wheels', 'release']],
   [['image'], 'image', ['base', 'builder', 'release']],
   [['image', 'builder'], 'image', ['builder']],
@@ -331,6 +353,21 @@ Checks
   warning  disk      2 GB left
                      fix: pypackage clean
 `);
+  const narrow = new Screen(50);
+  const long = {
+    name: 'base image',
+    state: 'missing',
+    text: 'python:3.13-slim is not on the engine and its registry does not answer',
+    fix: 'Name one that is there',
+  } as const;
+  await call(['doctor'], { doctor: async () => ({ ...DOCTOR, tried: [], checks: [long] }) }, { screen: narrow }).code;
+  expect(narrow.lines.slice(-4)).toEqual([
+    '  missing  base image  python:3.13-slim is not on',
+    '                       the engine and its registry',
+    '                       does not answer',
+    '                       fix: Name one that is there',
+  ]);
+
   const { engine, ...without } = DOCTOR;
   const none = call(['doctor'], { doctor: async () => without });
   expect(await none.code).toBe(3);
