@@ -1,5 +1,6 @@
 /** The command line that `npm run build` makes, on a Django project that nobody has seen, with a real engine. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -232,7 +233,7 @@ describe('a signal in the middle of a run', () => {
     const ended = await call.ended;
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code, stderr: '' });
     expect(parseEvents(ended.stdout).at(-1)).toMatchObject({ type: 'run.finished', outcome: 'cancelled' });
-    expect(await ourContainers()).toEqual([]);
+    await until(async () => (await ourContainers()).length === 0, 'nothing of the run is there, its lease included');
     expect((await inNamespace('all').ended).code).toBe(0);
   });
 
@@ -243,6 +244,42 @@ describe('a signal in the middle of a run', () => {
     expect((await call.ended).code).toBe(130);
     await until(async () => (await ourContainers()).length === 0, 'the container of the command is gone');
   });
+});
+
+test('of two runs the second waits, and with --no-wait ends with 5', async () => {
+  await edit();
+  const first = inNamespace('all', '--json');
+  await first.printed(/"type":"stage\.started","stage":"wheels"/);
+  const second = inNamespace('all');
+  const impatient = await inNamespace('all', '--no-wait').ended;
+  expect(impatient.code).toBe(5);
+  expect(impatient.stderr).toMatch(/^error: Another run works on \S+: run \S+ \(started .+\)\n[\s\S]*^ {2}fix {4}\S/m);
+  expect((await first.ended).code).toBe(0);
+  const waited = await second.ended;
+  expect(waited.code).toBe(0);
+  expect(waited.stdout).toMatch(/^ {2}wheels {4}note: waiting for run /m);
+  expect(waited.stdout).toMatch(/\nUp to date, nothing to do /);
+});
+
+test('an engine that never answers can be cancelled', async () => {
+  const socket = join(home, 'silent.sock');
+  const connections = new Set<Socket>();
+  const server = createServer((connection) => connections.add(connection));
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  try {
+    for (const verb of ['all', 'status', 'run']) {
+      const asked = connections.size;
+      const call = start([verb, '--engine', `unix://${socket}`], here);
+      await until(() => connections.size > asked, 'the engine is asked');
+      call.child.kill('SIGINT');
+      const { code, stderr } = await call.ended;
+      expect(code).toBe(130);
+      expect(stderr).not.toContain('error:');
+    }
+  } finally {
+    for (const connection of connections) connection.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('doctor names the engine and what it tried', async () => {

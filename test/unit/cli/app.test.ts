@@ -353,7 +353,7 @@ Checks
   warning  disk      2 GB left
                      fix: pypackage clean
 `);
-  const narrow = new Screen(50);
+  const narrow = new Screen(52);
   const long = {
     name: 'base image',
     state: 'missing',
