@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { Demultiplexer } from '../../../src/core/engine/dockerode/demultiplexer.js';
+import { LineSplitter } from '../../../src/core/engine/dockerode/lines.js';
+
+function split(pieces: readonly (string | Uint8Array)[]): string[] {
+  const lines: string[] = [];
+  const splitter = new LineSplitter((line) => lines.push(line));
+  for (const piece of pieces) splitter.push(Buffer.from(piece));
+  splitter.flush();
+  return lines;
+}
+
+describe('LineSplitter', () => {
+  it('does not care where pieces end', () => {
+    const text = Buffer.from('one\r\nzwei ä 🐍\n\n\nlast');
+    const expected = ['one', 'zwei ä 🐍', '', '', 'last'];
+    for (let size = 1; size <= text.length; size++) {
+      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.subarray(i * size, (i + 1) * size));
+      expect(split(pieces)).toEqual(expected);
+    }
+  });
+
+  it('keeps what it has not handed out, though its source is used again', () => {
+    const lines: string[] = [];
+    const splitter = new LineSplitter((line) => lines.push(line));
+    const piece = Buffer.from('abc');
+    splitter.push(piece);
+    piece.fill('x');
+    splitter.push(Buffer.from('\n'));
+    expect(lines).toEqual(['abc']);
+  });
+
+  it('hands out a line without end in pieces of at most 64 KiB, and cuts no character', () => {
+    const text = '🐍ä'.repeat(40_000);
+    const bytes = Buffer.from(text);
+    const lines = split([bytes.subarray(0, 100_001), bytes.subarray(100_001)]);
+    expect(lines.join('')).toBe(text);
+    expect(lines.every((line) => Buffer.byteLength(line) <= 65_536)).toBe(true);
+    expect(split([`${text}\nnext\n`]).slice(-1)).toEqual(['next']);
+  });
+
+  it('marks what is not UTF-8 and loses nothing around it', () => {
+    expect(split([Uint8Array.of(97, 255, 254, 98, 10)])).toEqual(['a\uFFFD\uFFFDb']);
+  });
+});
+
+function frame(stream: 1 | 2, content: string): Buffer {
+  const head = Buffer.alloc(8);
+  head[0] = stream;
+  head.writeUInt32BE(Buffer.byteLength(content), 4);
+  return Buffer.concat([head, Buffer.from(content)]);
+}
+
+describe('Demultiplexer', () => {
+  it('takes frames apart, wherever they are cut', async () => {
+    const bytes = Buffer.concat([frame(1, 'out one '), frame(2, 'err'), frame(1, ''), frame(1, 'out two')]);
+    for (let size = 1; size <= bytes.length; size++) {
+      const seen = { stdout: '', stderr: '' };
+      const sink = new Demultiplexer((stream, data) => void (seen[stream] += data.toString()));
+      for (let at = 0; at < bytes.length; at += size) sink.write(bytes.subarray(at, at + size));
+      await new Promise<void>((resolve) => sink.end(() => resolve()));
+      expect(seen).toEqual({ stdout: 'out one out two', stderr: 'err' });
+    }
+  });
+
+  it('takes no more before its reader is done', async () => {
+    let free: (() => void) | undefined;
+    let taken = 0;
+    const sink = new Demultiplexer(() => {
+      taken += 1;
+      return new Promise<void>((resolve) => (free = resolve));
+    });
+    sink.write(frame(1, 'a'));
+    sink.write(frame(1, 'b'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(taken).toBe(1);
+    free?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(taken).toBe(2);
+  });
+
+  it('fails when the stream ends within a frame, and with the error of its reader', async () => {
+    const cut = new Demultiplexer(() => undefined);
+    const problem = new Promise((resolve) => cut.on('error', resolve));
+    cut.end(frame(1, 'abc').subarray(0, 9));
+    expect(await problem).toMatchObject({ message: 'aborted' });
+    const broken = new Error('no room');
+    const sink = new Demultiplexer(() => Promise.reject(broken));
+    const own = new Promise((resolve) => sink.on('error', resolve));
+    sink.write(frame(1, 'a'));
+    expect(await own).toBe(broken);
+  });
+});
