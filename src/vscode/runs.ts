@@ -1,5 +1,6 @@
 /** Runs of the pipeline in this window: at most one for a project, each with its progress, its messages and its end. */
-import { type Disposable, ProgressLocation, type Progress, window } from 'vscode';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Disposable, ProgressLocation, window } from 'vscode';
 import { CancelledError, type ErrorReport } from '../core/errors.js';
 import { STAGES } from '../core/pipeline/events.js';
 import type { WorkerRequest } from '../protocol/worker.js';
@@ -23,7 +24,7 @@ export interface RunsParts {
   readonly request: (project: Project) => WorkerRequest;
 }
 
-type Report = Progress<{ message?: string; increment?: number }>;
+const PATIENCE_MS = 600;
 
 export class Runs implements Disposable {
   private readonly active = new Map<string, AbortController>();
@@ -50,17 +51,10 @@ export class Runs implements Disposable {
     this.active.set(root, abort);
     this.parts.problems.clear(project);
     try {
-      const run = await window.withProgress(
-        { location: ProgressLocation.Notification, title: project.state.name, cancellable: true },
-        async (progress, token) => {
-          const cancelling = token.onCancellationRequested(() => abort.abort());
-          try {
-            return await this.follow(project, progress, abort.signal);
-          } finally {
-            cancelling.dispose();
-          }
-        },
-      );
+      const work = this.follow(project, abort.signal);
+      // Where nothing changed a run is over before a notification would be read: only what takes longer gets one.
+      const isShort = await Promise.race([work.then(() => true), sleep(PATIENCE_MS, false)]);
+      const run = isShort ? await work : await this.showProgress(project, work, abort);
       this.parts.recipes.refresh(root);
       this.tell(project, run);
     } finally {
@@ -72,12 +66,36 @@ export class Runs implements Disposable {
     for (const abort of this.active.values()) abort.abort();
   }
 
+  /** Stage and step as a notification, with a button to cancel. */
+  private async showProgress({ state: { name, root } }: Project, work: Promise<RunState>, abort: AbortController): Promise<RunState> {
+    const { projects } = this.parts;
+    return window.withProgress({ location: ProgressLocation.Notification, title: name, cancellable: true }, async (progress, token) => {
+      let reported = 0;
+      const report = (): void => {
+        const known = projects.get(root)?.state.known;
+        if (known?.kind !== 'run') return;
+        const percent = Math.round(runFraction(known.run) * 100);
+        progress.report({ message: progressMessage(known.run), increment: percent - reported });
+        reported = percent;
+      };
+      report();
+      const subscriptions = Disposable.from(
+        projects.onDidChange(report),
+        token.onCancellationRequested(() => abort.abort()),
+      );
+      try {
+        return await work;
+      } finally {
+        subscriptions.dispose();
+      }
+    });
+  }
+
   /** Draws the events until the run has ended; returns what it came to. */
-  private async follow(project: Project, progress: Report, signal: AbortSignal): Promise<RunState> {
+  private async follow(project: Project, signal: AbortSignal): Promise<RunState> {
     const { core, output, projects, request } = this.parts;
     const { root } = project.state;
     let run = startOfRun(Date.now());
-    let reported = 0;
     const draw = (): void => {
       projects.update(root, (state) => ({ ...state, known: { kind: 'run', run }, savedSince: undefined, log: run.log ?? state.log }));
     };
@@ -91,9 +109,6 @@ export class Runs implements Disposable {
             output.events(events);
             for (const event of events) run = reduceRun(run, event, Date.now());
             draw();
-            const percent = Math.round(runFraction(run) * 100);
-            progress.report({ message: progressMessage(run), increment: percent - reported });
-            reported = percent;
           },
         },
       );

@@ -57,8 +57,8 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
   }
   const when = formatAgo(run.endedAt ?? run.startedAt, now);
   if (run.phase === 'failed') {
-    const stage = run.stage ?? 'run';
-    return view('error', `${state.name}: ${stage} failed`, 'pypackage.build', `${state.name}, ${stage} failed`, [
+    const failed = run.stage === undefined ? 'failed' : `${run.stage} failed`;
+    return view('error', `${state.name}: ${failed}`, 'pypackage.build', `${state.name}, ${failed}`, [
       ...top,
       `Failed ${when}: ${escapeMarkdown(run.error?.message ?? 'see the log')}${savedNote(state)}${engine}`,
       ...(run.error?.fix === undefined ? [] : [`Next step: ${escapeMarkdown(inEditorWords(run.error.fix))}`]),

@@ -1,8 +1,9 @@
 /** One window of the editor, driven as a person would: palette, button, notifications. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
+import * as z from 'zod/mini';
 import type { Server } from './server.js';
 
 const FLAGS = [
@@ -15,6 +16,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 const RESULTS = join(import.meta.dirname, '../../../test-results');
+// As text: it runs in the page, whose globals are not ours.
+const CONTRASTS = readFileSync(join(import.meta.dirname, 'contrasts-in-page.js'), 'utf8')
+  .replace(/^\/\/.*\n/, '')
+  .replace(/;\s*$/, '');
 const EXTENSION = 'pypackage.pypackage-docker';
 
 export function launchBrowser(): Promise<Browser> {
@@ -124,6 +129,12 @@ export class EditorWindow {
     await this.quickInput.locator('input').fill(name);
     await this.quickInput.getByRole('option', { name }).first().click();
     await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Contrast of each piece of text with what is painted behind it. */
+  async contrasts(selector: string): Promise<readonly { readonly text: string; readonly ratio: number }[]> {
+    const measured: unknown = await this.page.evaluate(`(${CONTRASTS})([...document.querySelectorAll(${JSON.stringify(selector)})])`);
+    return z.parse(z.array(z.object({ text: z.string(), ratio: z.number() })), measured);
   }
 
   /** Kept for people to look at, in test-results/. */

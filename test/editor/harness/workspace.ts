@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import Dockerode from 'dockerode';
 import { projectId } from '../../../src/core/project/revision.js';
@@ -29,7 +29,8 @@ export interface Sample {
 export async function copySample(name: 'polls' | 'greet'): Promise<Sample> {
   const parent = mkdtempSync(join(tmpdir(), 'pypackage-sample-'));
   const folder = join(parent, name);
-  cpSync(join(EXAMPLES, name), folder, { recursive: true });
+  // Without what somebody made there: Git does not have it either.
+  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => basename(path) !== 'target' && basename(path) !== '__pycache__' });
   const git = (...args: readonly string[]): Promise<unknown> =>
     execute('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: folder });
   await git('init', '--quiet', '--initial-branch', 'main');
