@@ -1,5 +1,6 @@
 /** From a wheel's Requires-Dist and the wanted extras to what has to be resolved. */
 import { normalizeName, requirementName } from '../project/names.js';
+import { withExtras } from './markers.js';
 
 /**
  * Requirements of the wanted extras lose their `extra == "…"`, those of others go. An extra that asks for other extras of
@@ -9,41 +10,33 @@ import { normalizeName, requirementName } from '../project/names.js';
 export function requirementsFor(distribution: string, requiresDist: readonly string[], extras: readonly string[]): readonly string[] {
   const own = normalizeName(distribution);
   const wanted = new Set(extras.map(normalizeName));
-  const found = new Set<string>();
-  for (let size = -1; size !== wanted.size;) {
-    size = wanted.size;
+  // Each round may name further extras, under which the next finds more.
+  for (;;) {
+    const before = wanted.size;
+    const found = new Set<string>();
     for (const requirement of requiresDist) {
       const kept = forExtras(requirement, wanted);
       if (kept === undefined) continue;
       if (requirementName(kept) === own) for (const extra of extrasOf(kept)) wanted.add(normalizeName(extra));
       else found.add(kept);
     }
+    if (wanted.size === before) return [...found].sort();
   }
-  return [...found].sort();
 }
 
-const EXTRA_CLAUSE = /extra\s*==\s*(['"])([^'"]*)\1|(['"])([^'"]*)\3\s*==\s*extra/g;
-
+/** undefined for what no wanted extra asks for. */
 function forExtras(requirement: string, wanted: ReadonlySet<string>): string | undefined {
-  const at = requirement.indexOf(';');
+  // A URL may hold a semicolon; behind one, the marker's stands after a space (PEP 508).
+  const at = /^[^;]*?@/.test(requirement) ? requirement.search(/\s;/) : requirement.indexOf(';');
   if (at < 0) return requirement.trim();
-  const marker = requirement.slice(at + 1);
-  if (!/\bextra\b/.test(marker)) return requirement.trim();
-  // A clause becomes one that pip finds true or false; what stands around it (and, or, brackets) keeps its meaning.
-  let isWanted = false;
-  const decided = marker.replaceAll(EXTRA_CLAUSE, (_all, _q1, left: string | undefined, _q2, right: string | undefined) => {
-    const hit = wanted.has(normalizeName(left ?? right ?? ''));
-    isWanted ||= hit;
-    return hit ? "python_version >= '0'" : "python_version < '0'";
-  });
-  if (!isWanted && !/\bor\b/.test(marker)) return undefined;
-  const simple = decided.trim().replace(/\s+and\s+\(?python_version >= '0'\)?$/, '');
-  const whole = /^\(?python_version >= '0'\)?$/.test(simple);
-  return whole ? requirement.slice(0, at).trim() : `${requirement.slice(0, at).trim()} ; ${simple}`;
+  const bare = requirement.slice(0, at).trim();
+  const marker = withExtras(requirement.slice(at).replace(/^\s*;/, '').trim(), wanted);
+  if (marker === false) return undefined;
+  return marker === true ? bare : `${bare} ; ${marker}`;
 }
 
 function extrasOf(requirement: string): readonly string[] {
-  return (/\[([^\]]*)\]/.exec(requirement)?.[1] ?? '')
+  return (/^[^[;@]*\[([^\]]*)\]/.exec(requirement)?.[1] ?? '')
     .split(',')
     .map((extra) => extra.trim())
     .filter(Boolean);
