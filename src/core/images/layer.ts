@@ -24,8 +24,12 @@ export function layerRecipe(facts: LayerFacts): Recipe {
     lines.push(
       runLine({
         mounts: [...NETWORK_MOUNTS, ...aptMounts(facts.distribution)],
-        // apt's and dpkg's logs say when it ran: they would make the layer differ each time.
-        commands: [USE_NETWORK, ...aptInstall(facts.systemPackages), 'rm -rf /var/log/apt /var/log/dpkg.log /var/cache/debconf/*-old /var/lib/dpkg/*-old'],
+        // apt's and dpkg's logs and ldconfig's cache say when it ran: they would make the layer differ each time.
+        commands: [
+          USE_NETWORK,
+          ...aptInstall(facts.systemPackages),
+          'rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old /var/lib/dpkg/*-old',
+        ],
       }),
     );
   }
