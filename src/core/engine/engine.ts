@@ -99,6 +99,7 @@ export interface Mount {
   readonly target: string;
 }
 
+/** Published for this machine only (127.0.0.1); by an engine on another machine, for whoever reaches that. */
 export interface PublishedPort {
   readonly container: number;
   /** 0: any free port. */
@@ -108,7 +109,7 @@ export interface PublishedPort {
 export interface ContainerSpec {
   readonly image: string;
   readonly name?: string;
-  /** Default: the image's. */
+  /** Default: the image's. Empty: none, so that `command` is what runs. */
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

@@ -164,6 +164,15 @@ describe('tagging and removing', () => {
     await bench.engine.removeImage(two);
   });
 
+  it('removes an image by its id with all its tags', async () => {
+    const id = await importFile('many:1');
+    await bench.engine.tagImage(id, `${bench.id}/many:2`);
+    await bench.engine.tagImage(id, `${bench.id}/other:1`);
+    await bench.engine.removeImage(id);
+    expect(await bench.engine.inspectImage(id)).toBeUndefined();
+    expect(await bench.engine.inspectImage(`${bench.id}/other:1`)).toBeUndefined();
+  });
+
   it('says that an image is in use', async () => {
     await bench.engine.build({ dockerfile: `FROM ${BASE}\nCMD ["sleep", "60"]\n`, dockerfileName: 'D', tags: [`${bench.id}/used:1`], labels: bench.labels });
     const container = await bench.engine.startContainer({ image: `${bench.id}/used:1`, labels: bench.labels, network: 'none' });

@@ -102,6 +102,8 @@ export class EngineApi {
     const answer = await this.dial(call, protocol);
     if (answer instanceof IncomingMessage) throw await this.refusal(call, answer);
     if (!(answer instanceof Duplex)) throw notAnEngine(this.endpoint, 'no connection');
+    // Whoever reads it sees the error; one that comes before anybody reads must not end the process.
+    answer.on('error', () => undefined);
     return answer;
   }
 

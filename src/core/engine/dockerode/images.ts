@@ -104,6 +104,7 @@ export async function removeImage(api: EngineApi, reference: string, force: bool
   } catch (error) {
     if (isMissing(error)) return;
     if (!(error instanceof EngineRefusal && error.status === 409)) throw error;
+    if (/referenced in multiple repositories/.test(error.reason)) return removeTags(api, reference);
     throw new UserError({
       kind: 'engine',
       code: 'image-in-use',
@@ -113,6 +114,12 @@ export async function removeImage(api: EngineApi, reference: string, force: bool
       cause: error,
     });
   }
+}
+
+/** By its id an image with several tags is not removed: it goes with its last tag. */
+async function removeTags(api: EngineApi, id: string): Promise<void> {
+  const image = await inspectImage(api, id, undefined);
+  for (const tag of image?.tags ?? []) await removeImage(api, tag, false);
 }
 
 export async function importImage(api: EngineApi, tar: Readable, reference: string, labels: Labels, signal: AbortSignal | undefined): Promise<string> {
