@@ -174,7 +174,7 @@ async function cleanUp(url, { prefix, volumes, images }) {
   const began = Date.now();
   for (const image of (await json(url, 'GET', '/images/json')) ?? []) {
     for (const tag of image.RepoTags ?? []) {
-      if (tag.startsWith(`${prefix}/`)) await json(url, 'DELETE', `/images/${tag}?force=true`);
+      if (tag.startsWith(prefix)) await json(url, 'DELETE', `/images/${tag}?force=true`);
     }
   }
   const builders = [...images.keys()].flatMap((name) => /-builder:([0-9a-f]{12})$/.exec(name)?.[1] ?? []);

@@ -45,7 +45,8 @@ export class EditorHost {
       params: {
         folder: this.folder,
         baseImage: { reference: this.base, source: 'benchmark' },
-        namespace: this.context.prefix,
+        // A namespace of its own: two checkouts that share one take each other's tags away.
+        namespace: `${this.context.prefix}-host`,
         logDir: join(this.context.work, 'logs'),
         stages: ['base', 'builder', 'wheels', 'release'],
         verb: 'all',
