@@ -40,10 +40,18 @@ export async function runCli(io: CliIo): Promise<number> {
         return await work(io, invocation);
     }
   } catch (error) {
-    const intent = intentOf(io.argv);
-    const code = failed(io, error, intent);
-    return intent.isRun ? COULD_NOT_RUN : code;
+    return tell(io, error);
   }
+}
+
+/** Prints why a call cannot go on, and returns its exit code; also for what is thrown where nobody catches. */
+export function tell(io: Pick<CliIo, 'argv' | 'env' | 'stdout' | 'stderr'>, error: unknown): number {
+  const { json, verbose, isRun } = intentOf(io.argv);
+  const report = reportOf(error);
+  const { detail, ...forEverybody } = report;
+  if (json) io.stdout.write(`${JSON.stringify({ v: 1, error: verbose && detail !== undefined ? report : forEverybody })}\n`);
+  else io.stderr.write(`${errorBlock(report, styles(io).err, { detail: verbose && report.kind === 'defect' })}\n`);
+  return isRun ? COULD_NOT_RUN : exitCodeOfError(report.kind);
 }
 
 /** Runs a verb that needs the core, under the signals that can end it. */
@@ -59,7 +67,6 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
 
   const stopSignals = io.onSignal((name) => {
     if (received !== undefined) {
-      restore();
       io.exit(exitCodeOfSignal(name));
       return;
     }
@@ -71,6 +78,8 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
     isReaderGone = true;
     abort.abort();
   });
+
+  const stopExit = io.onExit(restore);
 
   let core: Context['core'] | undefined;
   try {
@@ -99,6 +108,7 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
     restore();
     stopSignals();
     stopReader();
+    stopExit();
     core?.close();
   }
 
@@ -131,13 +141,4 @@ async function perform(invocation: Working, context: Context): Promise<number> {
     case 'doctor':
       return await showDoctor(context);
   }
-}
-
-/** Tells an error, and which exit code it means. */
-function failed(io: CliIo, error: unknown, { json, verbose }: { readonly json: boolean; readonly verbose: boolean }): number {
-  const report = reportOf(error);
-  const { detail, ...forEverybody } = report;
-  if (json) printDocument(io, { v: 1, error: verbose && detail !== undefined ? report : forEverybody });
-  else io.stderr.write(`${errorBlock(report, styles(io).err, { detail: verbose && report.kind === 'defect' })}\n`);
-  return exitCodeOfError(report.kind);
 }

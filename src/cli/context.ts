@@ -22,7 +22,7 @@ export interface Context {
   atEnd(restore: () => void): void;
 }
 
-export function styles(io: CliIo): { readonly out: Style; readonly err: Style } {
+export function styles(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): { readonly out: Style; readonly err: Style } {
   return { out: styleFor(io.env, io.stdout), err: styleFor(io.env, io.stderr) };
 }
 

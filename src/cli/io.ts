@@ -24,6 +24,8 @@ export interface CliIo {
   onSignal(listener: (signal: SignalName) => void): () => void;
   /** Called when nobody reads standard output any more. */
   onReaderGone(listener: () => void): () => void;
+  /** Called when the process ends, whatever ends it; the listener cannot wait for anything. */
+  onExit(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
   loadCore(): Promise<Core>;

@@ -1,7 +1,7 @@
 /** The entry of the command line: the only module of it that touches the process. */
 import { homedir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { runCli } from './app.js';
+import { UserError } from '../core/errors.js';
+import { runCli, tell } from './app.js';
 import type { CliIo, SignalName } from './io.js';
 
 const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -27,14 +27,19 @@ const io: CliIo = {
     process.stdout.on('error', listener);
     return () => process.stdout.off('error', listener);
   },
+  onExit(listener) {
+    process.on('exit', listener);
+    return () => process.off('exit', listener);
+  },
   exit: (code) => process.exit(code),
   // Loaded only when a verb needs it, so that --help and --version start as fast as node does.
   loadCore: async () => (await import('../core/create-core.js')).createCore(),
 };
 
-function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: process.stdin, output: process.stdout });
-  return new Promise<string | undefined>((resolve) => {
+  return await new Promise<string | undefined>((resolve) => {
     lines.once('close', () => resolve(undefined));
     // In a terminal readline takes Ctrl+C for itself.
     lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
@@ -58,9 +63,17 @@ function flush(stream: NodeJS.WriteStream): Promise<void> {
 async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!isClosedPipe(error)) throw error;
+      if (isClosedPipe(error)) return;
+      throw new UserError({
+        kind: 'stage',
+        code: 'output-failed',
+        message: `The output cannot be written: ${error.message}`,
+        fix: 'Free space where the output goes, or write it elsewhere',
+      });
     });
   }
+  // A fault outside every promise we wait for: told like any other. What it left on the engine goes with the next run.
+  process.on('uncaughtException', (error) => process.exit(tell(io, error)));
   const code = await runCli(io);
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
   process.exit(code);

@@ -282,6 +282,15 @@ test('an engine that never answers can be cancelled', async () => {
   }
 });
 
+test('output that cannot be written is an error, not a success and not a stack trace', async () => {
+  const { stdout, stderr } = await shell(
+    `${PYPACKAGE} --help > /dev/full; echo "code $?"; ${PYPACKAGE} status --namespace ${namespace} > /dev/full; echo "code $?"`,
+    here,
+  ).ended;
+  expect(stdout).toBe('code 1\ncode 1\n');
+  expect(stderr).toMatch(/^(error: The output cannot be written: ENOSPC.*\n {2}fix {4}\S.*\n){2}$/);
+});
+
 test('doctor names the engine and what it tried', async () => {
   const { code, stdout } = await pypackage('doctor').ended;
   expect(code).toBe(0);

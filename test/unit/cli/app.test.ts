@@ -86,6 +86,7 @@ function call(
   const exits: number[] = [];
   const signals = new Set<(name: SignalName) => void>();
   const readers = new Set<() => void>();
+  const atExit = new Set<() => void>();
   const io: CliIo = {
     argv,
     env: options.env ?? {},
@@ -105,7 +106,14 @@ function call(
       readers.add(listener);
       return () => readers.delete(listener);
     },
-    exit: (code) => exits.push(code),
+    onExit(listener) {
+      atExit.add(listener);
+      return () => atExit.delete(listener);
+    },
+    exit(code) {
+      exits.push(code);
+      for (const listener of atExit) listener();
+    },
     loadCore: async () => ({ ...NO_CORE, ...core }),
   };
   return {
