@@ -2,12 +2,10 @@
 // Without arguments everything: types, lint, format, and the suites unit, engine and editor. `--project NAME` limits what is set up.
 //
 // What the tests find in their environment:
-//   DOCKER_HOST                  the engine                      engine, editor
-//   PYPACKAGE_BASE_IMAGE         a base image that it has        engine, editor
-//   PYPACKAGE_TEST_VSIX          the packaged extension          editor
-//   PYPACKAGE_TEST_CODE_SERVER   code-server's entry script      editor
-//   PYPACKAGE_TEST_NODE          the Node that it runs on        editor
-//   PYPACKAGE_TEST_CHROMIUM      a browser                       editor
+//   DOCKER_HOST                                         the engine
+//   PYPACKAGE_BASE_IMAGE, PYPACKAGE_TEST_BASE_IMAGE     a base image that it has
+//   PYPACKAGE_VSIX                                      the packaged extension
+// The editor's tests find code-server and Chromium with the same scripts that install them here.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { ensureBaseImage } from './setup/base-image.mjs';
@@ -29,18 +27,20 @@ await session(async ({ defer, signal }) => {
   const suites = suitesIn(args);
   await ensureNodeModules();
   const node = existsSync(node24()) ? node24() : process.execPath;
-  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? ''), PYPACKAGE_TEST_NODE: node };
-  if (suites.has('engine') || suites.has('editor')) {
-    if (suites.has('editor')) {
-      await step('Bundling and packaging the extension', () => run('npm', ['run', 'package'], { cwd: ROOT, signal, explain: 'npm run package' }));
-      const editor = await ensureCodeServer(join(ROOT, '.cache'), { signal });
-      Object.assign(env, { PYPACKAGE_TEST_VSIX: VSIX, PYPACKAGE_TEST_CODE_SERVER: editor.entry, PYPACKAGE_TEST_NODE: editor.node });
-      env.PYPACKAGE_TEST_CHROMIUM = await ensureChromium();
-    } else await step('Bundling', () => run('npm', ['run', 'build'], { cwd: ROOT, signal, explain: 'npm run build' }));
+  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
+  if (suites.has('editor')) {
+    await step('Bundling and packaging the extension', () => run('npm', ['run', 'package'], { cwd: ROOT, signal, explain: 'npm run package' }));
+    env.PYPACKAGE_VSIX = VSIX;
+    await ensureCodeServer(join(ROOT, '.cache'), { signal });
+    await ensureChromium();
+  } else if (suites.has('engine')) {
+    await step('Bundling', () => run('npm', ['run', 'build'], { cwd: ROOT, signal, explain: 'npm run build' }));
+  }
+  if (suites.has('editor') || suites.has('engine')) {
     const engine = await ensureEngine({ signal });
     defer(engine.stop);
     env.DOCKER_HOST = engine.url;
-    env.PYPACKAGE_BASE_IMAGE = (await ensureBaseImage(engine.url, { signal })).reference;
+    env.PYPACKAGE_BASE_IMAGE = env.PYPACKAGE_TEST_BASE_IMAGE = (await ensureBaseImage(engine.url, { signal })).reference;
   }
   const failedChecks = args.length === 0 ? await check(signal) : [];
   if (signal.aborted) return 1;
