@@ -1,0 +1,378 @@
+/** The Django sample, packaged on a base image that no stage has seen, with what must not get out: every byte of the result is looked at. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { ReleaseSummary } from '../../../src/core/pipeline/events.js';
+import { readLock } from '../../../src/core/wheels/lock.js';
+import { verifyRecord } from '../../../src/core/wheels/metadata.js';
+import { readWheel } from '../../../src/core/wheels/wheel.js';
+import type { Wheel } from '../../../src/core/wheels/wheel.js';
+import { commitAll, edit, eventsOf, firstOf, lines, stageEnds, useSandbox } from '../../support/core.js';
+import type { Run } from '../../support/core.js';
+import { servePrivateIndex } from '../../support/index-server.js';
+import type { PrivateIndex } from '../../support/index-server.js';
+import { ask, call, containersWith, inspectImage, output } from '../../support/raw-engine.js';
+import type { RawImage } from '../../support/raw-engine.js';
+import { saveImage } from '../../support/saved-image.js';
+import type { LayerFile, SavedImage } from '../../support/saved-image.js';
+
+const sandbox = useSandbox();
+const PRIVATE = `private-${sandbox.namespace}`;
+const EXPORT = 'target/pypackage/polls';
+
+let folder: string;
+let commit: string;
+let index: PrivateIndex | undefined;
+/** A line of the private authority's certificate, as it would stand in any file that holds it. */
+let authorityLine: string;
+let env: Readonly<Record<string, string>>;
+let base: string;
+let made: Run & { readonly release: ReleaseSummary };
+let image: RawImage;
+let saved: SavedImage;
+let wheel: Wheel;
+
+/** What the release's own layers hold, the upper ones over the lower ones. */
+let files: ReadonlyMap<string, LayerFile>;
+
+beforeAll(async () => {
+  folder = await sandbox.sample('polls');
+  await edit(folder, 'pyproject.toml', '"whitenoise>=6.9",', `"whitenoise>=6.9",\n    "${PRIVATE}",`);
+  commit = await commitAll(folder);
+  const served = await servePrivateIndex(PRIVATE);
+  index = served;
+  const authority = await makeAuthority();
+  authorityLine = authority.line;
+  env = { SSL_CERT_FILE: authority.bundle, PIP_EXTRA_INDEX_URL: served.url, PIP_TRUSTED_HOST: served.host };
+  base = await sandbox.freshBase();
+  made = await sandbox.make(folder, { baseImage: { reference: base, source: '--base-image' }, env });
+  const latest = `${made.release.image}:latest`;
+  image = await inspectImage(latest);
+  saved = await saveImage(latest, (await inspectImage(base)).RootFS.Layers, sandbox.folder);
+  files = new Map(saved.layers.flatMap((layer) => layer.files.map((file) => [file.path, file] as const)));
+  const lock = await exportedLock();
+  const own = lock.wheels.find(({ role }) => role === 'application');
+  wheel = await readWheel(join(folder, EXPORT, own?.path ?? ''));
+});
+
+afterAll(() => index?.close());
+
+/** An authority of our own behind those that this machine trusts. */
+async function makeAuthority(): Promise<{ readonly bundle: string; readonly line: string }> {
+  const certificate = join(sandbox.folder, 'authority.pem');
+  const key = join(sandbox.folder, 'authority.key');
+  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=Private authority ${sandbox.namespace}`];
+  await promisify(execFile)('openssl', ['req', ...options, '-keyout', key, '-out', certificate]);
+  const own = await readFile(certificate, 'utf8');
+  const trusted = await readFile(process.env['SSL_CERT_FILE'] ?? '/etc/ssl/certs/ca-certificates.crt', 'utf8').catch(() => '');
+  const bundle = join(sandbox.folder, 'bundle.pem');
+  await writeFile(bundle, `${trusted.trimEnd()}\n${own}`);
+  // A line from its middle, which holds its key: no other certificate has it.
+  return { bundle, line: own.split('\n')[10] ?? '' };
+}
+
+async function exportedLock(): Promise<ReturnType<typeof readLock>> {
+  return readLock(await readFile(join(folder, EXPORT, 'pylock.toml'), 'utf8'), 'pylock.toml');
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+const SITE = /^appenv\/lib\/python3\.\d+\/site-packages\//;
+
+describe('what the run says', () => {
+  test('every stage is made, in order, and tells its artefacts', () => {
+    expect(stageEnds(made.events)).toEqual(['base finished', 'builder finished', 'wheels finished', 'release finished']);
+    expect(firstOf(made.events, 'run.started')).toMatchObject({
+      project: { name: 'polls', version: '1.4.0', root: folder },
+      stages: ['base', 'builder', 'wheels', 'release'],
+    });
+    const artifacts = eventsOf(made.events, 'artifact').map(
+      ({ stage, kind, name }) => `${stage} ${kind} ${name.replace(/:(layer-|candidate-)?[0-9a-f]{12}$/, ':$1PRINT')}`,
+    );
+    const name = (context: string): string => `${sandbox.namespace}/polls-${context}`;
+    expect(artifacts).toEqual([
+      `base image ${name('base')}:PRINT`,
+      `builder image ${name('builder')}:PRINT`,
+      'wheels wheel polls-1.4.0-py3-none-any.whl',
+      `wheels image ${name('wheels')}:PRINT`,
+      `wheels image ${name('deps')}:PRINT`,
+      `wheels export ${join(folder, EXPORT)}`,
+      `release image ${name('deps')}:layer-PRINT`,
+      `release image ${name('release')}:candidate-PRINT`,
+    ]);
+  });
+
+  test('steps have names that people know, and each that began ended', () => {
+    const steps = eventsOf(made.events, 'step');
+    const began = new Set(steps.filter(({ state }) => state === 'started').map(({ stage, id }) => `${stage} ${id}`));
+    const ended = new Set(steps.filter(({ state }) => state !== 'started').map(({ stage, id }) => `${stage} ${id}`));
+    expect([...began].filter((id) => !ended.has(id))).toEqual([]);
+    expect(steps.filter(({ name }) => /--mount|network\.sh|\[internal\]/.test(name))).toEqual([]);
+    expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['build polls', 'resolve 5 requirements', 'get or build 9 wheels']));
+  });
+
+  test('says what the release gets and what it runs', () => {
+    expect(lines(made.events)).toContain('the release gets libpq5: psycopg_c uses libpq.so.5');
+    expect(lines(made.events)).toContain('the command is gunicorn polls.wsgi:application (gunicorn with polls.wsgi:application)');
+    expect(made.log).toContain('the release gets libpq5');
+    expect(made.log).toMatch(/run done in \d+ ms/);
+  });
+
+  test('the release is summed up', () => {
+    expect(made.release).toMatchObject({
+      name: 'polls',
+      version: '1.4.0',
+      image: `${sandbox.namespace}/polls-release`,
+      command: ['gunicorn', 'polls.wsgi:application'],
+      serves: true,
+    });
+    expect(made.release.tags).toEqual(['1.4.0', commit.slice(0, 7), 'latest']);
+    expect(made.release.imageId).toBe(image.Id);
+    expect(made.exitCode).toBe(0);
+  });
+});
+
+describe('the image', () => {
+  test('has the tags that were told, and the candidate is gone', () => {
+    expect([...image.RepoTags].sort()).toEqual(made.release.tags.map((tag) => `${made.release.image}:${tag}`).sort());
+  });
+
+  test('says in its labels what it is and what it is made of', async () => {
+    const lock = await exportedLock();
+    expect(image.Config.Labels).toMatchObject({
+      'io.pypackage.kind': 'release',
+      'io.pypackage.target': 'polls',
+      'io.pypackage.run': made.id,
+      'io.pypackage.revision': commit,
+      'io.pypackage.wheel.sha256': wheel.sha256,
+      'io.pypackage.application': lock.fingerprints.application,
+      'io.pypackage.dependencies': lock.fingerprints.dependencies,
+      'org.opencontainers.image.title': 'polls',
+      'org.opencontainers.image.version': '1.4.0',
+      'org.opencontainers.image.revision': commit,
+      'org.opencontainers.image.base.name': base,
+    });
+    expect(image.Config.Labels['io.pypackage.project']).toMatch(/^polls-[0-9a-f]{8}$/);
+    for (const name of ['fingerprint', 'lock.sha256', 'layer']) expect(image.Config.Labels[`io.pypackage.${name}`]).toMatch(/^[0-9a-f]{64}$/);
+    expect(image.Config.Labels['org.opencontainers.image.created']).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  });
+
+  test('runs as a user without privileges, ends on TERM and is checked', () => {
+    expect(image.Config.User).toMatch(/^[1-9]\d*:0$/);
+    expect(image.Config.StopSignal).toBe('SIGTERM');
+    expect(image.Config.Healthcheck?.Test[0]).toBe('CMD');
+    expect(image.Config.ExposedPorts).toEqual({ '8000/tcp': {} });
+    expect(image.Config.Cmd).toEqual(['gunicorn', 'polls.wsgi:application']);
+  });
+
+  test('adds no compiler, no wheel, no test dependency, no pip and nothing temporary', () => {
+    const paths = [...files.keys()];
+    expect(paths.length).toBeGreaterThan(1_000);
+    const unwanted = [
+      /(^|\/)bin\/([\w]+-linux-gnu-)?(gcc|g\+\+|cc|c\+\+|cpp|ld|as|make|ar)(-[\d.]+)?$/,
+      /(^|\/)cc1(plus)?$/,
+      /\.whl$/,
+      /(^|\/)(_?pytest|pytest_django|iniconfig|pluggy)[/.-]/,
+      /(^|\/)(pip|setuptools|wheel)-[^/]*\.dist-info\//,
+      /^(tmp|run|root)\/./,
+      // debconf's answers are a part of the installed packages.
+      /^var\/cache\/(?!debconf\/)[^/]+\/(?!\.wh\.)./,
+      /^var\/log\/(?!\.wh\.)./,
+      /^var\/lib\/apt\/lists\/.*[^/]$/,
+      /(^|\/)usr\/include\/./,
+    ];
+    const isFile = (path: string): boolean => files.get(path)?.type !== 'directory';
+    expect(paths.filter((path) => isFile(path) && unwanted.some((pattern) => pattern.test(path)))).toEqual([]);
+  });
+
+  test('holds neither the authority nor the password, in any byte, and the log and the events do not either', async () => {
+    expect(index?.allowed).toContain(`/simple/${PRIVATE}/`);
+    const needles = [
+      authorityLine,
+      sandbox.namespace.slice(3) && `Private authority ${sandbox.namespace}`,
+      index?.password ?? '',
+      Buffer.from(`ci:${index?.password ?? ''}`).toString('base64'),
+    ];
+    expect(authorityLine).toMatch(/^[A-Za-z0-9+/]{64}$/);
+    expect(await readFile(env['SSL_CERT_FILE'] ?? '', 'utf8')).toContain(authorityLine);
+    const places: Record<string, Buffer> = {
+      configuration: Buffer.from(saved.config),
+      log: Buffer.from(made.log),
+      events: Buffer.from(JSON.stringify(made.events)),
+      lock: await readFile(join(folder, EXPORT, 'pylock.toml')),
+    };
+    for (const layer of saved.layers) places[layer.diffId] = layer.bytes;
+    for (const tag of (await sandbox.tags()).filter((name) => /-(wheels|deps):/.test(name) && !name.includes(':layer-'))) {
+      const { config, layers } = await saveImage(tag, [], sandbox.folder);
+      places[tag] = Buffer.concat([Buffer.from(config), ...layers.map(({ bytes }) => bytes)]);
+    }
+    const found = Object.entries(places).flatMap(([place, bytes]) => needles.filter((needle) => bytes.includes(needle)).map((needle) => `${place}: ${needle}`));
+    expect(found).toEqual([]);
+  });
+
+  test('the builder, which ships to nobody, holds neither', async () => {
+    const builder = (await sandbox.tags()).find((tag) => tag.includes('/polls-builder:')) ?? '';
+    const history = await call('GET', `/images/${builder}/history`);
+    for (const needle of [authorityLine, index?.password ?? '']) {
+      expect(history).not.toContain(needle);
+      // grep ends with 1 where it finds nothing.
+      const search = `grep --recursive --files-with-matches --fixed-strings --exclude-dir=proc --exclude-dir=sys -- '${needle}' /; test $? -eq 1`;
+      expect(await output(builder, ['sh', '-c', search])).toBe('');
+    }
+  });
+
+  test("holds the wheel's files byte for byte, by the RECORD of the wheel that the lock names", async () => {
+    const locked = (await exportedLock()).wheels.find(({ role }) => role === 'application');
+    expect(wheel.sha256).toBe(locked?.sha256);
+    const hashes = new Map<string, string>();
+    for (const [path, { content }] of files) if (SITE.test(path)) hashes.set(path.replace(SITE, ''), sha256(content));
+    expect(wheel.record.filter(({ hash }) => hash !== undefined).length).toBeGreaterThan(20);
+    expect(verifyRecord(wheel.record, hashes)).toEqual([]);
+    const direct = [...files].find(([path]) => path.endsWith('/polls-1.4.0.dist-info/direct_url.json'))?.[1];
+    expect(JSON.parse(String(direct?.content))).toMatchObject({ archive_info: { hashes: { sha256: wheel.sha256 } } });
+  });
+
+  test('and nothing of the application beside them but bytecode and what an installation writes', () => {
+    const recorded = new Set(wheel.record.map(({ path }) => path));
+    const others = [...files]
+      .filter(([path, { type }]) => type === 'file' && /site-packages\/polls(-1\.4\.0\.dist-info)?\//.test(path))
+      .map(([path]) => path.replace(SITE, ''))
+      .filter((path) => !recorded.has(path) && !path.includes('/__pycache__/'));
+    expect(others.sort()).toEqual(['direct_url.json', 'INSTALLER', 'REQUESTED'].map((name) => `polls-1.4.0.dist-info/${name}`).sort());
+  });
+
+  test('every module has bytecode that is not compared at import (PEP 552)', () => {
+    const modules = [...files.keys()].filter(
+      (path) =>
+        SITE.test(path) &&
+        /\/(polls|django|whitenoise)\/.*\.py$/.test(path) &&
+        !path.includes('/conf/app_template/') &&
+        !path.includes('/conf/project_template/'),
+    );
+    expect(modules.length).toBeGreaterThan(500);
+    const flags = modules.map((path) => {
+      const pyc = [...path.split('/').slice(0, -1), '__pycache__', path.split('/').at(-1)?.replace(/\.py$/, '.cpython-')].join('/');
+      const found = ['39', '310', '311', '312', '313', '314'].map((version) => files.get(`${pyc}${version}.pyc`)).find(Boolean);
+      return found ? found.content.readUInt32LE(4) : `${path} has none`;
+    });
+    expect(new Set(flags)).toEqual(new Set([1]));
+  });
+
+  test('no file that it adds can be written by others, and none runs with rights of its owner', () => {
+    const loose = [...files].filter(
+      ([path, { type, mode }]) => type === 'file' && ((mode & 0o022) !== 0 || (mode & 0o6000) !== 0) && !path.startsWith('var/lib/dpkg'),
+    );
+    expect(loose.map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe('the export', () => {
+  test('is what the lock names, with its hashes, and nothing else', async () => {
+    const lock = await exportedLock();
+    expect(lock.wheels.map(({ name }) => name).sort()).toEqual(
+      expect.arrayContaining(['django', 'gunicorn', 'polls', PRIVATE, 'psycopg', 'psycopg-c', 'whitenoise']),
+    );
+    for (const { path, sha256: wanted, size } of lock.wheels) {
+      const content = await readFile(join(folder, EXPORT, path));
+      expect(content.length).toBe(size);
+      expect(sha256(content)).toBe(wanted);
+    }
+    const there = (await readdir(join(folder, EXPORT), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name);
+    expect(there.sort()).toEqual([...lock.wheels.map(({ file }) => file), 'pylock.toml'].sort());
+  });
+
+  test('the wheel is the same, byte by byte, when it is built again, and from another folder', async () => {
+    const other = join(sandbox.folder, 'Somewhere else');
+    await cp(folder, other, { recursive: true, filter: (path) => !/\/(target|\.git)$/.test(path) });
+    const options = { stages: ['wheels'] as const, verb: 'wheels' as const, force: true, baseImage: { reference: base, source: '--base-image' }, env };
+    for (const again of [folder, other]) {
+      const run = await sandbox.run(again, options);
+      expect(run.outcome).toBe('done');
+      expect(stageEnds(run.events)).toEqual(['base skipped', 'builder skipped', 'wheels finished']);
+      expect(eventsOf(run.events, 'artifact').find(({ kind }) => kind === 'wheel')?.digest).toBe(`sha256:${wheel.sha256}`);
+    }
+  });
+});
+
+describe('started', () => {
+  const signal = new AbortController().signal;
+  let said: string[];
+  let url: string;
+
+  beforeAll(async () => {
+    said = [];
+    const started = await sandbox.core.start(sandbox.request(folder), (_stream, line) => said.push(line), signal);
+    url = started.alreadyRunning ? '' : (started.url ?? '');
+  });
+
+  test('answers on a port of this machine only, with a hashed static file that may be kept for ever', async () => {
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const page = await fetch(url);
+    expect(page.status).toBe(200);
+    const text = await page.text();
+    const path = /href="(\/static\/polls\/style\.[0-9a-f]{12}\.css)"/.exec(text)?.[1];
+    const style = await fetch(`${url}${path ?? ''}`);
+    expect(style.status).toBe(200);
+    expect(style.headers.get('cache-control')).toContain('immutable');
+    expect(await style.text()).toBe(await readFile(join(folder, 'polls/static/polls/style.css'), 'utf8'));
+  });
+
+  test('with a read-only root, memory for temporary files, without privileges, healthy', async () => {
+    const [container] = await containersWith({ 'io.pypackage.kind': 'service', 'io.pypackage.project': image.Config.Labels['io.pypackage.project'] ?? '' });
+    const details = await ask(serviceDetails, `/containers/${container?.Id ?? ''}/json`);
+    expect(details.HostConfig.ReadonlyRootfs).toBe(true);
+    expect(details.Mounts.map(({ Type, Destination }) => `${Type} ${Destination}`).sort()).toEqual(['tmpfs /home/app', 'tmpfs /tmp', 'volume /data']);
+    expect(details.Config.User).toMatch(/^[1-9]\d*:0$/);
+    expect(details.State.Health.Status).toBe('healthy');
+    expect(
+      Object.values(details.NetworkSettings.Ports)
+        .flat()
+        .map((port) => port?.HostIp),
+    ).toEqual(['127.0.0.1']);
+    const top = await ask(z.object({ Processes: z.array(z.array(z.string())) }), `/containers/${container?.Id ?? ''}/top?ps_args=-eo%20pid,uid,args`);
+    const gunicorn = top.Processes.filter(([, , args]) => args?.includes('gunicorn'));
+    expect(gunicorn.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(gunicorn.map(([, uid]) => uid))).toEqual(new Set(['10001']));
+  });
+
+  test('is found by status, and a second start leaves it alone', async () => {
+    const status = await sandbox.core.status(sandbox.request(folder, { baseImage: { reference: base, source: '--base-image' } }), signal);
+    expect(status.services).toMatchObject([{ state: 'running', health: 'healthy', url }]);
+    expect(status.stages.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
+      'base up to date',
+      'builder up to date',
+      'wheels up to date',
+      'release up to date',
+    ]);
+    expect(await sandbox.core.start(sandbox.request(folder), () => undefined, signal)).toMatchObject({ alreadyRunning: true, url });
+  });
+
+  test('its output can be read, and it stops at once and keeps its data', async () => {
+    expect(said.join('\n')).toContain('Listening at: http://0.0.0.0:8000');
+    const logged: string[] = [];
+    await sandbox.core.logs({ ...sandbox.request(folder), follow: false }, (_stream, line) => logged.push(line), signal);
+    expect(logged.join('\n')).toContain('"GET / HTTP/1.1" 200');
+    const began = performance.now();
+    expect(await sandbox.core.stop(sandbox.request(folder), signal)).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(await sandbox.core.stop(sandbox.request(folder), signal)).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    const volumes = await ask(volumeList, '/volumes');
+    expect(volumes.Volumes.filter(({ Labels }) => Labels?.['io.pypackage.project'] === image.Config.Labels['io.pypackage.project'])).toHaveLength(1);
+  });
+});
+
+const serviceDetails = z.object({
+  HostConfig: z.object({ ReadonlyRootfs: z.boolean() }),
+  Mounts: z.array(z.object({ Type: z.string(), Destination: z.string() })),
+  Config: z.object({ User: z.string() }),
+  State: z.object({ Health: z.object({ Status: z.string() }) }),
+  NetworkSettings: z.object({ Ports: z.record(z.string(), z.nullish(z.array(z.object({ HostIp: z.string() })))) }),
+});
+const volumeList = z.object({ Volumes: z.array(z.object({ Labels: z.nullish(z.record(z.string(), z.string())) })) });
