@@ -65,7 +65,7 @@ class DockerfilePeer {
 
   again() {
     return this.build(
-      this.recipe({ ...this.round, ca: this.context.ca, uvVersion: this.context.uvVersion }),
+      this.recipe({ ...this.round, id: `${this.round.id}-${this.name}`, ca: this.context.ca, uvVersion: this.context.uvVersion }),
       `${this.context.prefix}/${this.name}`,
       this.folder,
     );
@@ -96,12 +96,13 @@ class OriginalPeer {
     mkdirSync(this.empty, { recursive: true });
   }
 
-  async start(round) {
+  async start({ base: from, id: round }) {
     const { prefix, ca } = this.context;
-    this.volume = `${prefix}-cache-${round.id}`;
+    const id = `${round}-${this.name}`;
+    this.volume = `${prefix}-cache-${round}`;
     this.context.volumes.add(this.volume);
-    const base = await this.build(original.base(round), `${prefix}/original-base`, this.empty);
-    const builder = await this.build(original.builder({ base: `${prefix}/original-base`, id: round.id, ca }), `${prefix}/original-builder`, this.empty);
+    const base = await this.build(original.base({ base: from, id }), `${prefix}/original-base`, this.empty);
+    const builder = await this.build(original.builder({ base: `${prefix}/original-base`, id, ca }), `${prefix}/original-builder`, this.empty);
     return base + builder + (await this.again());
   }
 
