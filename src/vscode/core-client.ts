@@ -7,9 +7,7 @@ import { CoreError } from './core-error.js';
 /** The part of a Worker that is used here. */
 export interface Thread {
   postMessage(message: HostMessage): void;
-  on(event: 'message', listener: (message: unknown) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'exit', listener: (code: number) => void): unknown;
+  on(event: 'message' | 'error' | 'exit', listener: (value: unknown) => void): unknown;
   terminate(): Promise<number>;
 }
 
@@ -51,8 +49,8 @@ export class CoreClient {
         void thread.terminate();
       }
     });
-    thread.on('error', (error) => end(error.message, error.stack));
-    thread.on('exit', (code) => end(`exit code ${code}`));
+    thread.on('error', (error) => end(messageOf(error), error instanceof Error ? error.stack : undefined));
+    thread.on('exit', (code) => end(`exit code ${String(code)}`));
   }
 
   get busy(): boolean {

@@ -62,7 +62,7 @@ export function reduceRun(state: RunState, event: RunEvent, now: number): RunSta
     case 'stage.skipped':
       return { ...state, stages: withRow(state, event.stage, 'up to date', event.reason) };
     case 'stage.finished':
-      return { ...state, stages: withRow(state, event.stage, 'done', event.detail === '' ? event.summary : `${event.summary}, ${event.detail}`) };
+      return { ...state, stages: withRow(state, event.stage, 'done', [event.summary, event.detail].filter((part) => part !== '').join(' · ')) };
     case 'stage.failed':
       return { ...state, stages: withRow(state, event.stage, 'failed', event.error.message), stage: event.stage, error: event.error };
     case 'run.finished':

@@ -70,7 +70,8 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
   return view('package', state.name, 'pypackage.build', run.phase === 'done' ? `${state.name}, up to date` : state.name, [
     ...top,
     `${outcome}${savedNote(state)}${engine}`,
-    ...(run.release ? [releaseLine(run.release)] : []),
+    // A release that was just made is named in its own row.
+    ...(run.release && !run.changed ? [releaseLine(run.release)] : []),
     ...urlLine(state),
     actions('Click to build', 'checkStatus', 'showLog', 'showDockerfile'),
   ]);

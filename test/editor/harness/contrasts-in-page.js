@@ -1,4 +1,5 @@
 // Runs in the page: the contrast of each element's text with what is painted behind it (WCAG 2.2, relative luminance).
+// oxlint-disable-next-line no-unused-expressions -- the window takes it as text and calls it there
 (elements) => {
   const parse = (color) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (color) => {

@@ -18,7 +18,7 @@ const FLAGS = [
 const RESULTS = join(import.meta.dirname, '../../../test-results');
 // As text: it runs in the page, whose globals are not ours.
 const CONTRASTS = readFileSync(join(import.meta.dirname, 'contrasts-in-page.js'), 'utf8')
-  .replace(/^\/\/.*\n/, '')
+  .replace(/^\/\/.*\n/gm, '')
   .replace(/;\s*$/, '');
 const EXTENSION = 'pypackage.pypackage-docker';
 

@@ -1,0 +1,153 @@
+/** Both ends of the border between threads, over a real message channel; the core is a stand-in. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Core } from '../../../src/core/core.js';
+import { CancelledError, UserError } from '../../../src/core/errors.js';
+import type { RunEvent } from '../../../src/core/pipeline/events.js';
+import { CoreClient, type Thread } from '../../../src/vscode/core-client.js';
+import { toReport } from '../../../src/vscode/core-error.js';
+import { serve } from '../../../src/worker/serve.js';
+import { eventsOf, FAILURE, RUN_STARTED } from '../vscode/events.js';
+
+const REQUEST = { folder: '/home/me/polls', logDir: '/home/me/logs' };
+const RUN = { method: 'run', params: { ...REQUEST, verb: 'all', stages: ['base'] } } as const;
+
+/** Answers as a test needs it; whatever it did not prepare is a mistake of the test. */
+function coreOf(methods: Partial<Core>): Core {
+  const unprepared = (): never => {
+    throw new Error('the test did not prepare this');
+  };
+  return {
+    describe: unprepared,
+    run: unprepared,
+    status: unprepared,
+    doctor: unprepared,
+    dockerfile: unprepared,
+    start: unprepared,
+    stop: unprepared,
+    logs: unprepared,
+    runCommand: unprepared,
+    previewClean: unprepared,
+    clean: unprepared,
+    close: () => {},
+    ...methods,
+  };
+}
+
+describe('the core behind a thread', () => {
+  const ports: MessagePort[] = [];
+
+  afterEach(() => {
+    for (const port of ports.splice(0)) port.close();
+  });
+
+  function connect(methods: Partial<Core>): { readonly client: CoreClient; readonly onEnd: () => void; readonly near: MessagePort } {
+    const { port1: near, port2: far } = new MessageChannel();
+    ports.push(near, far);
+    serve(far, coreOf(methods), { DOCKER_HOST: 'unix:///x' });
+    const onEnd = vi.fn<() => void>();
+    return { client: new CoreClient(threadOn(near), onEnd), onEnd, near };
+  }
+
+  /** A port's end is a thread's exit. */
+  function threadOn(port: MessagePort): Thread {
+    return {
+      postMessage: (message) => port.postMessage(message),
+      on: (event, listener) => (event === 'message' ? port.on('message', listener) : port.on('close', () => listener(0))),
+      terminate: async () => {
+        port.close();
+        return 0;
+      },
+    };
+  }
+
+  test('replies, with the environment of the thread and not of the message', async () => {
+    const stop = vi.fn<Core['stop']>(async () => ['polls-web']);
+    const { client } = connect({ stop });
+    expect(await client.call({ method: 'stop', params: REQUEST })).toEqual(['polls-web']);
+    expect(stop.mock.calls[0]?.[0]).toEqual({ ...REQUEST, env: { DOCKER_HOST: 'unix:///x' } });
+  });
+
+  test('sends events in order, all before the reply', async () => {
+    const sent = eventsOf(
+      RUN_STARTED,
+      { type: 'log', stage: 'base', stream: 'stdout', text: 'one' },
+      { type: 'run.finished', outcome: 'done', changed: true, ms: 5 },
+    );
+    const { client } = connect({
+      run: async (_, onEvent) => {
+        for (const event of sent) onEvent(event);
+        return { outcome: 'done', exitCode: 0, changed: true };
+      },
+    });
+    const seen: RunEvent[] = [];
+    expect(await client.call(RUN, { onEvents: (events) => seen.push(...events) })).toEqual({ outcome: 'done', exitCode: 0, changed: true });
+    expect(seen).toEqual(sent);
+  });
+
+  test('keeps what a person can act on of an error', async () => {
+    const { client } = connect({ status: () => Promise.reject(new UserError(FAILURE)) });
+    const report = toReport(await client.call({ method: 'status', params: REQUEST }).catch((error: unknown) => error));
+    expect(report).toMatchObject(FAILURE);
+  });
+
+  test('answers a call that throws at once like one that rejects', async () => {
+    const { client } = connect({});
+    await expect(client.call({ method: 'doctor', params: REQUEST })).rejects.toThrow(/did not prepare/);
+  });
+
+  test('cancels one call and leaves the other', async () => {
+    const waiting = (signal: AbortSignal): Promise<never> =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('connection reset')));
+      });
+    const { client } = connect({ status: (_, signal) => waiting(signal), stop: async () => [] });
+    const abort = new AbortController();
+    const call = client.call({ method: 'status', params: REQUEST }, { signal: abort.signal });
+    const other = client.call({ method: 'stop', params: REQUEST });
+    abort.abort();
+    await expect(call).rejects.toBeInstanceOf(CancelledError);
+    expect(await other).toEqual([]);
+    expect(client.busy).toBe(false);
+  });
+
+  test('closes when it is told to, but not before the running calls are answered', async () => {
+    let resolve: (stopped: readonly string[]) => void = () => {};
+    const close = vi.fn<() => void>();
+    const { client, onEnd } = connect({ stop: () => new Promise((answer) => (resolve = answer)), close });
+    const call = client.call({ method: 'stop', params: REQUEST });
+    client.close();
+    await new Promise((wake) => setTimeout(wake, 20));
+    expect(close).not.toHaveBeenCalled();
+    resolve(['x']);
+    expect(await call).toEqual(['x']);
+    await vi.waitFor(() => expect(onEnd).toHaveBeenCalledTimes(1));
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test('that dies fails every call, and says it is a defect', async () => {
+    const { client, onEnd, near } = connect({ stop: () => new Promise(() => {}) });
+    const call = client.call({ method: 'stop', params: REQUEST });
+    near.close();
+    const report = toReport(await call.catch((error: unknown) => error));
+    expect(report).toMatchObject({ kind: 'defect', code: 'worker-ended' });
+    expect(onEnd).toHaveBeenCalledTimes(1);
+    await expect(client.call({ method: 'stop', params: REQUEST })).rejects.toThrow(/ended/);
+  });
+
+  test('that sends what the protocol does not know is ended', async () => {
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1, port2);
+    const onEnd = vi.fn<() => void>();
+    const client = new CoreClient(threadOn(port1), onEnd);
+    const call = client.call({ method: 'stop', params: REQUEST });
+    port2.postMessage({ type: 'surprise', id: 1 });
+    await expect(call).rejects.toThrow(/ended/);
+    expect(onEnd).toHaveBeenCalledTimes(1);
+  });
+
+  test('an answer of the wrong shape is an error, not a surprise later', async () => {
+    const { client } = connect({ dockerfile: async () => JSON.parse('42') });
+    await expect(client.call({ method: 'dockerfile', params: { ...REQUEST, image: 'base' } })).rejects.toThrow(/"expected": "string"/);
+  });
+});
