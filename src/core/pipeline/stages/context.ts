@@ -79,11 +79,15 @@ export async function keep(context: StageContext, stage: StageName, image: strin
   return made;
 }
 
-/** A reference by which a build can name the image: its own first tag, or ours where it has none. */
+/**
+ * A reference by which a build can name the image: always one of this target, given to an image that another project made.
+ * With a borrowed name the image would go when that project is cleaned, even while this run builds on it.
+ */
 export async function referenceOf(context: StageContext, image: ImageSummary, wanted: string): Promise<string> {
-  const [tag] = image.tags;
-  if (tag !== undefined) return image.tags.includes(wanted) ? wanted : tag;
-  await context.engine.tagImage(image.id, wanted);
+  if (!image.tags.includes(wanted)) {
+    await context.engine.tagImage(image.id, wanted);
+    context.facts.inventory.add({ ...image, tags: [...image.tags, wanted] });
+  }
   return wanted;
 }
 
