@@ -91,16 +91,16 @@ export class Sandbox {
   }
 
   /** A base image that no stage has seen, so that all of them work from the beginning. */
-  async freshBase(): Promise<string> {
+  freshBase(): Promise<string> {
+    return this.image('fresh', `FROM ${BASE_IMAGE}\nCOPY fresh /etc/pypackage-fresh\n`, { fresh: this.namespace });
+  }
+
+  /** `NAMESPACE/python:TAG`, without any label of ours. */
+  async image(tag: string, dockerfile: string, files: Files = {}): Promise<string> {
     const engine = await connectEngine({ env: process.env });
-    const reference = `${this.namespace}/python:fresh`;
+    const reference = `${this.namespace}/python:${tag}`;
     try {
-      await engine.build({
-        dockerfile: `FROM ${BASE_IMAGE}\nCOPY fresh /etc/pypackage-fresh\n`,
-        dockerfileName: 'Dockerfile.fresh',
-        files: { fresh: this.namespace },
-        tags: [reference],
-      });
+      await engine.build({ dockerfile, dockerfileName: `Dockerfile.${tag}`, files, tags: [reference] });
     } finally {
       engine.close();
     }

@@ -1,7 +1,10 @@
-/** A package index with a password, on an address that containers reach. It has one package and nothing else. */
+/** A package index with a password, on an address that containers reach. It has what it was given and nothing else. */
 import { createServer } from 'node:http';
 import { networkInterfaces } from 'node:os';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { packFiles } from '../../src/core/engine/tar.js';
 import { wheelMembers, writeZip } from '../unit/wheels/zip-writer.js';
 import { ask } from './raw-engine.js';
 
@@ -18,12 +21,35 @@ export interface PrivateIndex {
 
 const network = z.object({ Options: z.record(z.string(), z.string()) });
 
-/** @param name of its only package, of version 1.0 */
-export async function servePrivateIndex(name: string): Promise<PrivateIndex> {
+export interface Distribution {
+  /** Normalised. */
+  readonly name: string;
+  readonly file: string;
+  readonly content: Buffer;
+}
+
+/** A wheel of version 1.0 with one module. */
+export function wheelOf(name: string): Distribution {
+  const module = name.replaceAll('-', '_');
+  const content = writeZip(wheelMembers({ name: module, version: '1.0', files: { [`${module}.py`]: 'private = True\n' } }));
+  return { name, file: `${module}-1.0-py3-none-any.whl`, content };
+}
+
+/** A source distribution of version 1.0, built by setuptools. */
+export async function sdistOf(name: string, files: Readonly<Record<string, string>>): Promise<Distribution> {
+  const root = `${name.replaceAll('-', '_')}-1.0`;
+  const all: Readonly<Record<string, string>> = {
+    'PKG-INFO': `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
+    'pyproject.toml': `[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n\n[project]\nname = "${name}"\nversion = "1.0"\n`,
+    ...files,
+  };
+  const tar = packFiles(Object.entries(all).map(([path, content]) => ({ path: `${root}/${path}`, content, mode: 0o644 })));
+  return { name, file: `${root}.tar.gz`, content: gzipSync(await buffer(tar)) };
+}
+
+export async function servePrivateIndex(distributions: readonly Distribution[]): Promise<PrivateIndex> {
   const password = `s3cret-${Math.random().toString(36).slice(2)}`;
   const wanted = `Basic ${Buffer.from(`ci:${password}`).toString('base64')}`;
-  const file = `${name.replaceAll('-', '_')}-1.0-py3-none-any.whl`;
-  const wheel = writeZip(wheelMembers({ name: name.replaceAll('-', '_'), version: '1.0', files: { [`${name.replaceAll('-', '_')}.py`]: 'private = True\n' } }));
   const allowed: string[] = [];
   const refused: string[] = [];
   const server = createServer(({ url = '', headers }, response) => {
@@ -33,9 +59,14 @@ export async function servePrivateIndex(name: string): Promise<PrivateIndex> {
       return;
     }
     allowed.push(url);
-    if (url === `/simple/${name}/`) response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><a href="/files/${file}">${file}</a>`);
-    else if (url === `/files/${file}`) response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(wheel);
-    else response.writeHead(404).end();
+    const listed = distributions.filter(({ name }) => url === `/simple/${name}/`);
+    const asked = distributions.find(({ file }) => url === `/files/${file}`);
+    if (asked) response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(asked.content);
+    else if (listed.length === 0) response.writeHead(404).end();
+    else
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end(`<!doctype html>${listed.map(({ file }) => `<a href="/files/${file}">${file}</a>`).join('')}`);
   });
   // The engine's bridge is an interface of this machine: only containers and this machine reach what listens there.
   const bridge = (await ask(network, '/networks/bridge')).Options['com.docker.network.bridge.name'] ?? 'docker0';

@@ -48,7 +48,7 @@ const imageDetails = z.object({
   RootFS: z.object({ Layers: z.array(z.string()) }),
   Config: z.object({
     User: z.string(),
-    Env: z.array(z.string()),
+    Env: z.nullish(z.array(z.string())),
     Cmd: z.nullish(z.array(z.string())),
     Entrypoint: z.nullish(z.array(z.string())),
     Labels: labels,

@@ -13,7 +13,7 @@ import { readWheel } from '../../../src/core/wheels/wheel.js';
 import type { Wheel } from '../../../src/core/wheels/wheel.js';
 import { commitAll, edit, eventsOf, firstOf, lines, stageEnds, useSandbox } from '../../support/core.js';
 import type { Run } from '../../support/core.js';
-import { servePrivateIndex } from '../../support/index-server.js';
+import { servePrivateIndex, wheelOf } from '../../support/index-server.js';
 import type { PrivateIndex } from '../../support/index-server.js';
 import { ask, call, containersWith, inspectImage, output } from '../../support/raw-engine.js';
 import type { RawImage } from '../../support/raw-engine.js';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   folder = await sandbox.sample('polls');
   await edit(folder, 'pyproject.toml', '"whitenoise>=6.9",', `"whitenoise>=6.9",\n    "${PRIVATE}",`);
   commit = await commitAll(folder);
-  const served = await servePrivateIndex(PRIVATE);
+  const served = await servePrivateIndex([wheelOf(PRIVATE)]);
   index = served;
   const authority = await makeAuthority();
   authorityLine = authority.line;
