@@ -1,24 +1,18 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import type { RequestListener } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createTlsServer } from 'node:tls';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import type { PluginBuild } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { connectEngine, doctorEndpoints, firstThatAnswers } from '../../../src/core/engine/connect.js';
 import type { Candidate } from '../../../src/core/engine/endpoints.js';
 import { CancelledError } from '../../../src/core/errors.js';
 import { problemOf, useEngine } from './harness.js';
 
 const bench = useEngine();
-const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'pypackage-connect-'));
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
@@ -225,141 +219,5 @@ describe('without a choice', () => {
     expect(answers.length).toBeGreaterThan(5);
     const [one] = await doctorEndpoints(chosen(engineSocket()));
     expect(one).toEqual({ url: `unix://${engineSocket()}`, source: '--engine', answer: `Docker ${bench.engine.info.version}` });
-  });
-});
-
-describe('an engine behind TLS', () => {
-  const certificates = join(folder, 'certificates');
-  let url = '';
-
-  beforeAll(async () => {
-    mkdirSync(certificates);
-    const openssl = (...args: string[]): Promise<unknown> => run('openssl', args, { cwd: certificates });
-    await openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=test authority', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
-    for (const [name, extension] of [
-      ['server', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ['client', 'extendedKeyUsage=clientAuth'],
-    ] as const) {
-      await openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`);
-      writeFileSync(join(certificates, `${name}.ext`), extension);
-      await openssl(
-        'x509',
-        '-req',
-        '-in',
-        `${name}.csr`,
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca-key.pem',
-        '-CAcreateserial',
-        '-days',
-        '2',
-        '-extfile',
-        `${name}.ext`,
-        '-out',
-        `${name}-cert.pem`,
-      );
-    }
-    const read = (name: string): Buffer => readFileSync(join(certificates, name));
-    for (const [name, source] of [
-      ['cert.pem', 'client-cert.pem'],
-      ['key.pem', 'client-key.pem'],
-    ] as const)
-      writeFileSync(join(certificates, name), read(source));
-    const server = createTlsServer(
-      { key: read('server-key.pem'), cert: read('server-cert.pem'), ca: read('ca.pem'), requestCert: true, rejectUnauthorized: true },
-      (client) => {
-        const upstream = connect(engineSocket());
-        for (const socket of [client, upstream]) socket.on('error', () => undefined);
-        client.pipe(upstream).pipe(client);
-      },
-    );
-    server.on('tlsClientError', () => undefined);
-    keep(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    url = `tcp://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-  });
-
-  it('is used with the certificates that DOCKER_CERT_PATH names, for builds as well', async () => {
-    const engine = await connectEngine({ env: env({ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates }) });
-    try {
-      expect(engine.info).toMatchObject({ product: 'Docker', endpoint: { url, source: 'DOCKER_HOST' } });
-      const { imageId } = await engine.build({
-        dockerfile: 'FROM scratch\nCOPY f /\n',
-        files: { f: url },
-        dockerfileName: 'D',
-        tags: [],
-        labels: bench.labels,
-      });
-      expect(imageId).toMatch(/^sha256:/);
-    } finally {
-      engine.close();
-    }
-  });
-
-  it('is used with the certificates of a context', async () => {
-    const config = join(folder, 'tls-config');
-    const id = createHash('sha256').update('remote').digest('hex');
-    mkdirSync(join(config, 'contexts/meta', id), { recursive: true });
-    mkdirSync(join(config, 'contexts/tls', id, 'docker'), { recursive: true });
-    writeFileSync(
-      join(config, 'contexts/meta', id, 'meta.json'),
-      JSON.stringify({ Name: 'remote', Endpoints: { docker: { Host: url, SkipTLSVerify: false } } }),
-    );
-    for (const file of ['ca.pem', 'cert.pem', 'key.pem'])
-      writeFileSync(join(config, 'contexts/tls', id, 'docker', file), readFileSync(join(certificates, file)));
-    const engine = await connectEngine({ env: env({ DOCKER_CONFIG: config, DOCKER_CONTEXT: 'remote' }) });
-    engine.close();
-    expect(engine.info.endpoint).toEqual({ url, source: 'context "remote" (DOCKER_CONTEXT)' });
-  });
-
-  it('is not trusted by another authority, and trusts no client without a certificate', async () => {
-    const problem = (more: Readonly<Record<string, string>>): Promise<unknown> => problemOf(connectEngine({ env: env({ DOCKER_HOST: url, ...more }) }));
-    const empty = join(folder, 'no-certificates');
-    mkdirSync(empty);
-    expect(await problem({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: empty })).toMatchObject({
-      code: 'engine-tls',
-      why: expect.stringContaining('was not issued by the authority'),
-    });
-    writeFileSync(join(empty, 'ca.pem'), readFileSync(join(certificates, 'ca.pem')));
-    expect(await problem({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: empty })).toMatchObject({
-      code: 'engine-tls',
-      why: expect.stringContaining('asks for a client certificate'),
-    });
-  });
-});
-
-describe('the process', () => {
-  it('can end by itself once the engine is closed', async () => {
-    const script = `
-      import { connectEngine } from ${JSON.stringify(join(import.meta.dirname, '../../../src/core/engine/connect.ts'))};
-      const main = async () => {
-        const engine = await connectEngine({ engine: { value: ${JSON.stringify(engineSocket())}, source: 'test' }, env: {} });
-        await engine.findImages({ 'io.pypackage.none': null });
-        await engine.build({ dockerfile: 'FROM scratch\\nCOPY f /\\n', files: { f: 'x' }, dockerfileName: 'D', tags: [], labels: ${JSON.stringify(bench.labels)} });
-        engine.close();
-        console.log('closed');
-      };
-      void main();`;
-    const outfile = join(folder, 'script.cjs');
-    const leftOut = {
-      name: 'left-out',
-      setup: (builder: PluginBuild): void => {
-        builder.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-        builder.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }));
-      },
-    };
-    await build({
-      stdin: { contents: script, resolveDir: import.meta.dirname, loader: 'ts' },
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      outfile,
-      plugins: [leftOut],
-      logLevel: 'error',
-    });
-    const { stdout } = await run(process.execPath, [outfile], { timeout: 20_000 });
-    expect(stdout.trim()).toBe('closed');
   });
 });
