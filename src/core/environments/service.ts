@@ -75,7 +75,7 @@ export async function startRelease(engine: Engine, facts: LocalFacts, { port, on
   const existing = await findServices(engine, facts, signal);
   const current = existing.find((container) => container.state === 'running' && container.imageId === image.id);
   if (current && (port === undefined || current.ports.some((published) => published.host === port))) {
-    return { ...resultOf(current, image), alreadyRunning: true };
+    return { ...resultOf(current, image, engine), alreadyRunning: true };
   }
   // An older release, or one that ended: its data is in the volume.
   for (const container of existing) await engine.removeContainer(container.id);
@@ -84,7 +84,7 @@ export async function startRelease(engine: Engine, facts: LocalFacts, { port, on
   const id = await startOnPort(engine, spec, port, signal);
   try {
     const container = await waitUntilHealthy(engine, id, onLine, signal);
-    return { ...resultOf(container, image), alreadyRunning: false };
+    return { ...resultOf(container, image, engine), alreadyRunning: false };
   } catch (error) {
     await engine.removeContainer(id).catch(() => undefined);
     throw error;
@@ -152,14 +152,20 @@ function neverHealthy(container: ContainerSummary, tail: readonly string[]): Use
   });
 }
 
-function resultOf(container: ContainerSummary, image: ImageSummary): Omit<StartResult, 'alreadyRunning'> {
-  const url = urlOf(container);
+function resultOf(container: ContainerSummary, image: ImageSummary, engine: Engine): Omit<StartResult, 'alreadyRunning'> {
+  const url = urlOf(container, engine);
   return { id: container.id, name: container.name, image: image.tags[0] ?? image.id, url };
 }
 
-export function urlOf(container: ContainerSummary): string | undefined {
+/** Where this machine reaches what the container serves. */
+export function urlOf(container: ContainerSummary, engine: Engine): string | undefined {
   const published = container.ports.find((port) => port.container === PORT && port.host > 0);
-  return published && `http://127.0.0.1:${published.host}`;
+  return published && `http://${engineHost(engine)}:${published.host}`;
+}
+
+function engineHost({ info }: Engine): string {
+  const { protocol, hostname } = new URL(info.endpoint.url);
+  return protocol === 'tcp:' && hostname !== '' && hostname !== 'localhost' ? hostname : '127.0.0.1';
 }
 
 export async function stopRelease(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly string[]> {

@@ -24,7 +24,7 @@ export async function statusOf(engine: Engine, facts: Facts, signal: AbortSignal
     stages,
     ...(release && { release }),
     services: services.map((container) => {
-      const url = urlOf(container);
+      const url = urlOf(container, engine);
       return {
         id: container.id,
         name: container.name,
