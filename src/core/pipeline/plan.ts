@@ -154,8 +154,10 @@ export function lookAtRelease(facts: Facts, { below, application, dependencies }
   const print = fingerprint('release', { below, wheel: application.sha256, recipe: recipeInputs(recipe) });
   const image = imageName(facts.namespace, facts.target, 'release');
   const tags = releaseTags(application.version, facts.revision, facts.sources.digest);
-  const found = facts.inventory.find('release', print);
-  const current = found !== undefined && isLabelled(found, facts) && tags.every((tag) => found.tags.includes(`${image}:${tag}`));
+  // Several commits may have the same content, each with labels of its own.
+  const isCurrent = (candidate: ImageSummary): boolean => isLabelled(candidate, facts) && tags.every((tag) => candidate.tags.includes(`${image}:${tag}`));
+  const found = facts.inventory.find('release', print, isCurrent) ?? facts.inventory.find('release', print);
+  const current = found !== undefined && isCurrent(found);
   const known = facts.inventory.hasName(image);
   const reason = found ? 'the same content under a new commit, version or name' : known ? 'the application or its dependencies changed' : 'not built yet';
   return {
