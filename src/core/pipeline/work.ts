@@ -5,7 +5,7 @@ import type { ImageSummary } from '../engine/engine.js';
 import { CancelledError, UserError, reportOf, throwIfAborted } from '../errors.js';
 import { formatSize } from '../format.js';
 import { fingerprintTag, imageName } from '../images/names.js';
-import { isExtraProvided } from '../wheels/requirements.js';
+import { checkKnownExtras } from '../project/extras.js';
 import type { ReleaseSummary, StageName } from './events.js';
 import { cacheFiles } from './facts.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
@@ -267,16 +267,8 @@ export class Work {
 
   /** For metadata that is dynamic only the wheel knows its extras. */
   private checkExtras(application: ApplicationFacts): void {
-    const { facts } = this.context;
-    const unknown = facts.extras.find((extra) => !isExtraProvided(application.providesExtra, extra));
-    if (unknown === undefined) return;
-    throw new UserError({
-      kind: 'project',
-      code: 'unknown-extra',
-      message: `${application.name} has no extra "${unknown}"`,
-      where: { file: facts.project.metadataFile },
-      fix: application.providesExtra.length > 0 ? `It has ${application.providesExtra.join(', ')}` : 'It has no extras at all',
-    });
+    const { project, extras } = this.context.facts;
+    checkKnownExtras(application.name, application.providesExtra, extras, project.extrasPlace);
   }
 
   private async rememberSources(): Promise<void> {

@@ -29,6 +29,8 @@ function forExtras(requirement: string, wanted: ReadonlySet<string>): string | u
   // A URL may hold a semicolon; behind one, the marker's stands after a space (PEP 508).
   const at = /^[^;]*?@/.test(requirement) ? requirement.search(/\s;/) : requirement.indexOf(';');
   if (at < 0) return requirement.trim();
+  // Without an extra in it nothing is decided here, and the text stays as it is.
+  if (!/\bextra\b/.test(requirement.slice(at))) return requirement.trim();
   const bare = requirement.slice(0, at).trim();
   const marker = withExtras(requirement.slice(at).replace(/^\s*;/, '').trim(), wanted);
   if (marker === false) return undefined;
@@ -40,8 +42,4 @@ function extrasOf(requirement: string): readonly string[] {
     .split(',')
     .map((extra) => extra.trim())
     .filter(Boolean);
-}
-
-export function isExtraProvided(providesExtra: readonly string[], extra: string): boolean {
-  return providesExtra.some((provided) => normalizeName(provided) === normalizeName(extra));
 }

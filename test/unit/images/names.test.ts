@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   fingerprintTag,
@@ -38,6 +39,10 @@ const ODD = [
   'v1.0\u0000',
 ];
 
+function hash8(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
 describe('nameComponent', () => {
   test.each(['polls', 'my-app', 'a.b', 'a__b', 'a--b', '0'])('leaves %s alone', (name) => {
     expect(nameComponent(name)).toBe(name);
@@ -60,13 +65,12 @@ describe('imageTag', () => {
   test.each([
     ['1.4.0', '1.4.0'],
     ['1.4.0+local.7', '1.4.0-local.7'],
-    ['2!1.0rc1.post2.dev3', null],
+    ['2!1.0rc1.post2.dev3', `2-1.0rc1.post2.dev3-${hash8('2!1.0rc1.post2.dev3')}`],
     ['main', 'main'],
     ['_private', '_private'],
     ['x'.repeat(128), 'x'.repeat(128)],
   ])('%s', (text, expected) => {
-    if (expected === null) expect(imageTag(text)).toMatch(/^2-1\.0rc1\.post2\.dev3-[0-9a-f]{8}$/);
-    else expect(imageTag(text)).toBe(expected);
+    expect(imageTag(text)).toBe(expected);
   });
 
   test.each(ODD)('makes a valid one of %j', (text) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isExtraProvided, requirementsFor } from '../../../src/core/wheels/requirements.js';
+import { requirementsFor } from '../../../src/core/wheels/requirements.js';
 
 function resolved(requirement: string, ...extras: readonly string[]): readonly string[] {
   return requirementsFor('app', [requirement], extras);
@@ -72,9 +72,4 @@ describe('requirementsFor', () => {
       expect(resolved(`a ; ${marker}`, 'test')).toEqual([`a ; ${marker}`]);
     }
   });
-});
-
-test('isExtraProvided compares normalised', () => {
-  expect(isExtraProvided(['my-extra'], 'My_Extra')).toBe(true);
-  expect(isExtraProvided(['my-extra'], 'other')).toBe(false);
 });

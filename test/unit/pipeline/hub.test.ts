@@ -1,0 +1,129 @@
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { EventBody, RunEvent } from '../../../src/core/pipeline/events.js';
+import { EventHub } from '../../../src/core/pipeline/hub.js';
+import { LogFile, logFileName } from '../../../src/core/pipeline/log-file.js';
+import { exitCodeOf, neededStages, newRunId } from '../../../src/core/pipeline/run.js';
+
+const log = (text: string): EventBody => ({ type: 'log', stage: 'wheels', stream: 'stdout', text });
+const started: EventBody = { type: 'stage.started', stage: 'wheels', reason: 'x.py changed' };
+
+function hub(redact: (text: string) => string = (text) => text): { hub: EventHub; seen: RunEvent[] } {
+  const seen: RunEvent[] = [];
+  const made = new EventHub('20261123-120455-7f3a', 'polls', redact, () => new Date(Date.UTC(2026, 10, 23)));
+  made.subscribe((event) => seen.push(event));
+  return { hub: made, seen };
+}
+
+describe('the hub', () => {
+  test('numbers events from 1 and dates them', () => {
+    const { hub: made, seen } = hub();
+    made.publish(started);
+    made.publish(log('a'));
+    expect(seen).toEqual([
+      { v: 1, run: '20261123-120455-7f3a', seq: 1, time: '2026-11-23T00:00:00.000Z', target: 'polls', ...started },
+      { v: 1, run: '20261123-120455-7f3a', seq: 2, time: '2026-11-23T00:00:00.000Z', target: 'polls', ...log('a') },
+    ]);
+  });
+
+  test('a late reader gets what happened, the last lines of the log, and then the rest, in order', () => {
+    const { hub: made } = hub();
+    made.publish(started);
+    for (let i = 0; i < 1_200; i++) made.publish(log(`line ${i}`));
+    made.publish({ type: 'stage.finished', stage: 'wheels', summary: 'built', detail: '', ms: 1 });
+    const late: RunEvent[] = [];
+    made.subscribe((event) => late.push(event));
+    expect(late[0]).toMatchObject(started);
+    expect(late.at(-1)?.type).toBe('stage.finished');
+    const texts = late.flatMap((event) => (event.type === 'log' ? [event.text] : []));
+    expect(texts).toHaveLength(500);
+    expect(texts[0]).toBe('line 700');
+    expect(late.map(({ seq }) => seq)).toEqual(late.map(({ seq }) => seq).sort((a, b) => a - b));
+    made.publish(log('after'));
+    expect(late.at(-1)).toMatchObject(log('after'));
+  });
+
+  test('progress is for those who look on: no late reader gets it', () => {
+    const { hub: made, seen } = hub();
+    made.publish({ type: 'progress', stage: 'base', label: 'pull', current: 1, unit: 'bytes' });
+    const late: RunEvent[] = [];
+    made.subscribe((event) => late.push(event));
+    expect([seen.length, late.length]).toEqual([1, 0]);
+  });
+
+  test('who has left gets nothing more', () => {
+    const { hub: made } = hub();
+    const seen: RunEvent[] = [];
+    const leave = made.subscribe((event) => seen.push(event));
+    made.publish(log('a'));
+    leave();
+    made.publish(log('b'));
+    expect(seen).toHaveLength(1);
+  });
+
+  test('what is secret is in no event, whichever it came by', () => {
+    const { hub: made, seen } = hub((text) => text.replaceAll('s3cret', '***'));
+    const error = { kind: 'stage', code: 'c', message: 'm s3cret', why: 'w s3cret', fix: 'f', detail: 'd s3cret' } as const;
+    made.publish(log('x s3cret y'));
+    made.publish({ type: 'step', stage: 'base', id: '1', name: 'RUN s3cret', state: 'failed' });
+    made.publish({ type: 'stage.failed', stage: 'base', error, ms: 1 });
+    made.publish({ type: 'run.finished', outcome: 'failed', changed: false, error, ms: 1 });
+    expect(JSON.stringify(seen)).not.toContain('s3cret');
+    expect(JSON.stringify(seen).match(/\*\*\*/g)).toHaveLength(8);
+    expect(seen.at(-1)).toMatchObject({ error: { message: 'm ***', why: 'w ***', detail: 'd ***', fix: 'f' } });
+  });
+});
+
+describe('the log file', () => {
+  test.each([
+    ['polls', '20261123-120455-polls-7f3a.log'],
+    ['a/b ü', '20261123-120455-a-b--7f3a.log'],
+    ['../../etc', '20261123-120455-..-..-etc-7f3a.log'],
+  ])('of the target %s is %s', (target, name) => {
+    expect(logFileName('20261123-120455-7f3a', target)).toBe(name);
+  });
+
+  test('holds every line, with its time and stage, and only its owner reads it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pypackage-log-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = new LogFile(join(folder, 'deep', 'logs'), '20261123-120455-7f3a', 'polls');
+    const { hub: made } = hub();
+    made.subscribe((event) => file.write(event));
+    made.publish(started);
+    for (let i = 0; i < 2_000; i++) made.publish(log(`line ${i}`));
+    made.publish({ type: 'progress', stage: 'base', label: 'pull', current: 1, unit: 'bytes' });
+    made.publish({ type: 'log', stage: 'wheels', stream: 'note', text: 'a sentence of ours' });
+    await file.close();
+    const lines = (await readFile(file.path, 'utf8')).split('\n');
+    expect(lines[0]).toBe('00:00:00.000 wheels: started: x.py changed');
+    expect(lines).toHaveLength(2_003);
+    expect(lines.slice(-3)).toEqual(['00:00:00.000 wheels | line 1999', '00:00:00.000 wheels * a sentence of ours', '']);
+    expect((await stat(file.path)).mode & 0o077).toBe(0);
+    expect(await readdir(join(folder, 'deep', 'logs'))).toEqual(['20261123-120455-polls-7f3a.log']);
+  });
+});
+
+describe('a run', () => {
+  test('has an id that sorts by time', () => {
+    expect(newRunId(new Date(Date.UTC(2026, 0, 2, 3, 4, 5)))).toMatch(/^20260102-030405-[0-9a-f]{4}$/);
+  });
+
+  test('needs the stages before those that are wanted', () => {
+    expect(neededStages(['wheels'])).toEqual(['base', 'builder', 'wheels']);
+    expect(neededStages(['release', 'base'])).toEqual(['base', 'builder', 'wheels', 'release']);
+    expect(neededStages(['base'])).toEqual(['base']);
+  });
+
+  test.each([
+    ['stage', 1],
+    ['defect', 1],
+    ['project', 2],
+    ['engine', 3],
+    ['lease', 5],
+    ['cancelled', 130],
+  ] as const)('that fails for %s ends with %i', (kind, code) => {
+    expect(exitCodeOf({ kind, code: 'c', message: 'm' })).toBe(code);
+  });
+});
