@@ -134,8 +134,8 @@ export interface ReleaseLook extends Look<undefined> {
   readonly command: ReleaseCommand;
   readonly image: string;
   readonly tags: readonly string[];
-  /** There with this content, but not with these labels and tags: a new commit that changed no input. */
-  readonly relabel: boolean;
+  /** What the image with this content lacks: a new commit, version or name that changed no input needs no new layer. */
+  readonly lacks: 'nothing' | 'tags' | 'labels' | 'content';
 }
 
 export function commandOf(facts: LocalFacts, application: ApplicationFacts, dependencies: DependencyFacts | undefined): ReleaseCommand {
@@ -155,18 +155,21 @@ export function lookAtRelease(facts: Facts, { below, application, dependencies }
   const image = imageName(facts.namespace, facts.target, 'release');
   const tags = releaseTags(application.version, facts.revision, facts.sources.digest);
   // Several commits may have the same content, each with labels of its own.
-  const isCurrent = (candidate: ImageSummary): boolean => isLabelled(candidate, facts) && tags.every((tag) => candidate.tags.includes(`${image}:${tag}`));
-  const found = facts.inventory.find('release', print, isCurrent) ?? facts.inventory.find('release', print);
-  const current = found !== undefined && isCurrent(found);
+  const hasTags = (candidate: ImageSummary): boolean => tags.every((tag) => candidate.tags.includes(`${image}:${tag}`));
+  const labelled =
+    facts.inventory.find('release', print, (candidate) => isLabelled(candidate, facts) && hasTags(candidate)) ??
+    facts.inventory.find('release', print, (candidate) => isLabelled(candidate, facts));
+  const found = labelled ?? facts.inventory.find('release', print);
+  const lacks = labelled ? (hasTags(labelled) ? 'nothing' : 'tags') : found ? 'labels' : 'content';
   const known = facts.inventory.hasName(image);
   const reason = found ? 'the same content under a new commit, version or name' : known ? 'the application or its dependencies changed' : 'not built yet';
   return {
     ...look(print, found && { image: found, facts: undefined }, reason),
-    reason: current ? '' : reason,
+    reason: lacks === 'nothing' ? '' : reason,
     command,
     image,
     tags,
-    relabel: found !== undefined && !current,
+    lacks,
   };
 }
 

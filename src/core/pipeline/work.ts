@@ -11,6 +11,7 @@ import { cacheFiles } from './facts.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, requirementsOf } from './plan.js';
+import type { ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
 import { checkPython, makeBase, pullBase } from './stages/base.js';
 import { makeBuilder } from './stages/builder.js';
@@ -215,7 +216,8 @@ export class Work {
   private async release(base: Base, builder: { readonly reference: string }, { application, dependencies }: Wheels, force: boolean): Promise<ReleaseSummary> {
     const { facts } = this.context;
     const layer = dependencies && lookAtLayer(facts, { base, dependencies: dependencies.facts });
-    const looked = lookAtRelease(facts, { below: layer?.fingerprint ?? base.fingerprint, application: application.facts, dependencies: dependencies?.facts });
+    const seen = lookAtRelease(facts, { below: layer?.fingerprint ?? base.fingerprint, application: application.facts, dependencies: dependencies?.facts });
+    const looked: ReleaseLook = force ? { ...seen, lacks: 'content' } : seen;
     if (looked.found && !looked.reason && !force) {
       this.skip('release');
       return summaryOf(looked, application.facts, looked.found.image);
@@ -237,7 +239,7 @@ export class Work {
           looked,
         );
       },
-      (made) => ({ summary: looked.relabel ? 'labelled' : 'built', detail: `${looked.image}:${looked.tags[0] ?? ''} · ${formatSize(made.size)} · not tested` }),
+      (made) => ({ summary: MADE[looked.lacks], detail: `${looked.image}:${looked.tags[0] ?? ''} · ${formatSize(made.size)} · not tested` }),
     );
     return summaryOf(looked, application.facts, image);
   }
@@ -283,6 +285,9 @@ export class Work {
     }
   }
 }
+
+/** What happened to a release, by what it lacked. */
+const MADE = { nothing: 'up to date', content: 'built', labels: 'labelled', tags: 'tagged' } as const;
 
 function built(image: ImageSummary): { summary: string; detail: string } {
   return { summary: 'built', detail: `${image.tags[0] ?? image.id} · ${formatSize(image.size)}` };

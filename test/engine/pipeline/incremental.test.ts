@@ -134,7 +134,8 @@ test('an edit that is taken back: the wheel and the release of before are found 
   await writeFile(join(folder, views()), text);
   const run = await sandbox.make(folder);
   expect(wheelsMade(run)).toEqual([]);
-  expect(await layersOf(run)).toEqual(await layersOf(last));
+  expect(lastOf(run.events, 'stage.finished')?.summary).toBe('tagged');
+  expect(run.release.imageId).toBe(last.release.imageId);
   expect((await inspectImage(`${run.release.image}:latest`)).Id).toBe(run.release.imageId);
   expect(stageEnds((await sandbox.make(folder)).events)).toEqual(ALL_SKIPPED);
 });

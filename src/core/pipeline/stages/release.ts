@@ -48,9 +48,10 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
   const { engine, facts, emit } = context;
   const candidate = `${look.image}:candidate-${fingerprintTag(look.fingerprint)}`;
   emit({ type: 'log', stage: 'release', stream: 'note', text: `the command is ${look.command.words.join(' ')} (${look.command.reason})` });
+  if (look.lacks === 'tags' && look.found) return moveTags(context, look, look.found.image, look.found.image.id);
   const known = look.found?.image.tags[0];
   const recipe =
-    look.relabel && known !== undefined
+    look.lacks === 'labels' && known !== undefined
       ? relabelRecipe(known)
       : releaseRecipe({
           layer: parts.below,
@@ -61,10 +62,17 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
           sourceDateEpoch: facts.sourceDateEpoch,
         });
   const made = await buildImage(context, { stage: 'release', recipe, reference: candidate, labels: releaseLabels(context, parts, look) });
-  const tags = look.tags.map((tag) => `${look.image}:${tag}`);
-  for (const tag of tags) await engine.tagImage(candidate, tag);
+  const released = await moveTags(context, look, made, candidate);
   await engine.removeImage(candidate);
-  const released = { ...made, tags: [...new Set([...made.tags, ...tags])].filter((tag) => tag !== candidate) };
+  facts.inventory.add({ ...released, tags: released.tags.filter((tag) => tag !== candidate) });
+  return released;
+}
+
+/** From now on these tags name this image. */
+async function moveTags({ engine, facts }: StageContext, look: ReleaseLook, image: ImageSummary, reference: string): Promise<ImageSummary> {
+  const tags = look.tags.map((tag) => `${look.image}:${tag}`);
+  for (const tag of tags) await engine.tagImage(reference, tag);
+  const released = { ...image, tags: [...new Set([...image.tags, ...tags])] };
   facts.inventory.add(released);
   return released;
 }
