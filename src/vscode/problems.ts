@@ -4,7 +4,7 @@ import { Diagnostic, type DiagnosticCollection, DiagnosticSeverity, type Disposa
 import type { ErrorReport, Place } from '../core/errors.js';
 import { inEditorWords } from './editor-words.js';
 import type { Project } from './projects.js';
-import { recipeOfFile, recipeUri } from './recipe-documents.js';
+import { recipeOfFile, recipeUri } from './recipe-uri.js';
 
 export class Problems implements Disposable {
   private collection: DiagnosticCollection | undefined;
@@ -42,6 +42,6 @@ export class Problems implements Disposable {
 
 export function uriOfPlace(project: Project, place: Place): Uri {
   const recipe = recipeOfFile(place.file);
-  if (recipe) return recipeUri(project, recipe);
+  if (recipe) return recipeUri(project.state, recipe);
   return Uri.file(isAbsolute(place.file) ? place.file : join(project.state.root, place.file));
 }

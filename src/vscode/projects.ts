@@ -3,6 +3,7 @@ import { basename, relative } from 'node:path';
 import { Disposable, EventEmitter, RelativePattern, type TextDocument, type Uri, window, workspace, type WorkspaceFolder } from 'vscode';
 import { PROJECT_FILES, readProjectName } from './project-name.js';
 import type { ProjectState } from './project-state.js';
+import { rootOfRecipe } from './recipe-uri.js';
 
 export interface Project {
   readonly uri: Uri;
@@ -77,8 +78,8 @@ export class Projects implements Disposable {
 
   private ofActiveEditor(): Project | undefined {
     const uri = window.activeTextEditor?.document.uri;
-    const folder = uri && workspace.getWorkspaceFolder(uri);
-    return folder && this.projects.get(folder.uri.fsPath);
+    const root = uri && (rootOfRecipe(uri) ?? workspace.getWorkspaceFolder(uri)?.uri.fsPath);
+    return root === undefined ? undefined : this.projects.get(root);
   }
 
   private noteSave({ uri }: TextDocument): void {

@@ -1,20 +1,9 @@
-/** The Dockerfiles that a run would use, as read-only documents: `pypackage:/polls/Dockerfile.release?ROOT`. */
-import { Disposable, EventEmitter, type TextDocumentContentProvider, Uri, workspace } from 'vscode';
-import { type Recipe, RECIPES } from '../protocol/recipes.js';
+/** The Dockerfiles that a run would use, as read-only documents. */
+import { Disposable, EventEmitter, type TextDocumentContentProvider, type Uri, workspace } from 'vscode';
 import type { WorkerRequest } from '../protocol/worker.js';
 import type { CoreCalls } from './core-thread.js';
 import type { Project, Projects } from './projects.js';
-
-export const RECIPE_SCHEME = 'pypackage';
-
-export function recipeUri({ state }: Project, image: Recipe): Uri {
-  return Uri.from({ scheme: RECIPE_SCHEME, path: `/${state.name}/Dockerfile.${image}`, query: state.root });
-}
-
-/** `Dockerfile.release`, as errors name the generated files. */
-export function recipeOfFile(file: string): Recipe | undefined {
-  return RECIPES.find((recipe) => file === `Dockerfile.${recipe}`);
-}
+import { RECIPE_SCHEME, recipeOfFile, rootOfRecipe } from './recipe-uri.js';
 
 export class RecipeDocuments implements TextDocumentContentProvider, Disposable {
   private readonly changed = new EventEmitter<Uri>();
@@ -30,7 +19,7 @@ export class RecipeDocuments implements TextDocumentContentProvider, Disposable 
   }
 
   async provideTextDocumentContent(uri: Uri): Promise<string> {
-    const project = this.projects.get(uri.query);
+    const project = this.projects.get(rootOfRecipe(uri) ?? '');
     const image = recipeOfFile(uri.path.slice(uri.path.lastIndexOf('/') + 1));
     if (!project || !image) throw new Error(`${uri.path} belongs to no project of this window`);
     if (!workspace.isTrusted) return '# This folder is not trusted: nothing of it is read for packaging.\n';
@@ -39,7 +28,7 @@ export class RecipeDocuments implements TextDocumentContentProvider, Disposable 
 
   /** Open documents of the project are asked for again. */
   refresh(root: string): void {
-    for (const { uri } of workspace.textDocuments) if (uri.scheme === RECIPE_SCHEME && uri.query === root) this.changed.fire(uri);
+    for (const { uri } of workspace.textDocuments) if (rootOfRecipe(uri) === root) this.changed.fire(uri);
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { languages, type QuickPickItem, window, workspace } from 'vscode';
 import type { Recipe } from '../../protocol/recipes.js';
-import { recipeUri } from '../recipe-documents.js';
+import { recipeUri } from '../recipe-uri.js';
 import type { Command } from './command.js';
 
 interface RecipeItem extends QuickPickItem {
@@ -20,7 +20,7 @@ export const showDockerfile: Command = {
   run: async (_, project) => {
     const item = await window.showQuickPick(ITEMS, { title: `Dockerfile of ${project.state.name}`, placeHolder: 'Which image', matchOnDescription: true });
     if (!item) return;
-    const document = await workspace.openTextDocument(recipeUri(project, item.image));
+    const document = await workspace.openTextDocument(recipeUri(project.state, item.image));
     await languages.setTextDocumentLanguage(document, 'dockerfile');
     await window.showTextDocument(document, { preview: true });
   },

@@ -55,9 +55,18 @@ export class EditorWindow {
 
   /** Runs a command by its title in the palette, such as `PyPackage: Build`. */
   async command(title: string): Promise<void> {
-    const option = await this.findCommand(title);
-    // A click, not Enter: that can hit a row of the list before it was filtered.
-    await option.click();
+    // The palette does not learn of an extension's commands while it is open: a window that has just begun is asked again.
+    for (let tries = 0; ; tries++) {
+      const option = await this.findCommand(title);
+      try {
+        // A click, not Enter: that can hit a row of the list before it was filtered.
+        await option.click({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (tries === 3) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Whether the palette offers the command. */
