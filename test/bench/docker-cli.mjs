@@ -6,12 +6,13 @@ import { run, SYSTEM_PATH } from '../../scripts/setup/processes.mjs';
 import { SetupError } from '../../scripts/setup/say.mjs';
 
 export async function findDocker(env) {
-  const found = await usable(env);
-  if (found) return found;
-  await ensurePackages(['docker.io'], 'the docker command line that is compared with');
-  const installed = await usable(env);
-  if (!installed) throw new SetupError('No docker command line with BuildKit is here: install the buildx plugin, or docker.io before version 23.');
-  return installed;
+  // Debian 12 has it in one package, later releases in three.
+  for (const packages of [[], ['docker.io'], ['docker-cli', 'docker-buildx']]) {
+    if (packages.length > 0) await ensurePackages(packages, 'the docker command line that is compared with');
+    const found = await usable(env);
+    if (found) return found;
+  }
+  throw new SetupError('No docker command line with BuildKit is here: install the buildx plugin, or docker.io before version 23.');
 }
 
 async function usable(env) {
