@@ -6,6 +6,7 @@ import { doctor } from './doctor.js';
 import { CancelledError } from './errors.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
 import { detectProject } from './project/detect.js';
+import { RevisionMemory } from './project/revision.js';
 import { cacheFolder } from './paths.js';
 import { clean, previewClean } from './pipeline/clean.js';
 import { leaseHolder, sweep } from './pipeline/lease.js';
@@ -17,6 +18,7 @@ import type { Request } from './request.js';
 
 export function createCore(): Core {
   const engines = new EngineCache();
+  const memory = new RevisionMemory();
   const cacheDir = (request: Request): string => cacheFolder(request.env);
   return {
     async describe(folder) {
@@ -30,11 +32,11 @@ export function createCore(): Core {
         django: project.django !== undefined,
       };
     },
-    run: (request, onEvent, signal) => run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), onEvent, signal }),
+    run: (request, onEvent, signal) => run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), memory, onEvent, signal }),
     async status(request, signal) {
       const engine = engines.connect(request, signal);
       engine.catch(() => undefined);
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       return statusOf(await engine, await readFacts({ local, engine, cacheDir: cacheDir(request), signal }), signal);
     },
     doctor: (request, signal) =>
@@ -45,27 +47,27 @@ export function createCore(): Core {
         signal,
       ),
     async dockerfile(request, image, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       return recipeText(image, local, () => readFacts({ local, engine: engines.connect(request, signal), cacheDir: cacheDir(request), signal }));
     },
     async start(request, onLine, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       return startRelease(await engines.connect(request, signal), local, { port: request.port, onLine, signal });
     },
     async stop(request, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       return stopRelease(await engines.connect(request, signal), local, signal);
     },
     async logs(request, onLine, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       await followLogs(await engines.connect(request, signal), local, { follow: request.follow, tail: request.tail, onLine, signal });
     },
     async runCommand(request, terminal, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       return runInRelease(await engines.connect(request, signal), local, { ...terminal, command: request.command, signal });
     },
     async previewClean(request, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       const engine = await engines.connect(request, signal);
       const isBusy = (await leaseHolder(engine, local, signal)) !== undefined;
       const swept = isBusy ? [] : await sweep(engine, local, undefined);
@@ -75,7 +77,7 @@ export function createCore(): Core {
       };
     },
     async clean(request, items, signal) {
-      const local = await readLocalFacts(request);
+      const local = await readLocalFacts(request, memory);
       return clean(await engines.connect(request, signal), local, items, signal);
     },
     close: () => engines.close(),

@@ -8,7 +8,7 @@ import { detectProject } from '../project/detect.js';
 import { checkExtras } from '../project/extras.js';
 import type { Project } from '../project/project.js';
 import { projectId, readRevision } from '../project/revision.js';
-import type { Revision } from '../project/revision.js';
+import type { Revision, RevisionMemory } from '../project/revision.js';
 import { changedFiles, readSources } from '../project/sources.js';
 import type { SourceTree } from '../project/sources.js';
 import type { Request } from '../request.js';
@@ -41,8 +41,9 @@ export interface Facts extends LocalFacts {
   readonly inventory: Inventory;
 }
 
-export async function readLocalFacts(request: Request): Promise<LocalFacts> {
-  const [project, revision] = await Promise.all([detectProject(request.folder), readRevision(request.folder)]);
+/** @param memory of a process that looks often */
+export async function readLocalFacts(request: Request, memory?: RevisionMemory): Promise<LocalFacts> {
+  const [project, revision] = await Promise.all([detectProject(request.folder), readRevision(request.folder, memory)]);
   const target = project.normalizedName;
   if (request.target !== undefined && request.target !== target) {
     throw new UserError({

@@ -9,6 +9,7 @@ import type { ErrorReport } from '../errors.js';
 import { readNetwork, redact } from '../network.js';
 import type { Network } from '../network.js';
 import type { Project } from '../project/project.js';
+import type { RevisionMemory } from '../project/revision.js';
 import type { RunRequest } from '../request.js';
 import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } from './events.js';
 import { STAGES } from './events.js';
@@ -32,6 +33,7 @@ export interface RunSurroundings {
   /** Begins to connect, or hands out what is connected. */
   readonly connect: () => Promise<Engine>;
   readonly cacheDir: string;
+  readonly memory: RevisionMemory;
   readonly onEvent: EventReader;
   readonly signal: AbortSignal;
 }
@@ -83,7 +85,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   // Connecting and reading the folder go side by side; whoever fails first, both are waited for.
   const connecting = surroundings.connect();
   connecting.catch(() => undefined);
-  const local = await readLocalFacts(request);
+  const local = await readLocalFacts(request, surroundings.memory);
   hub.target = local.target;
   state.log = openLog(request.logDir, id, local.target);
   if (state.log) hub.subscribe((event) => state.log?.write(event));

@@ -1,6 +1,8 @@
 /** The Git revision of a project's folder. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Project } from './project.js';
 
@@ -26,28 +28,79 @@ export interface NoRevision {
   readonly reason: string;
 }
 
-export type RevisionAnswer = { readonly kind: 'revision'; readonly revision: Revision } | NoRevision;
+export type RevisionAnswer = { readonly kind: 'revision'; readonly revision: Revision; readonly configFile?: string } | NoRevision;
+
+/**
+ * What Git answered about folders and stays so: starting git takes longer than anything else in looking whether something
+ * changed, so a process that looks often asks for the rest once. Whether the tree is dirty is asked each time.
+ */
+export class RevisionMemory {
+  private readonly known = new Map<string, Remembered>();
+
+  /** undefined when another commit is checked out, or the repository's configuration is not what it was. */
+  async recall(folder: string, commit: string): Promise<Remembered | undefined> {
+    const entry = this.known.get(folder);
+    if (!entry || entry.revision.commit !== commit) return undefined;
+    return (await stampOf(entry.configFile)) === entry.configStamp ? entry : undefined;
+  }
+
+  async keep(folder: string, configFile: string, revision: Revision): Promise<void> {
+    const configStamp = await stampOf(configFile);
+    if (configStamp !== undefined) this.known.set(folder, { configFile, configStamp, revision });
+  }
+
+  has(folder: string): boolean {
+    return this.known.has(folder);
+  }
+}
+
+interface Remembered {
+  readonly configFile: string;
+  readonly configStamp: string;
+  readonly revision: Revision;
+}
+
+async function stampOf(file: string): Promise<string | undefined> {
+  try {
+    const { mtimeNs, size, ino } = await stat(file, { bigint: true });
+    return `${mtimeNs} ${size} ${ino}`;
+  } catch {
+    return undefined;
+  }
+}
 
 /** undefined without a repository, a commit or git; `askRevision` also says why. */
-export async function readRevision(folder: string, signal?: AbortSignal): Promise<Revision | undefined> {
-  const answer = await askRevision(folder, signal);
-  return answer.kind === 'revision' ? answer.revision : undefined;
+export async function readRevision(folder: string, memory = new RevisionMemory()): Promise<Revision | undefined> {
+  if (memory.has(folder)) {
+    const { commit, branch, dirty } = parseStatus((await gitStatus(folder)).stdout);
+    const known = commit === undefined ? undefined : await memory.recall(folder, commit);
+    if (known) return { ...known.revision, branch, dirty };
+  }
+  const answer = await askRevision(folder);
+  if (answer.kind !== 'revision') return undefined;
+  if (answer.configFile !== undefined) await memory.keep(folder, answer.configFile, answer.revision);
+  return answer.revision;
+}
+
+function gitStatus(folder: string, signal?: AbortSignal): Promise<Answer> {
+  return git(folder, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal', '--', '.'], signal);
 }
 
 export async function askRevision(folder: string, signal?: AbortSignal): Promise<RevisionAnswer> {
-  const [status, time, origin, prefix] = await Promise.all([
-    git(folder, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal', '--', '.'], signal),
+  const [status, time, origin, places] = await Promise.all([
+    gitStatus(folder, signal),
     // --no-show-signature: log.showSignature would run gpg.
     git(folder, ['log', '-1', '--format=%ct', '--no-show-signature'], signal),
     // The value in the configuration, since `remote get-url` applies the user's own url.insteadOf: identity must not depend on it.
     git(folder, ['config', '--get', 'remote.origin.url'], signal),
-    git(folder, ['rev-parse', '--show-prefix'], signal),
+    git(folder, ['rev-parse', '--git-common-dir', '--show-prefix'], signal),
   ]);
   if (status.exitCode !== 0) return noRevision(status);
   const { commit, branch, dirty } = parseStatus(status.stdout);
   if (commit === undefined) return { kind: 'no-commits', reason: 'the Git repository has no commits yet' };
-  // The output ends with a line feed; the prefix may have spaces of its own.
-  const path = prefix.stdout.replace(/\n$/, '').replace(/\/$/, '');
+  // Two lines, the second perhaps empty; a path may have spaces of its own.
+  const [commonDir = '', shown = ''] = places.stdout.split('\n');
+  const path = shown.replace(/\/$/, '');
   if (path !== '' && (await git(folder, ['check-ignore', '--quiet', '.'], signal)).exitCode === 0) {
     return { kind: 'ignored', reason: 'the Git repository around the folder ignores it' };
   }
@@ -55,6 +108,7 @@ export async function askRevision(folder: string, signal?: AbortSignal): Promise
   return {
     kind: 'revision',
     revision: { commit, branch, dirty, commitTime: Number(time.stdout.trim()), origin: url === '' ? undefined : withoutCredentials(url), path },
+    ...(commonDir !== '' && { configFile: resolve(folder, commonDir, 'config') }),
   };
 }
 
@@ -67,13 +121,13 @@ interface Answer {
 async function git(folder: string, args: readonly string[], signal: AbortSignal | undefined): Promise<Answer> {
   // A repository's own configuration may name a program for core.fsmonitor: nothing of a project runs on the host.
   const safe = ['-c', 'core.fsmonitor=false'];
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     execFile(
       'git',
       [...safe, ...args],
       { cwd: folder, env: gitEnvironment(), maxBuffer: 256 * 1024 * 1024, windowsHide: true, ...(signal && { signal }) },
       (error, stdout, stderr) => {
-        resolve({ exitCode: error ? (error.code ?? messageOf(error)) : 0, stdout, stderr });
+        settle({ exitCode: error ? (error.code ?? messageOf(error)) : 0, stdout, stderr });
       },
     );
   });

@@ -25,6 +25,15 @@ export class LogTail {
     return undefined;
   }
 
+  /** The last match. */
+  findLast(pattern: RegExp): RegExpExecArray | undefined {
+    for (const text of this.lines.toReversed()) {
+      const match = pattern.exec(text);
+      if (match) return match;
+    }
+    return undefined;
+  }
+
   /** The last line that says something. */
   last(): string | undefined {
     return this.lines.findLast((line) => line.trim() !== '')?.trim();

@@ -81,11 +81,11 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
   }
   if (failing) {
     const name = failing.match[1] ?? 'A dependency';
-    const error = tail.find(/^\s*(?:error|fatal error|ERROR): (?!Failed|subprocess)(.+)$/i) ?? tail.find(/: (?:fatal )?error: (.+)$/);
+    const said = whatWasRaised(tail);
     return new UserError({
       kind: 'stage',
       code: 'dependency-build-failed',
-      message: `${name} does not build${error?.match[1] === undefined ? '' : `: ${error.match[1].trim()}`}`,
+      message: `${name} does not build${said === undefined ? '' : `: ${said}`}`,
       where,
       fix: `A version of ${name} with a wheel for this Python saves building it; the log has what its backend wrote`,
     });
@@ -97,6 +97,15 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     where,
     fix: 'The log has all that pip wrote',
   });
+}
+
+/** What a compiler said first, what Python raised last, or what else calls itself an error. */
+function whatWasRaised(tail: LogTail): string | undefined {
+  const found =
+    tail.find(/: (?:fatal )?error: (.+)$/)?.match ??
+    tail.findLast(/^\s*((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:Error|Exception|Exit): .+)$/) ??
+    tail.find(/^\s*(?:error|fatal error): (?!Failed|subprocess)(.+)$/i)?.match;
+  return found?.[1]?.trim();
 }
 
 interface MissingFile {
