@@ -74,6 +74,17 @@ export async function containersWith(wanted: Readonly<Record<string, string>>): 
   return (await listContainers()).filter(({ Labels }) => Object.entries(wanted).every(([name, value]) => Labels[name] === value));
 }
 
+/** Waits until nothing of the run is left; a lease is given back in the background. */
+export async function isSwept(run: string, ms = 10_000): Promise<boolean> {
+  for (const end = performance.now() + ms; performance.now() < end;) {
+    if ((await containersWith({ 'io.pypackage.run': run })).length === 0) return true;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
+  }
+  return false;
+}
+
 export function inspectImage(reference: string): Promise<RawImage> {
   return ask(imageDetails, `/images/${reference}/json`);
 }

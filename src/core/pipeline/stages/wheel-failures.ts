@@ -45,17 +45,27 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     tail.find(/(?:Failed to build|Failed building wheel for|error: subprocess-exited-with-error.*?) '?([A-Za-z0-9][\w.-]*)/) ??
     tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
   if (missing) return notCompiled(`${failing?.match[1] ?? 'A dependency'} does not compile`, missing);
+  const versions = tail.find(/\(from versions: (?!none)([^)\s][^)]*)\)/)?.match[1];
+  const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|ConnectTimeoutError|Connection refused/);
+  // pip ends with "no matching distribution" then, too.
+  if (offline && !versions) {
+    return new UserError({
+      kind: 'stage',
+      code: 'index-unreachable',
+      message: 'The package index cannot be reached from the builder',
+      why: offline.match[0],
+      fix: 'Check the network of the engine; HTTPS_PROXY and PIP_INDEX_URL of your environment are passed on',
+    });
+  }
   const absent = tail.find(/No matching distribution found for (.+)$/);
   if (absent) {
     const requirement = absent.match[1]?.trim() ?? '';
-    const version = tail.find(/\(from versions: ([^)]*)\)/)?.match[1];
-    const none = version === undefined || version.trim() === '' || version.trim() === 'none';
     return new UserError({
       kind: 'stage',
       code: 'dependency-missing',
-      message: none ? `The package index has no ${requirement}` : `No version of ${requirement} fits`,
+      message: versions === undefined ? `The package index has no ${requirement}` : `No version of ${requirement} fits`,
       where,
-      ...(none ? {} : { why: `there are ${version.split(', ').slice(-8).join(', ')}` }),
+      ...(versions !== undefined && { why: `there are ${versions.split(', ').slice(-8).join(', ')}` }),
       fix: 'Check the name and the version in the dependencies, and that PIP_INDEX_URL names the right index',
     });
   }
@@ -67,16 +77,6 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
       message: `The dependencies contradict each other: ${conflict.match[1] ?? ''} cannot be installed together`,
       where,
       fix: 'Loosen one of the version bounds; the log names the pairs',
-    });
-  }
-  const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|ConnectTimeoutError|Connection refused/);
-  if (offline) {
-    return new UserError({
-      kind: 'stage',
-      code: 'index-unreachable',
-      message: 'The package index cannot be reached from the builder',
-      why: offline.match[0],
-      fix: 'Check the network of the engine; HTTPS_PROXY and PIP_INDEX_URL of your environment are passed on',
     });
   }
   if (failing) {
