@@ -6,7 +6,7 @@ import { doctor } from './doctor.js';
 import { CancelledError } from './errors.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
 import { detectProject } from './project/detect.js';
-import { RevisionMemory } from './project/revision.js';
+import { RevisionMemory } from './project/revision-memory.js';
 import { cacheFolder } from './paths.js';
 import { clean, previewClean } from './pipeline/clean.js';
 import { leaseHolder, sweep } from './pipeline/lease.js';
@@ -37,7 +37,7 @@ export function createCore(): Core {
       const engine = engines.connect(request, signal);
       engine.catch(() => undefined);
       const local = await readLocalFacts(request, memory);
-      return statusOf(await engine, await readFacts({ local, engine, cacheDir: cacheDir(request), signal }), signal);
+      return statusOf(await engine, await readFacts({ local, memory, engine, cacheDir: cacheDir(request), signal }), signal);
     },
     doctor: (request, signal) =>
       doctor(
@@ -48,7 +48,7 @@ export function createCore(): Core {
       ),
     async dockerfile(request, image, signal) {
       const local = await readLocalFacts(request, memory);
-      return recipeText(image, local, () => readFacts({ local, engine: engines.connect(request, signal), cacheDir: cacheDir(request), signal }));
+      return recipeText(image, local, () => readFacts({ local, memory, engine: engines.connect(request, signal), cacheDir: cacheDir(request), signal }));
     },
     async start(request, onLine, signal) {
       const local = await readLocalFacts(request, memory);

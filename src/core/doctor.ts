@@ -5,6 +5,7 @@ import type { Engine } from './engine/engine.js';
 import { messageOf, reportOf } from './errors.js';
 import { readNetwork } from './network.js';
 import { readLocalFacts } from './pipeline/facts.js';
+import { RevisionMemory } from './project/revision-memory.js';
 import type { Check, DoctorDocument, Request } from './request.js';
 import { VERSION } from './version.js';
 
@@ -75,7 +76,7 @@ async function checkProject(
 ): Promise<{ readonly checks: readonly Check[]; readonly base?: { readonly reference: string; readonly source: string } }> {
   const name = 'project';
   try {
-    const { project, baseReference } = await readLocalFacts(request);
+    const { project, baseReference } = await readLocalFacts(request, new RevisionMemory());
     const version = project.version === undefined ? '' : ` ${project.version}`;
     return {
       checks: [{ name, state: 'ok', text: `${project.name}${version} in ${project.root}, Python ${project.python.version} (${project.python.reason})` }],

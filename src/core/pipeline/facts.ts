@@ -7,8 +7,9 @@ import { namespaceProblem } from '../images/names.js';
 import { detectProject } from '../project/detect.js';
 import { checkExtras } from '../project/extras.js';
 import type { Project } from '../project/project.js';
-import { projectId, readRevision } from '../project/revision.js';
-import type { Revision, RevisionMemory } from '../project/revision.js';
+import { projectId } from '../project/revision.js';
+import type { Revision } from '../project/revision.js';
+import type { RevisionMemory } from '../project/revision-memory.js';
 import { changedFiles, readSources } from '../project/sources.js';
 import type { SourceTree } from '../project/sources.js';
 import type { Request } from '../request.js';
@@ -21,6 +22,8 @@ export const SOURCE_DATE_EPOCH = 1_580_601_600;
 
 /** What the folder says, without any engine. */
 export interface LocalFacts {
+  /** As it was asked for; `project.root` is where it really is. */
+  readonly folder: string;
   readonly project: Project;
   readonly revision: Revision | undefined;
   /** Names the project on an engine: `polls-1a2b3c4d`. */
@@ -41,9 +44,8 @@ export interface Facts extends LocalFacts {
   readonly inventory: Inventory;
 }
 
-/** @param memory of a process that looks often */
-export async function readLocalFacts(request: Request, memory?: RevisionMemory): Promise<LocalFacts> {
-  const [project, revision] = await Promise.all([detectProject(request.folder), readRevision(request.folder, memory)]);
+export async function readLocalFacts(request: Request, memory: RevisionMemory): Promise<LocalFacts> {
+  const [project, revision] = await Promise.all([detectProject(request.folder), memory.read(request.folder)]);
   const target = project.normalizedName;
   if (request.target !== undefined && request.target !== target) {
     throw new UserError({
@@ -59,6 +61,7 @@ export async function readLocalFacts(request: Request, memory?: RevisionMemory):
   const extras = [...(request.extras ?? [])].sort();
   checkExtras(project, extras);
   return {
+    folder: request.folder,
     project,
     revision,
     projectId: projectId(project, revision),
@@ -72,13 +75,14 @@ export async function readLocalFacts(request: Request, memory?: RevisionMemory):
 
 export interface FactsQuestion {
   readonly local: LocalFacts;
+  readonly memory: RevisionMemory;
   /** May still be connecting: the folder is read meanwhile. */
   readonly engine: Promise<Engine>;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
 }
 
-export async function readFacts({ local, engine, cacheDir, signal }: FactsQuestion): Promise<Facts> {
+export async function readFacts({ local, memory, engine, cacheDir, signal }: FactsQuestion): Promise<Facts> {
   const { project, baseReference } = local;
   const files = cacheFiles(cacheDir, local);
   const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), Inventory.of(ready, signal)]));
@@ -92,6 +96,7 @@ export async function readFacts({ local, engine, cacheDir, signal }: FactsQuesti
   const [baseImage, inventory] = answers.value;
   return {
     ...local,
+    revision: local.revision && (await memory.settle(local.folder, sources.digest)),
     sources,
     changed: built && changedFiles(built, sources),
     exported,

@@ -9,7 +9,7 @@ import type { ErrorReport } from '../errors.js';
 import { readNetwork, redact } from '../network.js';
 import type { Network } from '../network.js';
 import type { Project } from '../project/project.js';
-import type { RevisionMemory } from '../project/revision.js';
+import type { RevisionMemory } from '../project/revision-memory.js';
 import type { RunRequest } from '../request.js';
 import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } from './events.js';
 import { STAGES } from './events.js';
@@ -89,7 +89,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   hub.target = local.target;
   state.log = openLog(request.logDir, id, local.target);
   if (state.log) hub.subscribe((event) => state.log?.write(event));
-  const gather = (): Promise<Facts> => readFacts({ local, engine: connecting, cacheDir, signal });
+  const gather = (): Promise<Facts> => readFacts({ local, memory: surroundings.memory, engine: connecting, cacheDir, signal });
   let facts = await gather();
   const engine = await connecting;
   const stages = neededStages(request.stages);

@@ -42,3 +42,16 @@ export function isExcluded(root: string, relative: string, name: string): boolea
 export function isVirtualEnvironment(folder: string): boolean {
   return existsSync(path.join(folder, 'pyvenv.cfg'));
 }
+
+/** The same for Git, as far as it can be said without looking at the folder. */
+export function excludedGlobs(): readonly string[] {
+  return [
+    ...[...NAMES].flatMap((name) => [`**/${name}`, `**/${name}/**`]),
+    '**/*.py[co]',
+    '**/*.sw[po]',
+    '**/.#*',
+    'target/pypackage/**',
+    '*.egg-info/**',
+    'src/*.egg-info/**',
+  ];
+}

@@ -1,9 +1,10 @@
 /** The Git revision of a project's folder. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../errors.js';
+import { excludedGlobs } from './exclusions.js';
 import type { Project } from './project.js';
 
 export interface Revision {
@@ -11,7 +12,7 @@ export interface Revision {
   readonly commit: string;
   /** undefined for a detached HEAD. */
   readonly branch: string | undefined;
-  /** Whether the project's folder has changes, untracked files included. */
+  /** Whether what is packaged differs from the commit, untracked files included; what is never a source does not count. */
   readonly dirty: boolean;
   /** Seconds since 1970. */
   readonly commitTime: number;
@@ -28,78 +29,48 @@ export interface NoRevision {
   readonly reason: string;
 }
 
-export type RevisionAnswer = { readonly kind: 'revision'; readonly revision: Revision; readonly configFile?: string } | NoRevision;
+export type RevisionAnswer = { readonly kind: 'revision'; readonly revision: Revision; readonly folders: GitFolders } | NoRevision;
 
-/**
- * What Git answered about folders and stays so: starting git takes longer than anything else in looking whether something
- * changed, so a process that looks often asks for the rest once. Whether the tree is dirty is asked each time.
- */
-export class RevisionMemory {
-  private readonly known = new Map<string, Remembered>();
-
-  /** undefined when another commit is checked out, or the repository's configuration is not what it was. */
-  async recall(folder: string, commit: string): Promise<Remembered | undefined> {
-    const entry = this.known.get(folder);
-    if (!entry || entry.revision.commit !== commit) return undefined;
-    return (await stampOf(entry.configFile)) === entry.configStamp ? entry : undefined;
-  }
-
-  async keep(folder: string, configFile: string, revision: Revision): Promise<void> {
-    const configStamp = await stampOf(configFile);
-    if (configStamp !== undefined) this.known.set(folder, { configFile, configStamp, revision });
-  }
-
-  has(folder: string): boolean {
-    return this.known.has(folder);
-  }
-}
-
-interface Remembered {
-  readonly configFile: string;
-  readonly configStamp: string;
-  readonly revision: Revision;
-}
-
-async function stampOf(file: string): Promise<string | undefined> {
-  try {
-    const { mtimeNs, size, ino } = await stat(file, { bigint: true });
-    return `${mtimeNs} ${size} ${ino}`;
-  } catch {
-    return undefined;
-  }
+/** Absolute. They differ in a worktree. */
+export interface GitFolders {
+  readonly own: string;
+  readonly common: string;
 }
 
 /** undefined without a repository, a commit or git; `askRevision` also says why. */
-export async function readRevision(folder: string, memory = new RevisionMemory()): Promise<Revision | undefined> {
-  if (memory.has(folder)) {
-    const { commit, branch, dirty } = parseStatus((await gitStatus(folder)).stdout);
-    const known = commit === undefined ? undefined : await memory.recall(folder, commit);
-    if (known) return { ...known.revision, branch, dirty };
-  }
+export async function readRevision(folder: string): Promise<Revision | undefined> {
   const answer = await askRevision(folder);
-  if (answer.kind !== 'revision') return undefined;
-  if (answer.configFile !== undefined) await memory.keep(folder, answer.configFile, answer.revision);
-  return answer.revision;
+  return answer.kind === 'revision' ? answer.revision : undefined;
 }
 
+/** Whether the folder differs from the commit that is checked out. */
+export async function askDirty(folder: string): Promise<boolean> {
+  return parseStatus((await gitStatus(folder)).stdout).dirty;
+}
+
+/** https://git-scm.com/docs/gitglossary#Documentation/gitglossary.txt-pathspec */
+const NEVER_SOURCES = excludedGlobs().map((glob) => `:(exclude,glob)${glob}`);
+
 function gitStatus(folder: string, signal?: AbortSignal): Promise<Answer> {
-  return git(folder, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal', '--', '.'], signal);
+  return git(folder, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal', '--', '.', ...NEVER_SOURCES], signal);
 }
 
 export async function askRevision(folder: string, signal?: AbortSignal): Promise<RevisionAnswer> {
+  // Git would look for the same, and starting it takes longer.
+  if (!hasRepository(folder)) return { kind: 'no-repository', reason: 'the folder is in no Git repository' };
   const [status, time, origin, places] = await Promise.all([
     gitStatus(folder, signal),
     // --no-show-signature: log.showSignature would run gpg.
     git(folder, ['log', '-1', '--format=%ct', '--no-show-signature'], signal),
     // The value in the configuration, since `remote get-url` applies the user's own url.insteadOf: identity must not depend on it.
     git(folder, ['config', '--get', 'remote.origin.url'], signal),
-    git(folder, ['rev-parse', '--git-common-dir', '--show-prefix'], signal),
+    git(folder, ['rev-parse', '--absolute-git-dir', '--git-common-dir', '--show-prefix'], signal),
   ]);
   if (status.exitCode !== 0) return noRevision(status);
   const { commit, branch, dirty } = parseStatus(status.stdout);
   if (commit === undefined) return { kind: 'no-commits', reason: 'the Git repository has no commits yet' };
-  // Two lines, the second perhaps empty; a path may have spaces of its own.
-  const [commonDir = '', shown = ''] = places.stdout.split('\n');
+  // A line for each, the last perhaps empty; a path may have spaces of its own.
+  const [own = '', common = '', shown = ''] = places.stdout.split('\n');
   const path = shown.replace(/\/$/, '');
   if (path !== '' && (await git(folder, ['check-ignore', '--quiet', '.'], signal)).exitCode === 0) {
     return { kind: 'ignored', reason: 'the Git repository around the folder ignores it' };
@@ -108,8 +79,13 @@ export async function askRevision(folder: string, signal?: AbortSignal): Promise
   return {
     kind: 'revision',
     revision: { commit, branch, dirty, commitTime: Number(time.stdout.trim()), origin: url === '' ? undefined : withoutCredentials(url), path },
-    ...(commonDir !== '' && { configFile: resolve(folder, commonDir, 'config') }),
+    folders: { own, common: resolve(folder, common) },
   };
+}
+
+function hasRepository(folder: string): boolean {
+  const above = dirname(folder);
+  return existsSync(join(folder, '.git')) || (above !== folder && hasRepository(above));
 }
 
 interface Answer {
