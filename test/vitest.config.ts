@@ -14,7 +14,7 @@ const textFiles = {
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [textFiles], test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { plugins: [textFiles], test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
         plugins: [textFiles],
         test: { name: 'engine', include: ['test/engine/**/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false },
