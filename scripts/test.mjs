@@ -27,7 +27,7 @@ await session(async ({ defer, signal }) => {
   const suites = suitesIn(args);
   await ensureNodeModules();
   const node = existsSync(node24()) ? node24() : process.execPath;
-  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
+  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? ''), VITE_CONFIG_NATIVE_IGNORE_WARNING: 'true' };
   if (suites.has('editor')) {
     await step('Bundling and packaging the extension', () => run('npm', ['run', 'package'], { cwd: ROOT, signal, explain: 'npm run package' }));
     env.PYPACKAGE_VSIX = VSIX;
