@@ -41,14 +41,15 @@ describe('activation', () => {
   test('costs at most 15 ms more than an extension that does nothing: the median of ten fresh hosts', async () => {
     const ours: number[] = [];
     const control: number[] = [];
+    const window = await EditorWindow.open(browser, server);
     for (let round = 0; round < 10; round++) {
-      const window = await EditorWindow.open(browser, server);
+      if (round > 0) await restartHost(window, server);
       await window.buttonSays(/polls/);
       const times = await activationTimes(window);
       ours.push(times.get(OURS) ?? Number.NaN);
       control.push(times.get(CONTROL) ?? Number.NaN);
-      await window.close();
     }
+    await window.close();
     console.log(`activation in ms: ours ${ours.join(' ')}, control ${control.join(' ')}`);
     expect(median(ours) - median(control)).toBeLessThanOrEqual(15);
   });
@@ -78,6 +79,13 @@ describe('activation', () => {
     expect(loaded.filter((name) => name !== 'vscode' && !name?.startsWith('node:'))).toEqual([]);
   });
 });
+
+async function restartHost(window: EditorWindow, server: Server): Promise<void> {
+  const before = server.hostPid();
+  await window.command('View: Close All Editors');
+  await window.command('Developer: Restart Extension Host');
+  await expect.poll(() => server.hostPid(), { timeout: 20_000 }).not.toBe(before);
+}
 
 /** From VS Code's own list of running extensions: milliseconds by display name, loading and activating together. */
 async function activationTimes(window: EditorWindow): Promise<ReadonlyMap<string, number>> {

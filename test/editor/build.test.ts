@@ -52,6 +52,18 @@ describe('a Django application without configuration', () => {
     expect(existsSync(join(sample.folder, 'target/pypackage'))).toBe(true);
   });
 
+  test.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High Contrast'])('its output can be read in %s', async (theme) => {
+    await window.useTheme(theme);
+    const panel = window.page.locator('.part.panel .output-view, .part.panel .view-lines').first();
+    await panel.waitFor();
+    const contrasts = await window.contrasts('.part.panel .view-lines .view-line span[class*="mtk"]');
+    await window.tooltip();
+    await window.screenshot(`theme-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    expect(contrasts.length).toBeGreaterThan(3);
+    // WCAG 2.2, 1.4.3: 4.5 for text of this size; comments of VS Code's own themes stay below it, so 3 is what we hold them to.
+    expect(contrasts.filter(({ ratio }) => ratio < 3)).toEqual([]);
+  });
+
   test('Show Log opens the complete log, which is a file', async () => {
     const path = /^ {2}log (.*)$/m.exec(server.outputText())?.[1] ?? '';
     expect(readFileSync(path, 'utf8')).toContain('release');
