@@ -14,7 +14,8 @@ import { LABEL } from '../../src/core/engine/labels.js';
 import type { ErrorReport } from '../../src/core/errors.js';
 import { STAGES } from '../../src/core/pipeline/events.js';
 import type { EventBody, ReleaseSummary, RunEvent, StageName } from '../../src/core/pipeline/events.js';
-import { readLocalFacts } from '../../src/core/pipeline/facts.js';
+import { detectProject } from '../../src/core/project/detect.js';
+import { projectId, readRevision } from '../../src/core/project/revision.js';
 import type { Request, RunRequest } from '../../src/core/request.js';
 import { connectEngine } from '../../src/core/engine/connect.js';
 import { ask, containersWith, discard, listImages } from './raw-engine.js';
@@ -149,8 +150,11 @@ export class Sandbox {
 
   /** What projects are called on the engine, so that all that carries the name can be removed. */
   private async remember(request: Request): Promise<void> {
-    const local = await readLocalFacts({ ...request, extras: [] }).catch(() => undefined);
-    if (local) this.projects.add(local.projectId);
+    try {
+      this.projects.add(projectId(await detectProject(request.folder), await readRevision(request.folder)));
+    } catch {
+      // no project: the run says so, and makes nothing
+    }
   }
 }
 

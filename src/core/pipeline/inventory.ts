@@ -6,7 +6,7 @@ import type { Kind } from '../engine/labels.js';
 export class Inventory {
   private constructor(private images: readonly ImageSummary[]) {}
 
-  static async of(engine: Engine, signal: AbortSignal): Promise<Inventory> {
+  static async of(engine: Pick<Engine, 'findImages'>, signal: AbortSignal): Promise<Inventory> {
     return new Inventory(await engine.findImages({ [LABEL.kind]: null }, signal));
   }
 

@@ -13,8 +13,9 @@ import type { StageContext } from './stages/context.js';
 
 const GENERATIONS = 2;
 
-export async function removePassed({ engine, facts, emit }: StageContext): Promise<void> {
-  for (const reference of passed(facts)) {
+/** @param inUse fingerprints that this run worked with */
+export async function removePassed({ engine, facts, emit }: StageContext, inUse: ReadonlySet<string>): Promise<void> {
+  for (const reference of passed(facts, inUse)) {
     try {
       await engine.removeImage(reference);
     } catch (error) {
@@ -24,7 +25,7 @@ export async function removePassed({ engine, facts, emit }: StageContext): Promi
 }
 
 /** References and ids to remove. Pure. */
-export function passed(facts: Facts): readonly string[] {
+export function passed(facts: Facts, inUse: ReadonlySet<string>): readonly string[] {
   const releases = facts.inventory.all('release');
   const goneReleases = passedReleases(facts, releases);
   const gone = new Set(goneReleases.map((image) => image.id));
@@ -37,22 +38,36 @@ export function passed(facts: Facts): readonly string[] {
     ['builder', 'builder'],
     ['base', 'base'],
   ];
+  const isNeeded = ({ labels }: ImageSummary): boolean => named.has(labels[LABEL.fingerprint]) || inUse.has(labels[LABEL.fingerprint] ?? '');
   return [
     ...goneReleases.flatMap(referencesOf),
+    ...contexts.flatMap(([kind]) => doubles(facts.inventory.all(kind))),
     ...contexts.flatMap(([kind, context]) => {
       const name = `${imageName(facts.namespace, facts.target, context)}:`;
       const own = facts.inventory.all(kind).filter((image) => image.tags.some((tag) => tag.startsWith(name)));
       const old = newestFirst(own).slice(GENERATIONS);
-      return old.filter((image) => !named.has(image.labels[LABEL.fingerprint])).flatMap((image) => image.tags.filter((tag) => tag.startsWith(name)));
+      return old.filter((image) => !isNeeded(image)).flatMap((image) => image.tags.filter((tag) => tag.startsWith(name)));
     }),
   ];
 }
 
-/** A release goes when nothing but passing tags (of states that no commit has) name it, or nothing at all. */
+/** A release goes when nothing names it, or, beyond the newest, nothing but passing tags: those of states that no commit has. */
 function passedReleases(facts: Facts, releases: readonly ImageSummary[]): readonly ImageSummary[] {
   const own = releases.filter((image) => image.labels[LABEL.project] === facts.projectId && image.labels[LABEL.target] === facts.target);
   const isPassing = (image: ImageSummary): boolean => image.tags.every((reference) => isPassingTag(reference.slice(reference.lastIndexOf(':') + 1)));
-  return newestFirst(own).slice(GENERATIONS).filter(isPassing);
+  const nameless = own.filter((image) => image.tags.length === 0);
+  return [
+    ...nameless,
+    ...newestFirst(own.filter((image) => image.tags.length > 0))
+      .slice(GENERATIONS)
+      .filter(isPassing),
+  ];
+}
+
+/** What was made once more lost its name to the newer one, which stands for the same. */
+function doubles(images: readonly ImageSummary[]): readonly string[] {
+  const tagged = new Set(images.filter((image) => image.tags.length > 0).map((image) => image.labels[LABEL.fingerprint]));
+  return images.filter((image) => image.tags.length === 0 && tagged.has(image.labels[LABEL.fingerprint])).map((image) => image.id);
 }
 
 function referencesOf(image: ImageSummary): readonly string[] {

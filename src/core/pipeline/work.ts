@@ -55,7 +55,7 @@ export class Work {
     const wheels = await this.stage('wheels', () => this.wheels(base, builder, forced.has('wheels')));
     if (!stages.includes('release')) return undefined;
     const summary = await this.stage('release', () => this.release(base, builder, wheels, forced.has('release')));
-    if (this.changed) await removePassed(this.context);
+    if (this.changed) await removePassed(this.context, new Set([base.fingerprint, builder.fingerprint]));
     return summary;
   }
 
