@@ -1,6 +1,5 @@
 /** A package index with a password, on an address that containers reach. It has what it was given and nothing else. */
 import { createServer } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
@@ -19,7 +18,7 @@ export interface PrivateIndex {
   close(): Promise<void>;
 }
 
-const network = z.object({ Options: z.record(z.string(), z.string()) });
+const network = z.object({ IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string(), Gateway: z.optional(z.string()) })) }) });
 
 export interface Distribution {
   /** Normalised. */
@@ -69,9 +68,10 @@ export async function servePrivateIndex(distributions: readonly Distribution[]):
         .end(`<!doctype html>${listed.map(({ file }) => `<a href="/files/${file}">${file}</a>`).join('')}`);
   });
   // The engine's bridge is an interface of this machine: only containers and this machine reach what listens there.
-  const bridge = (await ask(network, '/networks/bridge')).Options['com.docker.network.bridge.name'] ?? 'docker0';
-  const host = networkInterfaces()[bridge]?.find(({ family }) => family === 'IPv4')?.address;
-  if (host === undefined) throw new Error(`the engine's bridge ${bridge} has no address on this machine`);
+  // Node does not list it while no container runs: it has no carrier then. The engine takes the first address of its subnet.
+  const [bridge] = (await ask(network, '/networks/bridge')).IPAM.Config;
+  const host = bridge?.Gateway ?? bridge?.Subnet.replace(/\.0\/\d+$/, '.1');
+  if (host === undefined) throw new Error('the bridge of the engine has no subnet');
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, host, resolve);
   });
