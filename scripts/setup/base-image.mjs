@@ -96,7 +96,7 @@ async function buildStandIn(engineUrl, reference, suite, signal) {
     await step(`Making ${reference}, a stand-in for the official image, from Debian ${suite}'s packages (debootstrap)`, async () => {
       const script = `/usr/share/debootstrap/scripts/${suite}`;
       const keyring = distribution() === 'debian' ? [] : ['--keyring=/usr/share/keyrings/debian-archive-keyring.gpg'];
-      const args = ['--variant=minbase', '--include=python3,python3-venv,ca-certificates', ...keyring, suite, join(folder, 'root'), MIRROR];
+      const args = ['--variant=minbase', '--include=python3,python3-venv,python3-pip,ca-certificates', ...keyring, suite, join(folder, 'root'), MIRROR];
       // Older releases of debootstrap lack the newest suites, which are all made alike.
       if (!existsSync(script)) args.push('/usr/share/debootstrap/scripts/sid');
       await run('debootstrap', args, { env: { ...process.env, PATH: SYSTEM_PATH }, signal, explain: 'debootstrap' });
