@@ -1,5 +1,6 @@
-// Bundles the three entry points. Each is one CommonJS file:
+// Bundles the entry points. Each is one CommonJS file:
 //   dist/extension.js  what VS Code loads at activation: small, and without anything of the engine
+//   dist/core-client.js  the editor's end of the worker with the protocol's schemas; loaded with the worker
 //   dist/worker.js     the core and dockerode; runs in a worker thread of the extension host, started on first use
 //   dist/cli.js        the command line
 import { chmodSync, rmSync } from 'node:fs';
@@ -30,6 +31,16 @@ const noEditor = {
   },
 };
 
+/** Left as a file of its own beside the bundle: half of what activation would have to read. */
+const lazyClient = {
+  name: 'lazy-client',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/core-client\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './core-client.js', external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -48,7 +59,8 @@ const common = {
 };
 
 const bundles = [
-  { ...common, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  { ...common, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lazyClient] },
+  { ...common, entryPoints: ['src/vscode/core-client.ts'], outfile: 'dist/core-client.js', plugins: [noEditor] },
   { ...common, entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js', plugins: [leaveOut, noEditor] },
   { ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', plugins: [leaveOut, noEditor], banner: { js: '#!/usr/bin/env node' } },
 ];

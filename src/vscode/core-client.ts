@@ -1,8 +1,8 @@
-/** The host's end of one worker thread: calls out, answers and batches in. */
-import { CancelledError, type ErrorReport, messageOf } from '../core/errors.js';
+/** The host's end of one worker thread: calls out, answers and batches in. A bundle of its own, loaded with the first call. */
+import { CancelledError, type ErrorReport, messageOf, reportOf } from '../core/errors.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import { type Call, type HostMessage, type OutputLine, parseValue, parseWorkerMessage, type ValueOf, type WorkerMessage } from '../protocol/worker.js';
-import { CoreError } from './core-error.js';
+import type { Answer } from './core-error.js';
 
 /** The part of a Worker that is used here. */
 export interface Thread {
@@ -18,8 +18,7 @@ export interface CallOptions {
 }
 
 interface Pending extends CallOptions {
-  readonly reply: (value: unknown) => void;
-  readonly fail: (error: Error) => void;
+  readonly settle: (answer: Answer<unknown>) => void;
 }
 
 export class CoreClient {
@@ -35,7 +34,7 @@ export class CoreClient {
     let ended = false;
     const end = (why: string, detail?: string): void => {
       this.death ??= { kind: 'defect', code: 'worker-ended', message: `The packaging thread ended: ${why}`, ...(detail !== undefined && { detail }) };
-      for (const { fail } of this.pending.values()) fail(new CoreError(this.death));
+      for (const { settle } of this.pending.values()) settle({ error: this.death });
       this.pending.clear();
       if (ended) return;
       ended = true;
@@ -57,19 +56,22 @@ export class CoreClient {
     return this.pending.size > 0;
   }
 
-  async call<C extends Call>(call: C, options: CallOptions = {}): Promise<ValueOf<C>> {
+  /** Never rejects. */
+  async call<C extends Call>(call: C, options: CallOptions = {}): Promise<Answer<ValueOf<C>>> {
     const { signal } = options;
-    if (signal?.aborted) throw new CancelledError();
-    if (this.death) throw new CoreError(this.death);
+    if (signal?.aborted) return { error: reportOf(new CancelledError()) };
+    if (this.death) return { error: this.death };
     const id = ++this.lastId;
     const cancel = (): void => this.thread.postMessage({ type: 'cancel', id });
     try {
-      const value = await new Promise<unknown>((resolve, reject) => {
-        this.pending.set(id, { ...options, reply: resolve, fail: reject });
+      const answer = await new Promise<Answer<unknown>>((settle) => {
+        this.pending.set(id, { ...options, settle });
         signal?.addEventListener('abort', cancel, { once: true });
         this.thread.postMessage({ type: 'call', id, call });
       });
-      return parseValue(call.method, value);
+      return 'error' in answer ? answer : { value: parseValue(call.method, answer.value) };
+    } catch (error) {
+      return { error: reportOf(error) };
     } finally {
       signal?.removeEventListener('abort', cancel);
       this.pending.delete(id);
@@ -89,10 +91,10 @@ export class CoreClient {
     const pending = this.pending.get(message.id);
     switch (message.type) {
       case 'reply':
-        pending?.reply(message.value);
+        pending?.settle({ value: message.value });
         return;
       case 'failure':
-        pending?.fail(message.error.kind === 'cancelled' ? new CancelledError() : new CoreError(message.error));
+        pending?.settle({ error: message.error });
         return;
       case 'events':
         pending?.onEvents?.(message.events);

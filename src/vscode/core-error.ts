@@ -1,4 +1,4 @@
-import { type ErrorReport, reportOf } from '../core/errors.js';
+import { CancelledError, type ErrorReport, reportOf } from '../core/errors.js';
 
 /** What the core rejected with, after its way through the thread's border. */
 export class CoreError extends Error {
@@ -6,6 +6,14 @@ export class CoreError extends Error {
   constructor(readonly report: ErrorReport) {
     super(report.message);
   }
+}
+
+/** How a call ended. Data and not an exception: classes of errors are not the same on both sides of a bundle's border. */
+export type Answer<T> = { readonly value: T } | { readonly error: ErrorReport };
+
+export function valueOf<T>(answer: Answer<T>): T {
+  if ('value' in answer) return answer.value;
+  throw answer.error.kind === 'cancelled' ? new CancelledError() : new CoreError(answer.error);
 }
 
 export function toReport(error: unknown): ErrorReport {

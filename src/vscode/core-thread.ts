@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { CancelledError } from '../core/errors.js';
 import type { Call, ValueOf } from '../protocol/worker.js';
 import type { CallOptions, CoreClient } from './core-client.js';
+import { valueOf } from './core-error.js';
 
 const IDLE_MINUTES = 5;
 /** How long a closing window waits for cancelled work to clean up; VS Code itself gives five seconds. */
@@ -28,7 +29,7 @@ export class CoreThread implements CoreCalls {
     const work = (this.client ??= this.open()).then((client) => client.call(call, { ...options, signal }));
     this.running.add(work);
     try {
-      return await work;
+      return valueOf(await work);
     } finally {
       this.running.delete(work);
       if (this.running.size === 0) this.endLater();
@@ -54,7 +55,7 @@ export class CoreThread implements CoreCalls {
     return own;
   }
 
-  /** The protocol's schemas are loaded with the first call: activation must not pay for them. */
+  /** The protocol's schemas are in another bundle (scripts/build.mjs): activation must not pay for them. */
   private async start(onEnd: () => void): Promise<CoreClient> {
     const { CoreClient } = await import('./core-client.js');
     return new CoreClient(new Worker(this.file, { name: 'PyPackage', execArgv: [] }), onEnd);

@@ -11,6 +11,7 @@ test('the VSIX holds these files', () => {
     '.vsixmanifest',
     'LICENSE.txt',
     'changelog.md',
+    'dist/core-client.js',
     'dist/extension.js',
     'dist/worker.js',
     'media/icon.png',

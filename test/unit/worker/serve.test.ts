@@ -5,7 +5,7 @@ import type { Core } from '../../../src/core/core.js';
 import { CancelledError, UserError } from '../../../src/core/errors.js';
 import type { RunEvent } from '../../../src/core/pipeline/events.js';
 import { CoreClient, type Thread } from '../../../src/vscode/core-client.js';
-import { toReport } from '../../../src/vscode/core-error.js';
+import { type Answer, valueOf } from '../../../src/vscode/core-error.js';
 import { serve } from '../../../src/worker/serve.js';
 import { eventsOf, FAILURE, RUN_STARTED } from '../vscode/events.js';
 
@@ -64,7 +64,7 @@ describe('the core behind a thread', () => {
   test('replies, with the environment of the thread and not of the message', async () => {
     const stop = vi.fn<Core['stop']>(async () => ['polls-web']);
     const { client } = connect({ stop });
-    expect(await client.call({ method: 'stop', params: REQUEST })).toEqual(['polls-web']);
+    expect(await client.call({ method: 'stop', params: REQUEST })).toEqual({ value: ['polls-web'] });
     expect(stop.mock.calls[0]?.[0]).toEqual({ ...REQUEST, env: { DOCKER_HOST: 'unix:///x' } });
   });
 
@@ -81,19 +81,18 @@ describe('the core behind a thread', () => {
       },
     });
     const seen: RunEvent[] = [];
-    expect(await client.call(RUN, { onEvents: (events) => seen.push(...events) })).toEqual({ outcome: 'done', exitCode: 0, changed: true });
+    expect(await client.call(RUN, { onEvents: (events) => seen.push(...events) })).toEqual({ value: { outcome: 'done', exitCode: 0, changed: true } });
     expect(seen).toEqual(sent);
   });
 
   test('keeps what a person can act on of an error', async () => {
     const { client } = connect({ status: () => Promise.reject(new UserError(FAILURE)) });
-    const report = toReport(await client.call({ method: 'status', params: REQUEST }).catch((error: unknown) => error));
-    expect(report).toMatchObject(FAILURE);
+    expect(await client.call({ method: 'status', params: REQUEST })).toMatchObject({ error: FAILURE });
   });
 
   test('answers a call that throws at once like one that rejects', async () => {
     const { client } = connect({});
-    await expect(client.call({ method: 'doctor', params: REQUEST })).rejects.toThrow(/did not prepare/);
+    expect(await client.call({ method: 'doctor', params: REQUEST })).toMatchObject({ error: { kind: 'defect', message: 'the test did not prepare this' } });
   });
 
   test('cancels one call and leaves the other', async () => {
@@ -106,8 +105,9 @@ describe('the core behind a thread', () => {
     const call = client.call({ method: 'status', params: REQUEST }, { signal: abort.signal });
     const other = client.call({ method: 'stop', params: REQUEST });
     abort.abort();
-    await expect(call).rejects.toBeInstanceOf(CancelledError);
-    expect(await other).toEqual([]);
+    const cancelled: Answer<unknown> = await call;
+    expect(() => valueOf(cancelled)).toThrow(CancelledError);
+    expect(await other).toEqual({ value: [] });
     expect(client.busy).toBe(false);
   });
 
@@ -120,7 +120,7 @@ describe('the core behind a thread', () => {
     await new Promise((wake) => setTimeout(wake, 20));
     expect(close).not.toHaveBeenCalled();
     resolve(['x']);
-    expect(await call).toEqual(['x']);
+    expect(await call).toEqual({ value: ['x'] });
     await vi.waitFor(() => expect(onEnd).toHaveBeenCalledTimes(1));
     expect(close).toHaveBeenCalledTimes(1);
   });
@@ -129,10 +129,9 @@ describe('the core behind a thread', () => {
     const { client, onEnd, near } = connect({ stop: () => new Promise(() => {}) });
     const call = client.call({ method: 'stop', params: REQUEST });
     near.close();
-    const report = toReport(await call.catch((error: unknown) => error));
-    expect(report).toMatchObject({ kind: 'defect', code: 'worker-ended' });
+    expect(await call).toMatchObject({ error: { kind: 'defect', code: 'worker-ended' } });
     expect(onEnd).toHaveBeenCalledTimes(1);
-    await expect(client.call({ method: 'stop', params: REQUEST })).rejects.toThrow(/ended/);
+    expect(await client.call({ method: 'stop', params: REQUEST })).toMatchObject({ error: { code: 'worker-ended' } });
   });
 
   test('that sends what the protocol does not know is ended', async () => {
@@ -142,12 +141,12 @@ describe('the core behind a thread', () => {
     const client = new CoreClient(threadOn(port1), onEnd);
     const call = client.call({ method: 'stop', params: REQUEST });
     port2.postMessage({ type: 'surprise', id: 1 });
-    await expect(call).rejects.toThrow(/ended/);
+    expect(await call).toMatchObject({ error: { code: 'worker-ended' } });
     expect(onEnd).toHaveBeenCalledTimes(1);
   });
 
   test('an answer of the wrong shape is an error, not a surprise later', async () => {
     const { client } = connect({ dockerfile: async () => JSON.parse('42') });
-    await expect(client.call({ method: 'dockerfile', params: { ...REQUEST, image: 'base' } })).rejects.toThrow(/"expected": "string"/);
+    expect(await client.call({ method: 'dockerfile', params: { ...REQUEST, image: 'base' } })).toMatchObject({ error: { kind: 'defect' } });
   });
 });
