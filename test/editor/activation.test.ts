@@ -35,7 +35,7 @@ describe('activation', () => {
     await browser?.close();
     await server?.stop();
     engine?.close();
-    sample?.remove();
+    await sample?.remove();
   });
 
   test('costs at most 15 ms more than an extension that does nothing: the median of ten fresh hosts', async () => {

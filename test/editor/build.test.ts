@@ -24,7 +24,7 @@ describe('a Django application without configuration', () => {
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
-    sample?.remove();
+    await sample?.remove();
     await removeNamespace(namespace);
   });
 

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
   await server?.stop();
   server = undefined;
-  sample.remove();
+  await sample.remove();
 });
 
 afterAll(async () => {

@@ -72,6 +72,6 @@ test('of several projects the button shows that of the editor in front, and a co
     await window.quickInput.getByPlaceholder('Which image').waitFor();
     expect(await window.quickInput.getByRole('option').count()).toBe(4);
   } finally {
-    for (const sample of samples) sample.remove();
+    for (const sample of samples) await sample.remove();
   }
 });

@@ -29,11 +29,17 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'pypackage-editor-'));
-  const [codeServer, chromium, vsix] = await Promise.all([findCodeServer(), ensureChromium(), findVsix(folder)]);
-  const extensions = join(folder, 'extensions');
-  await installExtensions(codeServer, { vsix: [vsix, await packControl(folder)], extensions, userData: join(folder, 'user-data') });
-  project.provide('editor', { vsix, extensions, codeServer, chromium });
-  return () => rmSync(folder, { recursive: true, force: true });
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const [codeServer, chromium, vsix] = await Promise.all([findCodeServer(), ensureChromium(), findVsix(folder)]);
+    const extensions = join(folder, 'extensions');
+    await installExtensions(codeServer, { vsix: [vsix, await packControl(folder)], extensions, userData: join(folder, 'user-data') });
+    project.provide('editor', { vsix, extensions, codeServer, chromium });
+    return remove;
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
 
 /** PYPACKAGE_CODE_SERVER_DIR: one that is installed already. */

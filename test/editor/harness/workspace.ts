@@ -14,6 +14,8 @@ const EXAMPLES = join(import.meta.dirname, '../../../examples');
 /** A stand-in for python:3.13, made by the tests' set-up from Debian's packages. */
 export const BASE_IMAGE = process.env['PYPACKAGE_TEST_BASE_IMAGE'] ?? 'pypackage-standin/python:3.13-trixie';
 
+export const engine = new Dockerode();
+
 /** Images of one test, apart from everybody else's. */
 export function newNamespace(): string {
   return `pypackage-test-${randomBytes(4).toString('hex')}`;
@@ -22,7 +24,8 @@ export function newNamespace(): string {
 export interface Sample {
   readonly name: string;
   readonly folder: string;
-  remove(): void;
+  /** The folder, and the containers and volumes that were made for it. */
+  remove(): Promise<void>;
 }
 
 /** In a folder of its own, under Git, as a person has it. */
@@ -36,10 +39,18 @@ export async function copySample(name: 'polls' | 'greet'): Promise<Sample> {
   await git('init', '--quiet', '--initial-branch', 'main');
   await git('add', '.');
   await git('commit', '--quiet', '--message', 'Sample');
-  return { name, folder, remove: () => rmSync(parent, { recursive: true, force: true }) };
+  const label = `io.pypackage.project=${projectId({ normalizedName: name, root: realpathSync(folder) }, undefined)}`;
+  return {
+    name,
+    folder,
+    remove: async () => {
+      for (const { Id } of await engine.listContainers({ all: true, filters: { label: [label] } }))
+        await engine.getContainer(Id).remove({ force: true, v: true });
+      for (const { Name } of (await engine.listVolumes({ filters: { label: [label] } })).Volumes) await engine.getVolume(Name).remove();
+      rmSync(parent, { recursive: true, force: true });
+    },
+  };
 }
-
-export const engine = new Dockerode();
 
 /** Ids of the release images of one namespace, or of one application in it. */
 export async function releaseImages(namespace: string, application = '*'): Promise<readonly string[]> {
@@ -53,11 +64,8 @@ export async function containersOf({ name, folder }: Sample): Promise<readonly s
   return (await engine.listContainers({ all: true, filters: { label: [label] } })).map(({ Names }) => Names.join(' '));
 }
 
-/** Everything that carries the label of the product and one of these names is removed again. */
+/** The images of one test. */
 export async function removeNamespace(namespace: string): Promise<void> {
-  for (const container of await engine.listContainers({ all: true, filters: { label: ['io.pypackage.kind'] } })) {
-    if (container.Image.startsWith(`${namespace}/`)) await engine.getContainer(container.Id).remove({ force: true });
-  }
   for (const image of await engine.listImages({ filters: { reference: [`${namespace}/*`] } })) {
     for (const tag of image.RepoTags ?? []) {
       if (tag.startsWith(`${namespace}/`)) await engine.getImage(tag).remove({ force: true });
