@@ -144,3 +144,16 @@ export async function output(image: string, command: readonly string[], options:
     await discard(`/containers/${Id}?force=1&v=1`);
   }
 }
+
+const serviceDetails = z.object({
+  HostConfig: z.object({ ReadonlyRootfs: z.boolean() }),
+  Mounts: z.array(z.object({ Type: z.string(), Destination: z.string() })),
+  Config: z.object({ User: z.string() }),
+  State: z.object({ Health: z.object({ Status: z.string() }) }),
+  NetworkSettings: z.object({ Ports: z.record(z.string(), z.nullish(z.array(z.object({ HostIp: z.string() })))) }),
+});
+
+/** A started container. */
+export function inspectService(id: string): Promise<z.infer<typeof serviceDetails>> {
+  return ask(serviceDetails, `/containers/${id}/json`);
+}

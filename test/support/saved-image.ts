@@ -82,3 +82,38 @@ async function layerOf(diffId: string, raw: Buffer): Promise<SavedLayer> {
   });
   return { diffId, bytes, files };
 }
+
+export const SITE = /^appenv\/lib\/python3\.\d+\/site-packages\//;
+
+const UNWANTED = [
+  /(^|\/)bin\/([\w]+-linux-gnu-)?(gcc|g\+\+|cc|c\+\+|cpp|ld|as|make|ar)(-[\d.]+)?$/,
+  /(^|\/)cc1(plus)?$/,
+  /\.whl$/,
+  /(^|\/)(_?pytest|pytest_django|iniconfig|pluggy)[/.-]/,
+  /(^|\/)(pip|setuptools|wheel)-[^/]*\.dist-info\//,
+  /^(tmp|run|root)\/./,
+  // debconf's answers are a part of the installed packages.
+  /^var\/cache\/(?!debconf\/)[^/]+\/(?!\.wh\.)./,
+  /^var\/log\/(?!\.wh\.)./,
+  /^var\/lib\/apt\/lists\/.*[^/]$/,
+  /(^|\/)usr\/include\/./,
+];
+
+/** What no release needs: compilers, wheels, test tools, pip, logs, caches. */
+export function unwantedIn(files: ReadonlyMap<string, LayerFile>): readonly string[] {
+  return [...files.values()].flatMap(({ path, type }) => (type !== 'directory' && UNWANTED.some((pattern) => pattern.test(path)) ? [path] : []));
+}
+
+/** Files that others may write, or that run with the rights of their owner. */
+export function looseIn(files: ReadonlyMap<string, LayerFile>): readonly string[] {
+  const isLoose = ({ path, type, mode }: LayerFile): boolean => type === 'file' && (mode & 0o6022) !== 0 && !path.startsWith('var/lib/dpkg');
+  return [...files.values()].filter(isLoose).map(({ path }) => path);
+}
+
+/** The flags of each module's bytecode (PEP 552), or a sentence for a module that has none. Templates of modules are no modules. */
+export function bytecodeFlags(files: ReadonlyMap<string, LayerFile>, of: RegExp): readonly (number | string)[] {
+  const compiled = new Map([...files.values()].map((file) => [file.path.replace(/\.cpython-\d+\.pyc$/, '.pyc'), file]));
+  return [...files.keys()]
+    .filter((path) => SITE.test(path) && of.test(path) && path.endsWith('.py') && !/\/conf\/(app|project)_template\//.test(path))
+    .map((path) => compiled.get(path.replace(/([^/]+)\.py$/, '__pycache__/$1.pyc'))?.content.readUInt32LE(4) ?? `${path} has none`);
+}

@@ -1,6 +1,6 @@
 /** Everything a plan is made of, asked for once and side by side. Looks only: nothing is made on the engine or the disk. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Engine, ImageDetails } from '../engine/engine.js';
 import { UserError, throwIfAborted } from '../errors.js';
 import { namespaceProblem } from '../images/names.js';
@@ -40,6 +40,8 @@ export interface Facts extends LocalFacts {
   /** Files that differ from what the last wheel was built from; undefined when that is not known. */
   readonly changed: readonly string[] | undefined;
   readonly exported: WheelhouseLock | undefined;
+  /** False where this user may only read: then there is no export, and none is missed. */
+  readonly canExport: boolean;
   readonly baseImage: ImageDetails | undefined;
   readonly inventory: Inventory;
 }
@@ -86,13 +88,18 @@ export async function readFacts({ local, memory, engine, cacheDir, signal }: Fac
   const { project, baseReference } = local;
   const files = cacheFiles(cacheDir, local);
   const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), Inventory.of(ready, signal)]));
-  const fromFolder = Promise.all([readSources(project.root, { cacheFile: files.stats, signal }), readBuilt(files.built), readExport(exportFolder(local))]);
+  const fromFolder = Promise.all([
+    readSources(project.root, { cacheFile: files.stats, signal }),
+    readBuilt(files.built),
+    readExport(exportFolder(local)),
+    isWritable(exportFolder(local)),
+  ]);
   // Both are waited for, so that no rejection is left behind; the folder's is the more useful to a person.
   const [folder, answers] = await Promise.allSettled([fromFolder, fromEngine]);
   throwIfAborted(signal);
   if (folder.status === 'rejected') throw folder.reason;
   if (answers.status === 'rejected') throw answers.reason;
-  const [sources, built, exported] = folder.value;
+  const [sources, built, exported, canExport] = folder.value;
   const [baseImage, inventory] = answers.value;
   return {
     ...local,
@@ -100,6 +107,7 @@ export async function readFacts({ local, memory, engine, cacheDir, signal }: Fac
     sources,
     changed: built && changedFiles(built, sources),
     exported,
+    canExport,
     baseImage,
     inventory,
   };
@@ -107,6 +115,17 @@ export async function readFacts({ local, memory, engine, cacheDir, signal }: Fac
 
 export function exportFolder({ project, target }: LocalFacts): string {
   return join(project.root, 'target', 'pypackage', target);
+}
+
+/** Whether it can be written, or made where it is missing. */
+async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isMissing && dirname(folder) !== folder && isWritable(dirname(folder));
+  }
 }
 
 export function cacheFiles(cacheDir: string, { projectId, target }: LocalFacts): { readonly stats: string; readonly built: string } {

@@ -1,9 +1,7 @@
 /** The Django sample, packaged on a base image that no stage has seen, with what must not get out: every byte of the result is looked at. */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ReleaseSummary } from '../../../src/core/pipeline/events.js';
@@ -13,11 +11,13 @@ import { readWheel } from '../../../src/core/wheels/wheel.js';
 import type { Wheel } from '../../../src/core/wheels/wheel.js';
 import { commitAll, edit, eventsOf, firstOf, lines, stageEnds, useSandbox } from '../../support/core.js';
 import type { Run } from '../../support/core.js';
+import { makeAuthority } from '../../support/authority.js';
+import type { PrivateAuthority } from '../../support/authority.js';
 import { servePrivateIndex, wheelOf } from '../../support/index-server.js';
 import type { PrivateIndex } from '../../support/index-server.js';
-import { ask, call, containersWith, inspectImage, output } from '../../support/raw-engine.js';
+import { ask, call, containersWith, inspectImage, inspectService, output } from '../../support/raw-engine.js';
 import type { RawImage } from '../../support/raw-engine.js';
-import { saveImage } from '../../support/saved-image.js';
+import { SITE, bytecodeFlags, looseIn, saveImage, unwantedIn } from '../../support/saved-image.js';
 import type { LayerFile, SavedImage } from '../../support/saved-image.js';
 
 const sandbox = useSandbox();
@@ -27,8 +27,7 @@ const EXPORT = 'target/pypackage/polls';
 let folder: string;
 let commit: string;
 let index: PrivateIndex | undefined;
-/** A line of the private authority's certificate, as it would stand in any file that holds it. */
-let authorityLine: string;
+let authority: PrivateAuthority;
 let env: Readonly<Record<string, string>>;
 let base: string;
 let made: Run & { readonly release: ReleaseSummary };
@@ -45,8 +44,7 @@ beforeAll(async () => {
   commit = await commitAll(folder);
   const served = await servePrivateIndex([wheelOf(PRIVATE)]);
   index = served;
-  const authority = await makeAuthority();
-  authorityLine = authority.line;
+  authority = await makeAuthority(sandbox.folder, `Private authority ${sandbox.namespace}`);
   env = { SSL_CERT_FILE: authority.bundle, PIP_EXTRA_INDEX_URL: served.url, PIP_TRUSTED_HOST: served.host };
   base = await sandbox.freshBase();
   made = await sandbox.make(folder, { baseImage: { reference: base, source: '--base-image' }, env });
@@ -61,20 +59,6 @@ beforeAll(async () => {
 
 afterAll(() => index?.close());
 
-/** An authority of our own behind those that this machine trusts. */
-async function makeAuthority(): Promise<{ readonly bundle: string; readonly line: string }> {
-  const certificate = join(sandbox.folder, 'authority.pem');
-  const key = join(sandbox.folder, 'authority.key');
-  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=Private authority ${sandbox.namespace}`];
-  await promisify(execFile)('openssl', ['req', ...options, '-keyout', key, '-out', certificate]);
-  const own = await readFile(certificate, 'utf8');
-  const trusted = await readFile(process.env['SSL_CERT_FILE'] ?? '/etc/ssl/certs/ca-certificates.crt', 'utf8').catch(() => '');
-  const bundle = join(sandbox.folder, 'bundle.pem');
-  await writeFile(bundle, `${trusted.trimEnd()}\n${own}`);
-  // A line from its middle, which holds its key: no other certificate has it.
-  return { bundle, line: own.split('\n')[10] ?? '' };
-}
-
 async function exportedLock(): Promise<ReturnType<typeof readLock>> {
   return readLock(await readFile(join(folder, EXPORT, 'pylock.toml'), 'utf8'), 'pylock.toml');
 }
@@ -82,8 +66,6 @@ async function exportedLock(): Promise<ReturnType<typeof readLock>> {
 function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
-
-const SITE = /^appenv\/lib\/python3\.\d+\/site-packages\//;
 
 describe('what the run says', () => {
   test('every stage is made, in order, and tells its artefacts', () => {
@@ -172,35 +154,15 @@ describe('the image', () => {
   });
 
   test('adds no compiler, no wheel, no test dependency, no pip and nothing temporary', () => {
-    const paths = [...files.keys()];
-    expect(paths.length).toBeGreaterThan(1_000);
-    const unwanted = [
-      /(^|\/)bin\/([\w]+-linux-gnu-)?(gcc|g\+\+|cc|c\+\+|cpp|ld|as|make|ar)(-[\d.]+)?$/,
-      /(^|\/)cc1(plus)?$/,
-      /\.whl$/,
-      /(^|\/)(_?pytest|pytest_django|iniconfig|pluggy)[/.-]/,
-      /(^|\/)(pip|setuptools|wheel)-[^/]*\.dist-info\//,
-      /^(tmp|run|root)\/./,
-      // debconf's answers are a part of the installed packages.
-      /^var\/cache\/(?!debconf\/)[^/]+\/(?!\.wh\.)./,
-      /^var\/log\/(?!\.wh\.)./,
-      /^var\/lib\/apt\/lists\/.*[^/]$/,
-      /(^|\/)usr\/include\/./,
-    ];
-    const isFile = (path: string): boolean => files.get(path)?.type !== 'directory';
-    expect(paths.filter((path) => isFile(path) && unwanted.some((pattern) => pattern.test(path)))).toEqual([]);
+    expect(files.size).toBeGreaterThan(1_000);
+    expect(unwantedIn(files)).toEqual([]);
   });
 
   test('holds neither the authority nor the password, in any byte, and the log and the events do not either', async () => {
     expect(index?.allowed).toContain(`/simple/${PRIVATE}/`);
-    const needles = [
-      authorityLine,
-      sandbox.namespace.slice(3) && `Private authority ${sandbox.namespace}`,
-      index?.password ?? '',
-      Buffer.from(`ci:${index?.password ?? ''}`).toString('base64'),
-    ];
-    expect(authorityLine).toMatch(/^[A-Za-z0-9+/]{64}$/);
-    expect(await readFile(env['SSL_CERT_FILE'] ?? '', 'utf8')).toContain(authorityLine);
+    const needles = [authority.line, authority.name, index?.password ?? '', Buffer.from(`ci:${index?.password ?? ''}`).toString('base64')];
+    expect(authority.line).toMatch(/^[A-Za-z0-9+/]{64}$/);
+    expect(await readFile(env['SSL_CERT_FILE'] ?? '', 'utf8')).toContain(authority.line);
     const places: Record<string, Buffer> = {
       configuration: Buffer.from(saved.config),
       log: Buffer.from(made.log),
@@ -219,7 +181,7 @@ describe('the image', () => {
   test('the builder, which ships to nobody, holds neither', async () => {
     const builder = (await sandbox.tags()).find((tag) => tag.includes('/polls-builder:')) ?? '';
     const history = await call('GET', `/images/${builder}/history`);
-    for (const needle of [authorityLine, index?.password ?? '']) {
+    for (const needle of [authority.line, index?.password ?? '']) {
       expect(history).not.toContain(needle);
       // grep ends with 1 where it finds nothing.
       const search = `grep --recursive --files-with-matches --fixed-strings --exclude-dir=proc --exclude-dir=sys -- '${needle}' /; test $? -eq 1`;
@@ -248,27 +210,13 @@ describe('the image', () => {
   });
 
   test('every module has bytecode that is not compared at import (PEP 552)', () => {
-    const modules = [...files.keys()].filter(
-      (path) =>
-        SITE.test(path) &&
-        /\/(polls|django|whitenoise)\/.*\.py$/.test(path) &&
-        !path.includes('/conf/app_template/') &&
-        !path.includes('/conf/project_template/'),
-    );
-    expect(modules.length).toBeGreaterThan(500);
-    const flags = modules.map((path) => {
-      const pyc = [...path.split('/').slice(0, -1), '__pycache__', path.split('/').at(-1)?.replace(/\.py$/, '.cpython-')].join('/');
-      const found = ['39', '310', '311', '312', '313', '314'].map((version) => files.get(`${pyc}${version}.pyc`)).find(Boolean);
-      return found ? found.content.readUInt32LE(4) : `${path} has none`;
-    });
+    const flags = bytecodeFlags(files, /\/(polls|django|whitenoise)\//);
+    expect(flags.length).toBeGreaterThan(500);
     expect(new Set(flags)).toEqual(new Set([1]));
   });
 
   test('no file that it adds can be written by others, and none runs with rights of its owner', () => {
-    const loose = [...files].filter(
-      ([path, { type, mode }]) => type === 'file' && ((mode & 0o022) !== 0 || (mode & 0o6000) !== 0) && !path.startsWith('var/lib/dpkg'),
-    );
-    expect(loose.map(([path]) => path)).toEqual([]);
+    expect(looseIn(files)).toEqual([]);
   });
 });
 
@@ -325,7 +273,7 @@ describe('started', () => {
 
   test('with a read-only root, memory for temporary files, without privileges, healthy', async () => {
     const [container] = await containersWith({ 'io.pypackage.kind': 'service', 'io.pypackage.project': image.Config.Labels['io.pypackage.project'] ?? '' });
-    const details = await ask(serviceDetails, `/containers/${container?.Id ?? ''}/json`);
+    const details = await inspectService(container?.Id ?? '');
     expect(details.HostConfig.ReadonlyRootfs).toBe(true);
     expect(details.Mounts.map(({ Type, Destination }) => `${Type} ${Destination}`).sort()).toEqual(['tmpfs /home/app', 'tmpfs /tmp', 'volume /data']);
     expect(details.Config.User).toMatch(/^[1-9]\d*:0$/);
@@ -368,11 +316,4 @@ describe('started', () => {
   });
 });
 
-const serviceDetails = z.object({
-  HostConfig: z.object({ ReadonlyRootfs: z.boolean() }),
-  Mounts: z.array(z.object({ Type: z.string(), Destination: z.string() })),
-  Config: z.object({ User: z.string() }),
-  State: z.object({ Health: z.object({ Status: z.string() }) }),
-  NetworkSettings: z.object({ Ports: z.record(z.string(), z.nullish(z.array(z.object({ HostIp: z.string() })))) }),
-});
 const volumeList = z.object({ Volumes: z.array(z.object({ Labels: z.nullish(z.record(z.string(), z.string())) })) });

@@ -60,6 +60,7 @@ beforeAll(async () => {
     sources: await readSources(folder),
     changed: undefined,
     exported: undefined,
+    canExport: true,
     baseImage,
   };
 });
@@ -155,6 +156,7 @@ describe('stagesOf', () => {
   test('the export is looked at, and the changed files are named', async () => {
     const images = await complete();
     expect(told(await factsWith(images))[2]).toBe('wheels: stale (the export in target/ is not this wheelhouse)');
+    expect(told(await factsWith(images, { canExport: false }))[2]).toBe('wheels: up to date');
     const changed = ['mini/a.py', 'mini/b.py', 'mini/c.py'];
     const edited = await factsWith(images, { sources: { ...empty.sources, digest: '0'.repeat(64) }, changed });
     expect(told(edited).slice(2)).toEqual(['wheels: stale (mini/a.py and 2 more changed)', 'release: stale (wheels is stale)']);

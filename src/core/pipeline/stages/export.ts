@@ -1,5 +1,5 @@
 /** The wheelhouse in the project's folder: an export of what the engine holds. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { UserError } from '../../errors.js';
 import { exportWheelhouse } from '../../wheels/export.js';
 import type { LockedWheel, WheelhouseLock } from '../../wheels/lock.js';
@@ -14,8 +14,8 @@ import type { Made } from './wheels.js';
 export const NO_DEPENDENCIES = 'none';
 
 /** Whether the folder holds another wheelhouse than this one, or none. */
-export function isExportStale({ exported }: Facts, application: string, dependencies: string): boolean {
-  return exported?.fingerprints.application !== application || exported.fingerprints.dependencies !== dependencies;
+export function isExportStale({ exported, canExport }: Facts, application: string, dependencies: string): boolean {
+  return canExport && (exported?.fingerprints.application !== application || exported.fingerprints.dependencies !== dependencies);
 }
 
 /** A folder that cannot be written is said, and ends nothing: the engine has the wheelhouse. */
@@ -25,8 +25,13 @@ export async function exportIfStale(
 ): Promise<void> {
   const { facts } = context;
   const prints = { application: application.fingerprint, dependencies: dependencies?.fingerprint ?? NO_DEPENDENCIES };
-  if (!isExportStale(facts, prints.application, prints.dependencies)) return;
   const folder = exportFolder(facts);
+  if (!facts.canExport) {
+    const text = `${relative(facts.project.root, folder)} cannot be written by this user: the wheels are not exported, they are on the engine`;
+    context.emit({ type: 'log', stage: 'wheels', stream: 'note', text });
+    return;
+  }
+  if (!isExportStale(facts, prints.application, prints.dependencies)) return;
   try {
     const own = await contents(context, application, 'application');
     // What the folder has already need not come from the engine again.
