@@ -81,7 +81,14 @@ export async function startRelease(engine: Engine, facts: LocalFacts, { port, on
   for (const container of existing) await engine.removeContainer(container.id);
   throwIfAborted(signal);
   const spec = { ...(await releaseSpec(engine, facts, image, serviceLabels(facts))), name: service, healthIntervalMs: CHECK_EVERY_MS };
-  const id = await startOnPort(engine, spec, port, signal);
+  const id = await startOnPort(engine, spec, port, signal).catch(async (error: unknown) => {
+    // The name and the data allow one at a time, so the older one is gone by now: a start that cannot be is no reason to lose it.
+    const before = existing.find((container) => container.state === 'running');
+    const host = before?.ports.find((published) => published.container === PORT)?.host;
+    if (before && host !== undefined)
+      await engine.startContainer({ ...spec, image: before.imageId, ports: [{ container: PORT, host }] }).catch(() => undefined);
+    throw error;
+  });
   try {
     const container = await waitUntilHealthy(engine, id, onLine, signal);
     return { ...resultOf(container, image, engine), alreadyRunning: false };
