@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { cp, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import type { ReleaseSummary } from '../../../src/core/pipeline/events.js';
 import { readLock } from '../../../src/core/wheels/lock.js';
 import { verifyRecord } from '../../../src/core/wheels/metadata.js';
@@ -15,7 +14,7 @@ import { makeAuthority } from '../../support/authority.js';
 import type { PrivateAuthority } from '../../support/authority.js';
 import { servePrivateIndex, wheelOf } from '../../support/index-server.js';
 import type { PrivateIndex } from '../../support/index-server.js';
-import { ask, call, containersWith, inspectImage, inspectService, output } from '../../support/raw-engine.js';
+import { call, inspectImage, output } from '../../support/raw-engine.js';
 import type { RawImage } from '../../support/raw-engine.js';
 import { SITE, bytecodeFlags, looseIn, saveImage, unwantedIn } from '../../support/saved-image.js';
 import type { LayerFile, SavedImage } from '../../support/saved-image.js';
@@ -248,72 +247,18 @@ describe('the export', () => {
   });
 });
 
-describe('started', () => {
+test('started, it answers with its front page and a hashed static file that may be kept for ever', async () => {
   const signal = new AbortController().signal;
-  let said: string[];
-  let url: string;
-
-  beforeAll(async () => {
-    said = [];
-    const started = await sandbox.core.start(sandbox.request(folder), (_stream, line) => said.push(line), signal);
-    url = started.alreadyRunning ? '' : (started.url ?? '');
-  });
-
-  test('answers on a port of this machine only, with a hashed static file that may be kept for ever', async () => {
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    const page = await fetch(url);
+  const { url } = await sandbox.core.start(sandbox.request(folder), () => undefined, signal);
+  try {
+    const page = await fetch(url ?? '');
     expect(page.status).toBe(200);
-    const text = await page.text();
-    const path = /href="(\/static\/polls\/style\.[0-9a-f]{12}\.css)"/.exec(text)?.[1];
+    const path = /href="(\/static\/polls\/style\.[0-9a-f]{12}\.css)"/.exec(await page.text())?.[1];
     const style = await fetch(`${url}${path ?? ''}`);
     expect(style.status).toBe(200);
     expect(style.headers.get('cache-control')).toContain('immutable');
     expect(await style.text()).toBe(await readFile(join(folder, 'polls/static/polls/style.css'), 'utf8'));
-  });
-
-  test('with a read-only root, memory for temporary files, without privileges, healthy', async () => {
-    const [container] = await containersWith({ 'io.pypackage.kind': 'service', 'io.pypackage.project': image.Config.Labels['io.pypackage.project'] ?? '' });
-    const details = await inspectService(container?.Id ?? '');
-    expect(details.HostConfig.ReadonlyRootfs).toBe(true);
-    expect(details.Mounts.map(({ Type, Destination }) => `${Type} ${Destination}`).sort()).toEqual(['tmpfs /home/app', 'tmpfs /tmp', 'volume /data']);
-    expect(details.Config.User).toMatch(/^[1-9]\d*:0$/);
-    expect(details.State.Health.Status).toBe('healthy');
-    expect(
-      Object.values(details.NetworkSettings.Ports)
-        .flat()
-        .map((port) => port?.HostIp),
-    ).toEqual(['127.0.0.1']);
-    const top = await ask(z.object({ Processes: z.array(z.array(z.string())) }), `/containers/${container?.Id ?? ''}/top?ps_args=-eo%20pid,uid,args`);
-    const gunicorn = top.Processes.filter(([, , args]) => args?.includes('gunicorn'));
-    expect(gunicorn.length).toBeGreaterThanOrEqual(2);
-    expect(new Set(gunicorn.map(([, uid]) => uid))).toEqual(new Set(['10001']));
-  });
-
-  test('is found by status, and a second start leaves it alone', async () => {
-    const status = await sandbox.core.status(sandbox.request(folder, { baseImage: { reference: base, source: '--base-image' } }), signal);
-    expect(status.services).toMatchObject([{ state: 'running', health: 'healthy', url }]);
-    expect(status.stages.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
-      'base up to date',
-      'builder up to date',
-      'wheels up to date',
-      'release up to date',
-    ]);
-    expect(await sandbox.core.start(sandbox.request(folder), () => undefined, signal)).toMatchObject({ alreadyRunning: true, url });
-  });
-
-  test('its output can be read, and it stops at once and keeps its data', async () => {
-    expect(said.join('\n')).toContain('Listening at: http://0.0.0.0:8000');
-    const logged: string[] = [];
-    await sandbox.core.logs({ ...sandbox.request(folder), follow: false }, (_stream, line) => logged.push(line), signal);
-    expect(logged.join('\n')).toContain('"GET / HTTP/1.1" 200');
-    const began = performance.now();
-    expect(await sandbox.core.stop(sandbox.request(folder), signal)).toHaveLength(1);
-    expect(performance.now() - began).toBeLessThan(3_000);
-    expect(await sandbox.core.stop(sandbox.request(folder), signal)).toEqual([]);
-    await expect(fetch(url)).rejects.toThrow('fetch failed');
-    const volumes = await ask(volumeList, '/volumes');
-    expect(volumes.Volumes.filter(({ Labels }) => Labels?.['io.pypackage.project'] === image.Config.Labels['io.pypackage.project'])).toHaveLength(1);
-  });
+  } finally {
+    await sandbox.core.stop(sandbox.request(folder), signal);
+  }
 });
-
-const volumeList = z.object({ Volumes: z.array(z.object({ Labels: z.nullish(z.record(z.string(), z.string())) })) });
