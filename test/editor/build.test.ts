@@ -84,6 +84,8 @@ describe('a Django application without configuration', () => {
       .waitFor();
     expect(await window.toast(/is ready/).count()).toBe(0);
     expect(server.outputText()).toMatch(/✓ release: up to date\n\n■ Up to date, nothing to do/);
+    // The log's name in the heading is a link.
+    await window.page.locator('.part.panel .detected-link').filter({ hasText: '-polls-' }).first().waitFor();
     const made = (await engine.listImages({ all: true })).filter(({ Id }) => !before.some((image) => image.Id === Id));
     expect(made.filter(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`${namespace}/`)))).toEqual([]);
     const tooltip = await window.tooltip();
