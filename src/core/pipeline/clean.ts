@@ -25,12 +25,15 @@ export async function previewClean(engine: Engine, facts: LocalFacts, signal: Ab
   const builders = new Set(mine.filter((image) => image.labels[LABEL.kind] === 'builder').map((image) => image.labels[LABEL.fingerprint]));
   const others = new Set(images.filter((image) => !mine.includes(image)).map((image) => image.labels[LABEL.fingerprint]));
   return [
-    ...containers.map((container): CleanItem => ({
-      kind: 'container',
-      id: container.id,
-      name: container.name,
-      reason: container.labels[LABEL.kind] === 'service' ? 'started release' : 'job',
-    })),
+    // A lease belongs to a run that works, and ends with it.
+    ...containers
+      .filter((container) => container.labels[LABEL.kind] !== 'lease')
+      .map((container): CleanItem => ({
+        kind: 'container',
+        id: container.id,
+        name: container.name,
+        reason: container.labels[LABEL.kind] === 'service' ? 'started release' : 'job',
+      })),
     ...mine.flatMap((image) => imageItems(image, facts)),
     ...volumes
       .filter((volume) => builders.has(volume.labels[LABEL.fingerprint]) && !others.has(volume.labels[LABEL.fingerprint]))
