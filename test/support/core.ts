@@ -47,6 +47,7 @@ export class Sandbox {
   readonly namespace = `pt-${randomBytes(4).toString('hex')}`;
   readonly core: Core = createCore();
   private root: string | undefined;
+  private hasFreshBase = false;
   private readonly projects = new Set<string>();
 
   /** A folder of this machine for everything that the file's tests write. */
@@ -63,12 +64,18 @@ export class Sandbox {
     for (const project of this.projects) {
       for (const { Id } of await containersWith({ [LABEL.project]: project })) await discard(`/containers/${Id}?force=1&v=1`);
     }
+    // Of a builder on a base of our own nobody else uses the cache.
+    const builders = (await listImages()).filter(
+      ({ Labels, RepoTags }) => Labels[LABEL.kind] === 'builder' && RepoTags.every((tag) => tag.startsWith(`${this.namespace}/`)),
+    );
+    const caches = new Set(this.hasFreshBase ? builders.map(({ Labels }) => Labels[LABEL.fingerprint]) : []);
     for (const tag of await this.tags()) await discard(`/images/${tag}`);
     const volumes = await ask(
       z.object({ Volumes: z.nullish(z.array(z.object({ Name: z.string(), Labels: z.nullish(z.record(z.string(), z.string())) }))) }),
       '/volumes',
     );
-    for (const { Name, Labels } of volumes.Volumes ?? []) if (this.projects.has(Labels?.[LABEL.project] ?? '')) await discard(`/volumes/${Name}?force=1`);
+    for (const { Name, Labels } of volumes.Volumes ?? [])
+      if (this.projects.has(Labels?.[LABEL.project] ?? '') || caches.has(Labels?.[LABEL.fingerprint])) await discard(`/volumes/${Name}?force=1`);
     this.core.close();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -93,6 +100,7 @@ export class Sandbox {
 
   /** A base image that no stage has seen, so that all of them work from the beginning. */
   freshBase(): Promise<string> {
+    this.hasFreshBase = true;
     return this.image('fresh', `FROM ${BASE_IMAGE}\nCOPY fresh /etc/pypackage-fresh\n`, { fresh: this.namespace });
   }
 
