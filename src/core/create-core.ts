@@ -9,7 +9,7 @@ import { detectProject } from './project/detect.js';
 import { RevisionMemory } from './project/revision-memory.js';
 import { cacheFolder } from './paths.js';
 import { clean, previewClean } from './pipeline/clean.js';
-import { leaseHolder, sweep } from './pipeline/lease.js';
+import { leaseHolder, refuseWhileHeld, sweep } from './pipeline/lease.js';
 import { readFacts, readLocalFacts } from './pipeline/facts.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
@@ -78,7 +78,9 @@ export function createCore(): Core {
     },
     async clean(request, items, signal) {
       const local = await readLocalFacts(request, memory);
-      return clean(await engines.connect(request, signal), local, items, signal);
+      const engine = await engines.connect(request, signal);
+      await refuseWhileHeld(engine, local, signal);
+      return clean(engine, local, items, signal);
     },
     close: () => engines.close(),
   };

@@ -25,6 +25,7 @@ export interface LeaseQuestion {
 }
 
 const ASK_EVERY_MS = 200;
+const JUST_ENDED_TRIES = 8;
 
 export function leaseName({ projectId, target }: LocalFacts): string {
   return `pypackage-lease-${projectId}-${target}`;
@@ -47,7 +48,7 @@ export class TargetLease {
         this.lease = answer;
         break;
       }
-      if (!wait) throw heldBy(facts, answer);
+      if (!wait) throw heldBy(facts, answer, 'Wait for its end, or leave out --no-wait to have this one wait');
       if (!waited) onWait(stage, `waiting for ${describe(answer)}, which works on ${facts.target}`);
       waited = true;
       await pause(signal);
@@ -67,6 +68,17 @@ export async function leaseHolder(engine: Engine, facts: LocalFacts, signal: Abo
   return holder?.state === 'running' ? holder : undefined;
 }
 
+/** @throws UserError `lease-held` while a run works on the target: what it builds on must not go */
+export async function refuseWhileHeld(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<void> {
+  // A run that has just ended holds it a moment longer.
+  for (let tries = 0; ; tries++) {
+    const holder = await leaseHolder(engine, facts, signal);
+    if (!holder) return;
+    if (tries === JUST_ENDED_TRIES) throw heldBy(facts, holder, 'Wait for its end, then clean');
+    await pause(signal);
+  }
+}
+
 /** Removes what runs without a lease have left. To be called with the lease, or when nobody has it. Returns what went. */
 export async function sweep(engine: Engine, facts: LocalFacts, run: string | undefined): Promise<readonly ContainerSummary[]> {
   const jobs = await engine.findContainers({ [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target, [LABEL.run]: null });
@@ -83,12 +95,12 @@ function describe(holder: ContainerSummary): string {
   return `run ${holder.labels[LABEL.run] ?? 'of another version'} (started ${formatAgo(holder.created, Date.now())})`;
 }
 
-function heldBy(facts: LocalFacts, holder: ContainerSummary): UserError {
+function heldBy(facts: LocalFacts, holder: ContainerSummary, fix: string): UserError {
   return new UserError({
     kind: 'lease',
     code: 'lease-held',
     message: `Another run works on ${facts.target}: ${describe(holder)}`,
-    fix: 'Wait for its end, or leave out --no-wait to have this one wait',
+    fix,
   });
 }
 

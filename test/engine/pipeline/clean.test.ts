@@ -107,3 +107,19 @@ test('leftovers of a run that died are swept at once, and told', async () => {
   expect(swept.map(({ id }) => id)).toEqual([Id]);
   expect(await containersWith({ [LABEL.run]: '20200101-000000-dead', [LABEL.project]: projectId })).toEqual([]);
 });
+
+test('while a run works on the target nothing of it goes', async () => {
+  await sandbox.make(folder);
+  const { items } = await sandbox.core.previewClean(sandbox.request(folder), signal);
+  const before = await ownImages('release');
+  const lease = created.parse(
+    JSON.parse(await call('POST', `/containers/create?name=pypackage-lease-${projectId}-tidy`, JSON.stringify({ Image: foreignImage, Cmd: ['sleep', '600'] }))),
+  ).Id;
+  try {
+    await call('POST', `/containers/${lease}/start`);
+    await expect(sandbox.core.clean(sandbox.request(folder), items, signal)).rejects.toMatchObject({ code: 'lease-held' });
+    expect(await ownImages('release')).toEqual(before);
+  } finally {
+    await discard(`/containers/${lease}?force=1`);
+  }
+});
