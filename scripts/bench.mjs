@@ -4,7 +4,7 @@
 //   -- --write               also docs/benchmarks.md
 //   -- --check               exit code 1 when a promise is missed
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findDocker } from '../test/bench/docker-cli.mjs';
@@ -30,6 +30,7 @@ await session(async ({ defer, signal }) => {
   const base = (await ensureBaseImage(engine.url, { signal })).reference;
   await step('Bundling', () => run('npm', ['run', 'build'], { cwd: ROOT, signal, explain: 'npm run build' }));
 
+  const load = loadavg()[0].toFixed(1);
   const stamp = new Date().toISOString().replace(/[-:]|\..*/g, '');
   const work = join(ROOT, '.cache', 'bench');
   rmSync(work, { recursive: true, force: true });
@@ -94,7 +95,7 @@ await session(async ({ defer, signal }) => {
   const document = {
     v: 1,
     date: new Date().toISOString(),
-    environment: await environmentOf(engine.url, context, base),
+    environment: { ...(await environmentOf(engine.url, context, base)), load },
     rounds: { cold, warm: rounds },
     peers: warm.map(({ name, title }) => ({ name, title })),
     results,
