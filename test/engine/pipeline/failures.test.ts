@@ -267,7 +267,7 @@ test('settings that raise while static files are collected: the step, its line a
   const dockerfile = (await sandbox.core.dockerfile(sandbox.request(project.root), 'release', new AbortController().signal)).split('\n');
   expect(dockerfile[(error.where?.line ?? 0) - 1]).toMatch(/^RUN /);
   expect(`${error.message} ${error.why}`).toContain('no settings for you');
-  expect(stageEnds(events)).toEqual(['base skipped', 'builder skipped', 'wheels finished', 'release failed']);
+  expect(stageEnds(events).slice(-2)).toEqual(['wheels finished', 'release failed']);
   expect((await sandbox.tags()).filter((tag) => tag.includes('-release:candidate-'))).toEqual([]);
   expect(await isSwept(events[0]?.run ?? '')).toBe(true);
 });

@@ -49,7 +49,9 @@ async function converse(api: EngineApi, id: string, socket: Duplex, request: Int
       resize();
       stdout.on('resize', resize);
     }
-    stdin.pipe(socket); // its end closes our half only: the output still comes
+    // Its end closes our half only. With a terminal the end of input is a character (^D), and the engine takes a closed half for a
+    // caller that left: output that is still on its way would be lost.
+    stdin.pipe(socket, { end: !tty });
     const code = await waitForExit(api, id, ended, signal);
     await ended;
     return code;
