@@ -134,6 +134,8 @@ export interface JobRequest extends ContainerSpec {
   readonly outputs?: readonly string[];
   /** Called once for each of `outputs`; the stream must be consumed. Paths in the tar begin with the last part of the asked path. */
   readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+  /** Whether the container of a job that got to its end may be removed behind the caller's back; `settled` waits for it. Default: false. */
+  readonly removeBehind?: boolean;
   /** Whether outputs are read even when the exit code is not 0. Default: false. */
   readonly outputsOnFailure?: boolean;
   readonly signal?: AbortSignal;
@@ -239,6 +241,9 @@ export interface Engine {
   ensureVolume(name: string, labels: Labels): Promise<void>;
   findVolumes(labels: Readonly<Record<string, string | null>>): Promise<readonly VolumeSummary[]>;
   removeVolume(name: string): Promise<void>;
+
+  /** Waits for what goes on behind: containers of ended jobs that are still being removed. */
+  settled(): Promise<void>;
 
   /** Drops idle connections, so that a process can end. */
   close(): void;

@@ -26,6 +26,11 @@ export interface LeaseQuestion {
 
 const ASK_EVERY_MS = 200;
 const JUST_ENDED_TRIES = 8;
+/**
+ * A lease is started some seconds after it is taken (engine/dockerode/lease.ts); one that is seen unstarted for longer has lost its
+ * holder. By the watcher's own clock: the engine's may be another.
+ */
+const LOST_AFTER_MS = 8_000;
 
 export function leaseName({ projectId, target }: LocalFacts): string {
   return `pypackage-lease-${projectId}-${target}`;
@@ -41,6 +46,7 @@ export class TargetLease {
     if (this.lease) return;
     const { engine, facts, run, wait, onWait, signal } = this.question;
     let waited = false;
+    const watch = new LeaseWatch();
     for (;;) {
       throwIfAborted(signal);
       const answer = await engine.takeLease({ name: leaseName(facts), image, labels: leaseLabels(facts, run), signal });
@@ -49,7 +55,8 @@ export class TargetLease {
         break;
       }
       if (!wait) throw heldBy(facts, answer, 'Wait for its end, or leave out --no-wait to have this one wait');
-      if (!waited) onWait(stage, `waiting for ${describe(answer)}, which works on ${facts.target}`);
+      if (watch.isLost(answer)) await engine.removeContainer(answer.id);
+      else if (!waited) onWait(stage, `waiting for ${describe(answer)}, which works on ${facts.target}`);
       waited = true;
       await pause(signal);
     }
@@ -62,10 +69,30 @@ export class TargetLease {
   }
 }
 
-/** Who works on the target now, or undefined. */
+/** Tells a lease whose holder died before it was started from one that is still to be started. */
+class LeaseWatch {
+  private seen: { readonly id: string; readonly since: number } | undefined;
+
+  isLost({ id, state }: ContainerSummary): boolean {
+    if (state !== 'created') return false;
+    if (this.seen?.id !== id) this.seen = { id, since: performance.now() };
+    return performance.now() - this.seen.since > LOST_AFTER_MS;
+  }
+}
+
+/** Who works on the target now, or undefined. One that was never started is watched until it is clear what became of its holder. */
 export async function leaseHolder(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<ContainerSummary | undefined> {
-  const holder = await engine.inspectContainer(leaseName(facts), signal);
-  return holder?.state === 'running' ? holder : undefined;
+  const watch = new LeaseWatch();
+  for (;;) {
+    const holder = await engine.inspectContainer(leaseName(facts), signal);
+    if (!holder || holder.state === 'running') return holder;
+    if (holder.state !== 'created') return undefined;
+    if (watch.isLost(holder)) {
+      await engine.removeContainer(holder.id);
+      return undefined;
+    }
+    await pause(signal);
+  }
 }
 
 /** @throws UserError `lease-held` while a run works on the target: what it builds on must not go */

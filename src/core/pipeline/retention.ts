@@ -15,13 +15,15 @@ const GENERATIONS = 2;
 
 /** @param inUse fingerprints that this run worked with */
 export async function removePassed({ engine, facts, emit }: StageContext, inUse: ReadonlySet<string>): Promise<void> {
-  for (const reference of passed(facts, inUse)) {
-    try {
-      await engine.removeImage(reference);
-    } catch (error) {
-      emit({ type: 'log', stage: 'release', stream: 'note', text: `${reference} stays: ${messageOf(error)}` });
-    }
-  }
+  await Promise.all(
+    passed(facts, inUse).map(async (reference) => {
+      try {
+        await engine.removeImage(reference);
+      } catch (error) {
+        emit({ type: 'log', stage: 'release', stream: 'note', text: `${reference} stays: ${messageOf(error)}` });
+      }
+    }),
+  );
 }
 
 /** References and ids to remove. Pure. */

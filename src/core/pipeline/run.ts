@@ -121,8 +121,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
       }
     }
   } finally {
-    await lease.release();
-    await rm(temporary, { recursive: true, force: true });
+    await Promise.all([engine.settled(), lease.release(), rm(temporary, { recursive: true, force: true })]);
   }
 }
 

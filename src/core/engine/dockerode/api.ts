@@ -66,6 +66,18 @@ export class EngineApi {
     readonly endpoint: Endpoint,
   ) {}
 
+  private readonly behind = new Set<Promise<void>>();
+
+  /** Work whose end nobody needs to wait for now; it must not reject. */
+  goOn(work: Promise<void>): void {
+    this.behind.add(work);
+    void work.finally(() => this.behind.delete(work));
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.behind);
+  }
+
   /** The answer's JSON; undefined when it is empty. */
   async json(call: Call): Promise<unknown> {
     return this.whole(call, async (response) => parse(await readAll(response), this.endpoint));

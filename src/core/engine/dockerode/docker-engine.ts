@@ -6,7 +6,6 @@ import type { CredentialsSource } from '../credentials.js';
 import type * as Port from '../engine.js';
 import type { Labels } from '../labels.js';
 import { EngineApi } from './api.js';
-import { build } from './buildkit/build.js';
 import { containerBody } from './container-body.js';
 import * as containers from './containers.js';
 import type { LabelFilter } from './filters.js';
@@ -78,6 +77,8 @@ export class DockerEngine implements Port.Engine {
 
   async build(request: Port.BuildRequest): Promise<Port.BuildOutcome> {
     if (!this.info.buildkit) throw noBuildkit(this.info);
+    // With it comes HTTP/2, which nothing else needs.
+    const { build } = await import('./buildkit/build.js');
     return build(this.api, request, this.credentials);
   }
 
@@ -139,6 +140,10 @@ export class DockerEngine implements Port.Engine {
 
   removeVolume(name: string): Promise<void> {
     return volumes.removeVolume(this.api, name);
+  }
+
+  settled(): Promise<void> {
+    return this.api.settled();
   }
 
   close(): void {

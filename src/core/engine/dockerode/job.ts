@@ -20,6 +20,7 @@ const SILENCE_MS = 10_000;
 export async function runJob(api: EngineApi, request: JobRequest, address: string): Promise<JobResult> {
   throwIfAborted(request.signal);
   const id = await createContainer(api, request, containerBody(request, { address }));
+  let isOver = false;
   try {
     throwIfAborted(request.signal);
     const exitCode = await runToEnd(api, id, request);
@@ -28,11 +29,15 @@ export async function runJob(api: EngineApi, request: JobRequest, address: strin
         await readArchive(api, id, path, (tar) => request.onArchive?.(path, tar) ?? Promise.resolve(), request.signal);
       }
     }
+    isOver = true;
     return { exitCode };
   } catch (error) {
     throw api.explain(error, request.signal);
   } finally {
-    await removeAtEnd(api, id); // without the signal: it has its own deadline
+    // Without the signal: it has its own deadline.
+    const removing = removeAtEnd(api, id);
+    if (isOver && request.removeBehind) api.goOn(removing);
+    else await removing;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * A lease: a container of a fixed name whose standard input we hold. It ends with its holder, however that dies, because the
- * engine closes the input when the connection goes, and `cat` then ends and is removed.
+ * engine closes the input when the connection goes, and `cat` then ends and is removed. (pipeline/lease.ts deals with one whose
+ * holder died before the start.)
  */
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../errors.js';
@@ -9,8 +10,11 @@ import { name } from './api.js';
 import type { EngineApi } from './api.js';
 import { createContainer, inspectContainer, removeAtEnd, removeContainer, startCreated } from './containers.js';
 
-/** Between creating and starting lie milliseconds; a container that is older and does not run has lost its holder. */
-const BORN_WITHIN_MS = 15_000;
+/**
+ * A container that exists has the name; starting it only makes it end with its holder. That costs as much as a short run takes,
+ * so it waits this long, and a run that is over by then has only a container to remove that never ran.
+ */
+const START_AFTER_MS = 4_000;
 
 export async function takeLease(api: EngineApi, request: LeaseRequest): Promise<Lease | ContainerSummary> {
   for (;;) {
@@ -18,7 +22,7 @@ export async function takeLease(api: EngineApi, request: LeaseRequest): Promise<
     if (id !== undefined) return hold(api, request, id);
     const holder = await inspectContainer(api, request.name, { signal: request.signal });
     if (!holder) continue; // it ended between the two questions
-    if (holder.state === 'running' || (holder.state === 'created' && Date.now() - holder.created < BORN_WITHIN_MS)) return holder;
+    if (holder.state === 'running' || holder.state === 'created') return holder;
     await removeContainer(api, holder.id);
   }
 }
@@ -44,14 +48,17 @@ async function create(api: EngineApi, { name: wanted, image, labels }: LeaseRequ
   }
 }
 
-/** The name is ours as soon as the container exists, so its start goes on beside the holder's work. */
 function hold(api: EngineApi, request: LeaseRequest, id: string): Lease {
-  const started = start(api, request, id);
-  started.catch(() => undefined); // release tells nobody either: the work that it guarded has its own connection to the engine
+  let started: Promise<Duplex | undefined> | undefined;
+  const timer = setTimeout(() => {
+    // That it cannot be started tells the holder nothing: its work has its own connection to the engine.
+    started = start(api, request, id).catch(() => undefined);
+  }, START_AFTER_MS);
   return {
     held: true,
     release: async () => {
-      const socket = await started.catch(() => undefined);
+      clearTimeout(timer);
+      const socket = await started;
       if (socket) socket.destroy();
       else await removeAtEnd(api, id);
     },

@@ -177,6 +177,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       },
       ...(job.outputs && { outputs: job.outputs }),
       ...(job.onArchive && { onArchive: job.onArchive }),
+      removeBehind: true,
       signal,
     })
     .catch((error: unknown) => {

@@ -71,7 +71,7 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
 /** From now on these tags name this image. */
 async function moveTags({ engine, facts }: StageContext, look: ReleaseLook, image: ImageSummary, reference: string): Promise<ImageSummary> {
   const tags = look.tags.map((tag) => `${look.image}:${tag}`);
-  for (const tag of tags) await engine.tagImage(reference, tag);
+  await Promise.all(tags.map((tag) => engine.tagImage(reference, tag)));
   const released = { ...image, tags: [...new Set([...image.tags, ...tags])] };
   facts.inventory.add(released);
   return released;
