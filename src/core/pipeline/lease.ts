@@ -8,6 +8,9 @@ import { formatAgo } from '../format.js';
 import type { StageName } from './events.js';
 import type { LocalFacts } from './facts.js';
 
+/** What names a target on an engine. */
+export type TargetName = Pick<LocalFacts, 'projectId' | 'target'>;
+
 /** Another run worked meanwhile: what was planned from is no longer so. */
 export class StaleFacts extends Error {
   override readonly name = 'StaleFacts';
@@ -15,7 +18,7 @@ export class StaleFacts extends Error {
 
 export interface LeaseQuestion {
   readonly engine: Engine;
-  readonly facts: LocalFacts;
+  readonly facts: TargetName;
   readonly run: string;
   /** Whether another run is waited for. */
   readonly wait: boolean;
@@ -32,7 +35,7 @@ const JUST_ENDED_TRIES = 8;
  */
 const LOST_AFTER_MS = 8_000;
 
-export function leaseName({ projectId, target }: LocalFacts): string {
+export function leaseName({ projectId, target }: TargetName): string {
   return `pypackage-lease-${projectId}-${target}`;
 }
 
@@ -81,7 +84,7 @@ class LeaseWatch {
 }
 
 /** Who works on the target now, or undefined. One that was never started is watched until it is clear what became of its holder. */
-export async function leaseHolder(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<ContainerSummary | undefined> {
+export async function leaseHolder(engine: Engine, facts: TargetName, signal: AbortSignal): Promise<ContainerSummary | undefined> {
   const watch = new LeaseWatch();
   for (;;) {
     const holder = await engine.inspectContainer(leaseName(facts), signal);
@@ -96,7 +99,7 @@ export async function leaseHolder(engine: Engine, facts: LocalFacts, signal: Abo
 }
 
 /** @throws UserError `lease-held` while a run works on the target: what it builds on must not go */
-export async function refuseWhileHeld(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<void> {
+export async function refuseWhileHeld(engine: Engine, facts: TargetName, signal: AbortSignal): Promise<void> {
   // A run that has just ended holds it a moment longer.
   for (let tries = 0; ; tries++) {
     const holder = await leaseHolder(engine, facts, signal);
@@ -107,14 +110,14 @@ export async function refuseWhileHeld(engine: Engine, facts: LocalFacts, signal:
 }
 
 /** Removes what runs without a lease have left. To be called with the lease, or when nobody has it. Returns what went. */
-export async function sweep(engine: Engine, facts: LocalFacts, run: string | undefined): Promise<readonly ContainerSummary[]> {
+export async function sweep(engine: Engine, facts: TargetName, run: string | undefined): Promise<readonly ContainerSummary[]> {
   const jobs = await engine.findContainers({ [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target, [LABEL.run]: null });
   const dead = jobs.filter((job) => job.labels[LABEL.run] !== run);
   await Promise.all(dead.map((job) => engine.removeContainer(job.id)));
   return dead;
 }
 
-function leaseLabels(facts: LocalFacts, run: string): Labels {
+function leaseLabels(facts: TargetName, run: string): Labels {
   return { [LABEL.kind]: 'lease', [LABEL.run]: run, [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
 }
 
@@ -122,7 +125,7 @@ function describe(holder: ContainerSummary): string {
   return `run ${holder.labels[LABEL.run] ?? 'of another version'} (started ${formatAgo(holder.created, Date.now())})`;
 }
 
-function heldBy(facts: LocalFacts, holder: ContainerSummary, fix: string): UserError {
+function heldBy(facts: TargetName, holder: ContainerSummary, fix: string): UserError {
   return new UserError({
     kind: 'lease',
     code: 'lease-held',

@@ -1,0 +1,89 @@
+/** The lease of a target: one holder, and it ends with it however that dies. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { StaleFacts, TargetLease, leaseName } from '../../../src/core/pipeline/lease.js';
+import type { TargetName } from '../../../src/core/pipeline/lease.js';
+import { call } from '../../support/raw-engine.js';
+import { BASE, problemOf, until, useEngine } from './harness.js';
+
+const bench = useEngine();
+
+function target(): TargetName {
+  return { projectId: bench.id, target: 'app' };
+}
+
+function lease(wait: boolean, said: string[] = []): TargetLease {
+  return new TargetLease({
+    engine: bench.engine,
+    facts: target(),
+    run: 'test-run',
+    wait,
+    onWait: (_stage, text) => said.push(text),
+    signal: AbortSignal.timeout(60_000),
+  });
+}
+
+const holder = () => bench.engine.inspectContainer(leaseName(target()));
+const isFree = async (): Promise<boolean> => (await holder()) === undefined;
+
+describe('a lease', () => {
+  it('has one holder; who may not wait is told, who waits gets it and has to look again', async () => {
+    const first = lease(true);
+    await first.take(BASE, 'base');
+    expect(await problemOf(lease(false).take(BASE, 'base'))).toMatchObject({ code: 'lease-held', kind: 'lease' });
+    const said: string[] = [];
+    const second = lease(true, said);
+    const taken = problemOf(second.take(BASE, 'wheels'));
+    await until(() => said.length > 0, 'the second run says that it waits');
+    await first.release();
+    expect(await taken).toBeInstanceOf(StaleFacts);
+    expect(said).toEqual([expect.stringContaining('waiting for run test-run')]);
+    await second.release();
+    await until(isFree, 'the lease is free');
+  });
+
+  it('whose holder died before it was started is taken over', async () => {
+    // As a killed process leaves it: made, and nobody there to start it.
+    await call('POST', `/containers/create?name=${leaseName(target())}`, JSON.stringify({ Image: BASE, Cmd: ['cat'], Labels: bench.labels }));
+    const next = lease(true);
+    const began = performance.now();
+    expect(await problemOf(next.take(BASE, 'base'))).toBeInstanceOf(StaleFacts);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    await next.release();
+    await until(isFree, 'the lease is free');
+  }, 30_000);
+
+  it('that runs ends with a process that is killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pypackage-lease-'));
+    try {
+      const script = join(folder, 'holder.cjs');
+      const connect = JSON.stringify(resolve('src/core/engine/connect.ts'));
+      await writeFile(
+        join(folder, 'holder.ts'),
+        `void import(${connect}).then(async ({ connectEngine }) => {
+          const engine = await connectEngine({ env: process.env });
+          await engine.takeLease(JSON.parse(process.argv[2]));
+          setInterval(() => undefined, 1000);
+        });`,
+      );
+      // What the product leaves out of its bundles (scripts/build.mjs), and a lease does not need.
+      const external = ['@grpc/*', 'protobufjs', 'ssh2'];
+      await build({ entryPoints: [join(folder, 'holder.ts')], outfile: script, bundle: true, platform: 'node', format: 'cjs', external, logLevel: 'error' });
+      const request = { name: leaseName(target()), image: BASE, labels: bench.labels };
+      const child = spawn(process.execPath, [script, JSON.stringify(request)], {
+        stdio: 'inherit',
+        env: { ...process.env, NODE_PATH: resolve('node_modules') },
+      });
+      await until(async () => (await holder())?.state === 'running', 'the lease runs', 20_000);
+      child.kill('SIGKILL');
+      await until(isFree, 'the lease ends with its holder', 5_000);
+      expect(child.signalCode).toBe('SIGKILL');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 40_000);
+});
