@@ -32,9 +32,9 @@ await session(async ({ defer, signal }) => {
 
   const load = loadavg()[0].toFixed(1);
   const stamp = new Date().toISOString().replace(/[-:]|\..*/g, '');
-  const work = join(ROOT, '.cache', 'bench');
-  rmSync(work, { recursive: true, force: true });
+  const work = join(ROOT, '.cache', `bench-${stamp}`);
   mkdirSync(work, { recursive: true });
+  defer(() => rmSync(work, { recursive: true, force: true }));
   // What is measured must not change while it is measured.
   cpSync(join(ROOT, 'dist'), join(work, 'dist'), { recursive: true });
   const env = { ...process.env, DOCKER_HOST: engine.url, XDG_STATE_HOME: join(work, 'state'), XDG_CACHE_HOME: join(work, 'cache') };
@@ -51,6 +51,7 @@ await session(async ({ defer, signal }) => {
     node: existsSync(node24()) ? node24() : process.execPath,
     cli: join(work, 'dist', 'cli.js'),
     worker: join(work, 'dist', 'worker.js'),
+    signal,
     images: new Map(),
     volumes: new Set(),
   };
@@ -95,7 +96,7 @@ await session(async ({ defer, signal }) => {
   const document = {
     v: 1,
     date: new Date().toISOString(),
-    environment: { ...(await environmentOf(engine.url, context, base)), load },
+    environment: { ...(await environmentOf(engine.url, context, base)), load: `${load} before and ${loadavg()[0].toFixed(1)} after` },
     rounds: { cold, warm: rounds },
     peers: warm.map(({ name, title }) => ({ name, title })),
     results,

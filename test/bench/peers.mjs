@@ -7,10 +7,10 @@ import { bestPractice, original, uv } from './dockerfiles.mjs';
 import { edit, makeSample } from './sample.mjs';
 
 /** Runs a command to its end; milliseconds of wall clock, and what it printed. */
-export function timed(command, args, { cwd, env } = {}) {
+export function timed(command, args, { cwd, env, signal } = {}) {
   return new Promise((resolve, reject) => {
     const began = performance.now();
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     const out = [];
     const all = [];
     child.stdout.on('data', (chunk) => {
@@ -37,12 +37,13 @@ function proxies(env) {
 }
 
 function dockerBuild(context, peer) {
-  const { docker, env, ca, work } = context;
+  const { docker, env, ca, work, signal } = context;
   const file = join(work, `Dockerfile.${peer.name}`);
   return async (text, tag, folder) => {
     writeFileSync(file, text);
     const secret = ca ? ['--secret', `id=ca,src=${ca}`] : [];
-    return (await timed(docker.file, ['build', ...proxies(env), ...secret, '-f', file, '-t', tag, folder], { env: { ...env, DOCKER_BUILDKIT: '1' } })).ms;
+    return (await timed(docker.file, ['build', ...proxies(env), ...secret, '-f', file, '-t', tag, folder], { env: { ...env, DOCKER_BUILDKIT: '1' }, signal }))
+      .ms;
   };
 }
 
@@ -107,10 +108,10 @@ class OriginalPeer {
   }
 
   async again() {
-    const { prefix, docker, env, ca } = this.context;
+    const { prefix, docker, env, ca, signal } = this.context;
     const authority = ca ? ['-v', `${ca}:/run/ca.pem:ro`, '-e', 'PIP_CERT=/run/ca.pem'] : [];
     const mounts = ['-v', `${this.volume}:/cache`, '-v', `${this.folder}:/application`, '-v', `${join(this.folder, 'target')}:/wheelhouse`];
-    const wheels = await timed(docker.file, ['run', '--rm', ...authority, ...mounts, `${prefix}/original-builder`], { env });
+    const wheels = await timed(docker.file, ['run', '--rm', ...authority, ...mounts, `${prefix}/original-builder`], { env, signal });
     return wheels.ms + (await this.build(original.release({ base: `${prefix}/original-base` }), `${prefix}/original-release`, this.folder));
   }
 
@@ -149,9 +150,9 @@ class CommandLine {
   }
 
   async run(expected) {
-    const { node, cli, prefix, env } = this.context;
+    const { node, cli, prefix, env, signal } = this.context;
     const args = [cli, 'all', '--project', this.folder, '--base-image', this.base, '--namespace', prefix, '--json'];
-    const { ms, stdout } = await timed(node, args, { env });
+    const { ms, stdout } = await timed(node, args, { env, signal });
     const events = stdout
       .trim()
       .split('\n')
