@@ -97,7 +97,8 @@ describe('a container that stays', () => {
 
 describe('logs', () => {
   it('come whole, or their last lines, from a running and from an ended container', async () => {
-    const id = await start('seq 5; echo problem >&2; seq 6 10; sleep 1');
+    // The engine reads the two outputs side by side: only a pause tells which line came first.
+    const id = await start('seq 5; sleep 0.3; echo problem >&2; sleep 0.3; seq 6 10; sleep 1');
     const read = async (options: { readonly follow: boolean; readonly tail?: number }): Promise<LogLine[]> => {
       const lines: LogLine[] = [];
       await bench.engine.containerLogs(id, { ...options, onLine: (stream, line) => lines.push({ stream, line }) });
