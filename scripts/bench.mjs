@@ -184,6 +184,11 @@ async function cleanUp(url, { prefix, volumes, images }) {
   for (const { Name, Labels } of Volumes ?? []) {
     if (builders.some((fingerprint) => Labels?.['io.pypackage.fingerprint']?.startsWith(fingerprint))) volumes.add(Name);
   }
-  for (const volume of volumes) await json(url, 'DELETE', `/volumes/${volume}?force=true`);
+  for (const volume of volumes) {
+    // A container that was stopped half-way may still be on its way out.
+    const filters = encodeURIComponent(JSON.stringify({ volume: [volume] }));
+    for (const { Id } of await json(url, 'GET', `/containers/json?all=1&filters=${filters}`)) await json(url, 'DELETE', `/containers/${Id}?force=true`);
+    await json(url, 'DELETE', `/volumes/${volume}?force=true`);
+  }
   say(`Removed the benchmark's images and volumes (${seconds(began)})`);
 }

@@ -70,6 +70,6 @@ The Dockerfiles are in \`test/bench/dockerfiles.mjs\`.
 
 ## Where
 
-${date.slice(0, 10)} · ${environment.cpus} cores (${environment.cpu}), load ${environment.load} · ${environment.engine} · storage ${environment.storage} · client ${environment.client}, ${environment.builder} · Node ${environment.node} · uv ${environment.uv} · base image ${environment.base} · ${rounds.cold} rounds from nothing, ${rounds.warm} of the others.
+${date.slice(0, 10)} · ${environment.cpus} cores (${environment.cpu}), load ${environment.load} · ${environment.engine} · storage ${environment.storage} · client ${environment.client}, ${environment.builder} · Node ${environment.node} · uv ${environment.uv} · base image ${environment.base} · rounds: ${rounds.cold} from nothing, ${rounds.warm} of the others.
 `;
 }
