@@ -9,6 +9,7 @@ import { detectProject } from './project/detect.js';
 import { RevisionMemory } from './project/revision-memory.js';
 import { cacheFolder } from './paths.js';
 import { clean, previewClean } from './pipeline/clean.js';
+import { Inventory } from './pipeline/inventory.js';
 import { leaseHolder, refuseWhileHeld, sweep } from './pipeline/lease.js';
 import { readFacts, readLocalFacts } from './pipeline/facts.js';
 import { recipeText } from './pipeline/recipes.js';
@@ -36,8 +37,9 @@ export function createCore(): Core {
     async status(request, signal) {
       const engine = engines.connect(request, signal);
       engine.catch(() => undefined);
+      const inventory = Inventory.when(engine, signal);
       const local = await readLocalFacts(request, memory);
-      return statusOf(await engine, await readFacts({ local, memory, engine, cacheDir: cacheDir(request), signal }), signal);
+      return statusOf(await engine, await readFacts({ local, memory, engine, inventory, cacheDir: cacheDir(request), signal }), signal);
     },
     doctor: (request, signal) =>
       doctor(
@@ -48,7 +50,10 @@ export function createCore(): Core {
       ),
     async dockerfile(request, image, signal) {
       const local = await readLocalFacts(request, memory);
-      return recipeText(image, local, () => readFacts({ local, memory, engine: engines.connect(request, signal), cacheDir: cacheDir(request), signal }));
+      return recipeText(image, local, () => {
+        const engine = engines.connect(request, signal);
+        return readFacts({ local, memory, engine, inventory: Inventory.when(engine, signal), cacheDir: cacheDir(request), signal });
+      });
     },
     async start(request, onLine, signal) {
       const local = await readLocalFacts(request, memory);

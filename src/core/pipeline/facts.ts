@@ -15,7 +15,7 @@ import type { SourceTree } from '../project/sources.js';
 import type { Request } from '../request.js';
 import { readExport } from '../wheels/export.js';
 import type { WheelhouseLock } from '../wheels/lock.js';
-import { Inventory } from './inventory.js';
+import type { Inventory } from './inventory.js';
 
 /** 1 February 2020: one constant for all builds, so that equal sources give equal wheels. */
 export const SOURCE_DATE_EPOCH = 1_580_601_600;
@@ -80,14 +80,16 @@ export interface FactsQuestion {
   readonly memory: RevisionMemory;
   /** May still be connecting: the folder is read meanwhile. */
   readonly engine: Promise<Engine>;
+  /** Asked for as early as can be: it takes longest. */
+  readonly inventory: Promise<Inventory>;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
 }
 
-export async function readFacts({ local, memory, engine, cacheDir, signal }: FactsQuestion): Promise<Facts> {
+export async function readFacts({ local, memory, engine, inventory: asked, cacheDir, signal }: FactsQuestion): Promise<Facts> {
   const { project, baseReference } = local;
   const files = cacheFiles(cacheDir, local);
-  const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), Inventory.of(ready, signal)]));
+  const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), asked]));
   const fromFolder = Promise.all([
     readSources(project.root, { cacheFile: files.stats, signal }),
     readBuilt(files.built),

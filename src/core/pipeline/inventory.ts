@@ -10,6 +10,13 @@ export class Inventory {
     return new Inventory(await engine.findImages({ [LABEL.kind]: null }, signal));
   }
 
+  /** Asks as soon as there is an engine. A failure is told to whoever waits for the answer, and to nobody else. */
+  static when(engine: Promise<Pick<Engine, 'findImages'>>, signal: AbortSignal): Promise<Inventory> {
+    const asked = engine.then((ready) => Inventory.of(ready, signal));
+    asked.catch(() => undefined);
+    return asked;
+  }
+
   /** The newest with this fingerprint that fits; one with a tag is preferred, since builds can name it. */
   find(kind: Kind, fingerprint: string, fits: (image: ImageSummary) => boolean = () => true): ImageSummary | undefined {
     const found = this.all(kind).filter((image) => image.labels[LABEL.fingerprint] === fingerprint && fits(image));

@@ -17,6 +17,7 @@ import { readFacts, readLocalFacts } from './facts.js';
 import type { Facts } from './facts.js';
 import { EventHub } from './hub.js';
 import type { EventReader } from './hub.js';
+import { Inventory } from './inventory.js';
 import { StaleFacts, TargetLease } from './lease.js';
 import { LogFile } from './log-file.js';
 import { lookAtBase } from './plan.js';
@@ -57,8 +58,12 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
     return { outcome: end.outcome, exitCode, changed: state.changed };
   };
   try {
+    // The engine is asked while the folder is read; whoever fails first, both are waited for.
+    const connecting = surroundings.connect();
+    connecting.catch(() => undefined);
+    const inventory = Inventory.when(connecting, surroundings.signal);
     secrets = await readNetwork(request.env);
-    const release = await runStages(request, surroundings, { id, hub, network: secrets, state });
+    const release = await runStages(request, surroundings, { id, hub, network: secrets, state, connecting, inventory });
     return await finish({ outcome: 'done', ...(release && { release }) }, 0);
   } catch (error) {
     if (error instanceof CancelledError || surroundings.signal.aborted) return finish({ outcome: 'cancelled' }, 130);
@@ -77,20 +82,20 @@ interface RunParts {
   readonly hub: EventHub;
   readonly network: Network;
   readonly state: RunState;
+  readonly connecting: Promise<Engine>;
+  readonly inventory: Promise<Inventory>;
 }
 
 async function runStages(request: RunRequest, surroundings: RunSurroundings, parts: RunParts): Promise<ReleaseSummary | undefined> {
   const { cacheDir, signal } = surroundings;
-  const { id, hub, state } = parts;
-  // Connecting and reading the folder go side by side; whoever fails first, both are waited for.
-  const connecting = surroundings.connect();
-  connecting.catch(() => undefined);
+  const { id, hub, state, connecting } = parts;
   const local = await readLocalFacts(request, surroundings.memory);
   hub.target = local.target;
   state.log = openLog(request.logDir, id, local.target);
   if (state.log) hub.subscribe((event) => state.log?.write(event));
-  const gather = (): Promise<Facts> => readFacts({ local, memory: surroundings.memory, engine: connecting, cacheDir, signal });
-  let facts = await gather();
+  const gather = (inventory: Promise<Inventory>): Promise<Facts> =>
+    readFacts({ local, memory: surroundings.memory, engine: connecting, inventory, cacheDir, signal });
+  let facts = await gather(parts.inventory);
   const engine = await connecting;
   const stages = neededStages(request.stages);
   hub.publish(headline(facts, engine, stages, state.log));
@@ -115,7 +120,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
         return await work.upTo(stages, new Set(request.force ? request.stages : []));
       } catch (error) {
         if (!(error instanceof StaleFacts)) throw error;
-        facts = await gather();
+        facts = await gather(Inventory.when(connecting, signal));
       } finally {
         state.changed ||= work.changed;
       }
