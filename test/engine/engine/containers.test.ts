@@ -54,7 +54,10 @@ describe('a container that stays', () => {
   });
 
   it('is killed when it does not stop in time', async () => {
-    const id = await start(`trap '' TERM; while :; do sleep 0.1; done`);
+    const id = await start(`trap '' TERM; echo deaf; while :; do sleep 0.1; done`);
+    // Before the trap is set TERM would end it.
+    const set = new AbortController();
+    await problemOf(bench.engine.containerLogs(id, { follow: true, signal: set.signal, onLine: () => set.abort() }));
     await bench.engine.stopContainer(id, 1);
     expect(await inspect(id)).toMatchObject({ state: 'exited', exitCode: 137 });
     await bench.engine.removeContainer(id);

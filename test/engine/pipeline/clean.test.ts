@@ -32,6 +32,11 @@ beforeAll(async () => {
 
 afterAll(() => discard(`/containers/${foreignContainer}?force=1`));
 
+async function isThere(container: string): Promise<boolean> {
+  const filters = encodeURIComponent(JSON.stringify({ name: [container] }));
+  return (await ask(z.array(created), `/containers/json?all=1&filters=${filters}`)).length > 0;
+}
+
 async function edit(text: string): Promise<void> {
   const file = join(folder, 'mini/__init__.py');
   await writeFile(file, `${await readFile(file, 'utf8')}# ${text}\n`);
@@ -112,8 +117,11 @@ test('while a run works on the target nothing of it goes', async () => {
   await sandbox.make(folder);
   const { items } = await sandbox.core.previewClean(sandbox.request(folder), signal);
   const before = await ownImages('release');
+  const name = `pypackage-lease-${projectId}-tidy`;
+  // The lease of the run before may be on its way still.
+  await expect.poll(() => isThere(name), { timeout: 5000 }).toBe(false);
   const lease = created.parse(
-    JSON.parse(await call('POST', `/containers/create?name=pypackage-lease-${projectId}-tidy`, JSON.stringify({ Image: foreignImage, Cmd: ['sleep', '600'] }))),
+    JSON.parse(await call('POST', `/containers/create?name=${name}`, JSON.stringify({ Image: foreignImage, Cmd: ['sleep', '600'] }))),
   ).Id;
   try {
     await call('POST', `/containers/${lease}/start`);
