@@ -116,9 +116,10 @@ describe('a build', () => {
 
 describe('a build that fails', () => {
   it('names line, step and exit code, and has the last lines of output', async () => {
+    // The engine reads the two outputs side by side: only pauses tell which line came last.
     const lines = Array.from({ length: 30 }, (_, i) => `echo line ${i + 1}`).join('; ');
     const failure = await failureOf({
-      dockerfile: `# first\nFROM ${BASE}\nWORKDIR /w\n\nRUN ${lines}; \\\n  # between\n  echo at last >&2; exit 7\nRUN true\n`,
+      dockerfile: `# first\nFROM ${BASE}\nWORKDIR /w\n\nRUN ${lines}; \\\n  # between\n  sleep 0.4; echo at last >&2; sleep 0.4; exit 7\nRUN true\n`,
       noCache: true,
     });
     expect(failure.details).toMatchObject({ dockerfileName: 'Dockerfile.test', line: 5, exitCode: 7 });
