@@ -1,5 +1,5 @@
 /** One call of the command line, from what was typed to its exit code. */
-import { reportOf } from '../core/errors.js';
+import { exitCodeOf, reportOf } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
 import { type Invocation, intentOf, parseArguments } from './arguments.js';
 import { cleanUp } from './commands/clean.js';
@@ -8,7 +8,7 @@ import { runStages } from './commands/run-stages.js';
 import { runCommand, showLogs, start, stop } from './commands/services.js';
 import { showStatus } from './commands/status.js';
 import { type Context, printDocument, requestOf, styles } from './context.js';
-import { COULD_NOT_RUN, exitCodeOfError, exitCodeOfSignal, READER_GONE } from './exit-codes.js';
+import { COULD_NOT_RUN, exitCodeOfSignal, READER_GONE } from './exit-codes.js';
 import { generalHelp, verbHelp } from './help.js';
 import type { CliIo, SignalName } from './io.js';
 import { errorBlock } from './wording.js';
@@ -51,7 +51,7 @@ export function tell(io: Pick<CliIo, 'argv' | 'env' | 'stdout' | 'stderr'>, erro
   const { detail, ...forEverybody } = report;
   if (json) io.stdout.write(`${JSON.stringify({ v: 1, error: verbose && detail !== undefined ? report : forEverybody })}\n`);
   else io.stderr.write(`${errorBlock(report, styles(io).err, { detail: verbose && report.kind === 'defect' })}\n`);
-  return isRun ? COULD_NOT_RUN : exitCodeOfError(report.kind);
+  return isRun ? COULD_NOT_RUN : exitCodeOf(report);
 }
 
 /** Runs a verb that needs the core, under the signals that can end it. */
@@ -103,7 +103,7 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
   } catch (error) {
     // What fails because it was asked to stop has not failed, and cancelling shows nothing.
     if (!abort.signal.aborted) throw error;
-    return ended(exitCodeOfError('cancelled'));
+    return ended(exitCodeOf({ kind: 'cancelled' }));
   } finally {
     restore();
     stopSignals();

@@ -1,4 +1,3 @@
-import type { ErrorReport } from '../core/errors.js';
 import type { SignalName } from './io.js';
 
 const SIGNAL_CODES: Readonly<Record<SignalName, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
@@ -9,20 +8,4 @@ export const COULD_NOT_RUN = 125;
 
 export function exitCodeOfSignal(signal: SignalName): number {
   return SIGNAL_CODES[signal];
-}
-
-export function exitCodeOfError(kind: ErrorReport['kind']): number {
-  switch (kind) {
-    case 'stage':
-    case 'defect':
-      return 1;
-    case 'project':
-      return 2;
-    case 'engine':
-      return 3;
-    case 'lease':
-      return 5;
-    case 'cancelled':
-      return SIGNAL_CODES.SIGINT;
-  }
 }

@@ -79,6 +79,23 @@ export function reportOf(error: unknown): ErrorReport {
   };
 }
 
+/** What the command line ends with: 1 a stage failed, 2 usage, configuration or project, 3 engine, 5 lease. */
+export function exitCodeOf({ kind }: Pick<ErrorReport, 'kind'>): number {
+  switch (kind) {
+    case 'stage':
+    case 'defect':
+      return 1;
+    case 'project':
+      return 2;
+    case 'engine':
+      return 3;
+    case 'lease':
+      return 5;
+    case 'cancelled':
+      return 130;
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,8 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.js';
-import { CancelledError, reportOf } from '../errors.js';
-import type { ErrorReport } from '../errors.js';
+import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork, redact } from '../network.js';
 import type { Network } from '../network.js';
 import type { Project } from '../project/project.js';
@@ -140,23 +139,6 @@ function headline({ project, ...facts }: Facts, { info }: Engine, stages: readon
     facts: headlineFacts(project),
     ...(log && { log: log.path }),
   };
-}
-
-/** 1 a stage failed, 2 usage, configuration or project, 3 engine, 5 lease. */
-export function exitCodeOf(report: ErrorReport): number {
-  switch (report.kind) {
-    case 'stage':
-    case 'defect':
-      return 1;
-    case 'project':
-      return 2;
-    case 'engine':
-      return 3;
-    case 'lease':
-      return 5;
-    case 'cancelled':
-      return 130;
-  }
 }
 
 /** The wanted stages and all that come before them. */

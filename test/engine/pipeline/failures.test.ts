@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exitCodeOfError } from '../../../src/cli/exit-codes.js';
+import { exitCodeOf } from '../../../src/core/errors.js';
 import type { ErrorReport } from '../../../src/core/errors.js';
 import { BASE_IMAGE, commitAll, edit, eventsOf, stageEnds, useSandbox, writeFiles } from '../../support/core.js';
 import type { Run, RunOptions } from '../../support/core.js';
@@ -77,7 +77,7 @@ function failed(run: Run): Run & { readonly error: ErrorReport } {
   const { error } = run;
   if (!error) throw new Error(`the run ended with ${run.outcome}`);
   expect(run.outcome).toBe('failed');
-  expect(run.exitCode).toBe(exitCodeOfError(error.kind));
+  expect(run.exitCode).toBe(exitCodeOf(error));
   // At most one stage fails, for the reason that the run ends with.
   const stages = eventsOf(run.events, 'stage.failed');
   expect(stages.map((event) => event.error)).toEqual(stages.slice(0, 1).map(() => error));
