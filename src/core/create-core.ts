@@ -8,9 +8,9 @@ import { followLogs, runInRelease, startRelease, stopRelease } from './environme
 import { detectProject } from './project/detect.js';
 import { RevisionMemory } from './project/revision-memory.js';
 import { cacheFolder } from './paths.js';
-import { clean, previewClean } from './pipeline/clean.js';
+import { clean, previewClean, sweepForClean } from './pipeline/clean.js';
 import { Inventory } from './pipeline/inventory.js';
-import { leaseHolder, refuseWhileHeld, sweep } from './pipeline/lease.js';
+import { refuseWhileHeld } from './pipeline/lease.js';
 import { readFacts, readLocalFacts } from './pipeline/facts.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
@@ -74,12 +74,8 @@ export function createCore(): Core {
     async previewClean(request, signal) {
       const local = await readLocalFacts(request, memory);
       const engine = await engines.connect(request, signal);
-      const isBusy = (await leaseHolder(engine, local, signal)) !== undefined;
-      const swept = isBusy ? [] : await sweep(engine, local, undefined);
-      return {
-        swept: swept.map(({ id, name }) => ({ kind: 'container', id, name, reason: 'left by a run that died' })),
-        items: await previewClean(engine, local, signal),
-      };
+      const swept = await sweepForClean(engine, local, signal);
+      return { swept, items: await previewClean(engine, local, signal) };
     },
     async clean(request, items, signal) {
       const local = await readLocalFacts(request, memory);

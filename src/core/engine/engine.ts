@@ -180,6 +180,10 @@ export interface LeaseRequest {
 
 export interface Lease {
   readonly held: true;
+  /** Aborts when it is gone although nobody released it: the holder slept and another took it over, or somebody removed it. */
+  readonly lost: AbortSignal;
+  /** Asks the engine; rejects when that does not answer. */
+  isHeld(): Promise<boolean>;
   /** Lets go; the name is free a moment later. */
   release(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export const LABEL = {
   target: `${PREFIX}target`,
   /** The run that made it. */
   run: `${PREFIX}run`,
+  /** On a lease: the process that holds it (holder.ts). */
+  holder: `${PREFIX}holder`,
   revision: `${PREFIX}revision`,
   /** JSON of what else is worth knowing without opening the image; its form depends on the kind (pipeline/image-facts.ts). */
   facts: `${PREFIX}facts`,

@@ -8,6 +8,9 @@ import type { Revision } from '../project/revision.js';
 
 export type ImageContext = 'base' | 'builder' | 'deps' | 'wheels' | 'release';
 
+/** What a release's tag begins with until it is one. */
+export const CANDIDATE = 'candidate-';
+
 const TAG_LENGTH = 128;
 const COMPONENT_LENGTH = 100;
 

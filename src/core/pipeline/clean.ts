@@ -10,8 +10,26 @@ import type { CleanItem } from '../request.js';
 import { readExport } from '../wheels/export.js';
 import { exportFolder } from './facts.js';
 import type { LocalFacts } from './facts.js';
+import { Inventory } from './inventory.js';
+import { runContainers, sweepUnheld } from './lease.js';
+import { candidates } from './retention.js';
+import { sweepTemporary } from './temporary.js';
 
 const CONTEXTS: readonly ImageContext[] = ['release', 'deps', 'wheels', 'builder', 'base'];
+
+/** What dead runs have left goes at once, unless a run works: nobody misses it. Returns what went of the engine. */
+export async function sweepForClean(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly CleanItem[]> {
+  const [listed, inventory] = await Promise.all([runContainers(engine, facts, signal), Inventory.of(engine, signal), sweepTemporary()]);
+  const swept = await sweepUnheld(engine, facts, listed, { signal, isPatient: true });
+  if (swept === 'held') return [];
+  const unreleased = candidates({ ...facts, inventory });
+  for (const reference of unreleased) await engine.removeImage(reference);
+  const reason = 'left by a run that died';
+  return [
+    ...swept.map(({ id, name }): CleanItem => ({ kind: 'container', id, name, reason })),
+    ...unreleased.map((reference): CleanItem => ({ kind: 'image', id: reference, name: reference, reason })),
+  ];
+}
 
 export async function previewClean(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly CleanItem[]> {
   const own = { [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };

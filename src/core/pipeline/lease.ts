@@ -5,6 +5,7 @@ import { LABEL } from '../engine/labels.js';
 import type { Labels } from '../engine/labels.js';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';
 import { formatAgo } from '../format.js';
+import { hasEnded, thisHolder } from '../holder.js';
 import type { StageName } from './events.js';
 import type { LocalFacts } from './facts.js';
 
@@ -31,7 +32,7 @@ const ASK_EVERY_MS = 200;
 const JUST_ENDED_TRIES = 8;
 /**
  * A lease is started some seconds after it is taken (engine/dockerode/lease.ts); one that is seen unstarted for longer has lost its
- * holder. By the watcher's own clock: the engine's may be another.
+ * holder, where that is not known sooner. By the watcher's own clock: the engine's may be another.
  */
 const LOST_AFTER_MS = 8_000;
 
@@ -41,8 +42,14 @@ export function leaseName({ projectId, target }: TargetName): string {
 
 export class TargetLease {
   private lease: Lease | undefined;
+  private readonly losing = new AbortController();
 
   constructor(private readonly question: LeaseQuestion) {}
+
+  /** Aborts when the lease is gone before it was released: another run may work now, so this one must not. */
+  get lost(): AbortSignal {
+    return this.losing.signal;
+  }
 
   /** @throws StaleFacts when it had to wait; UserError `lease-held` when it may not */
   async take(image: string, stage: StageName): Promise<void> {
@@ -54,21 +61,44 @@ export class TargetLease {
       throwIfAborted(signal);
       const answer = await engine.takeLease({ name: leaseName(facts), image, labels: leaseLabels(facts, run), signal });
       if ('held' in answer) {
-        this.lease = answer;
+        this.hold(answer);
         break;
       }
-      if (!wait) throw heldBy(facts, answer, 'Wait for its end, or leave out --no-wait to have this one wait');
-      if (watch.isLost(answer)) await engine.removeContainer(answer.id);
+      const isLost = watch.isLost(answer);
+      if (isLost) await engine.removeContainer(answer.id);
+      else if (!wait) throw heldBy(facts, answer, 'Wait for its end, or leave out --no-wait to have this one wait');
       else if (!waited) onWait(stage, `waiting for ${describe(answer)}, which works on ${facts.target}`);
       waited = true;
-      await pause(signal);
+      if (!isLost) await pause(signal);
     }
     await sweep(engine, facts, run);
     if (waited) throw new StaleFacts();
   }
 
+  /** What ended the work: that the lease is gone, where it is, whatever else followed from that. */
+  async explain(error: unknown): Promise<unknown> {
+    const { engine, facts, signal } = this.question;
+    if (!this.lease || signal.aborted) return error;
+    if (this.lost.aborted) return leaseLost(facts);
+    try {
+      // It may have gone a moment ago. Where nobody else has it the engine was restarted, say, and the error tells more.
+      if (await this.lease.isHeld()) return error;
+      return (await engine.inspectContainer(leaseName(facts), signal)) ? leaseLost(facts) : error;
+    } catch {
+      return error;
+    }
+  }
+
   async release(): Promise<void> {
+    const { engine, facts, run, signal } = this.question;
+    // What a run that died asked for with its last breath may have come after the first sweep.
+    if (this.lease && !this.lost.aborted && !signal.aborted) await sweep(engine, facts, run).catch(() => undefined);
     await this.lease?.release();
+  }
+
+  private hold(lease: Lease): void {
+    this.lease = lease;
+    lease.lost.addEventListener('abort', () => this.losing.abort());
   }
 }
 
@@ -76,24 +106,29 @@ export class TargetLease {
 class LeaseWatch {
   private seen: { readonly id: string; readonly since: number } | undefined;
 
-  isLost({ id, state }: ContainerSummary): boolean {
+  isLost({ id, state, labels }: ContainerSummary): boolean {
     if (state !== 'created') return false;
+    if (hasEnded(labels[LABEL.holder])) return true;
     if (this.seen?.id !== id) this.seen = { id, since: performance.now() };
     return performance.now() - this.seen.since > LOST_AFTER_MS;
   }
 }
 
-/** Who works on the target now, or undefined. One that was never started is watched until it is clear what became of its holder. */
-export async function leaseHolder(engine: Engine, facts: TargetName, signal: AbortSignal): Promise<ContainerSummary | undefined> {
+/**
+ * Who works on the target now, or undefined. One that was never started is watched until it is clear what became of its holder,
+ * unless that would take too long.
+ */
+export async function leaseHolder(engine: Engine, facts: TargetName, signal: AbortSignal, isPatient = true): Promise<ContainerSummary | undefined> {
   const watch = new LeaseWatch();
   for (;;) {
     const holder = await engine.inspectContainer(leaseName(facts), signal);
-    if (!holder || holder.state === 'running') return holder;
+    if (!holder || holder.state === 'running' || holder.state === 'paused') return holder;
     if (holder.state !== 'created') return undefined;
     if (watch.isLost(holder)) {
       await engine.removeContainer(holder.id);
       return undefined;
     }
+    if (!isPatient) return holder;
     await pause(signal);
   }
 }
@@ -109,16 +144,52 @@ export async function refuseWhileHeld(engine: Engine, facts: TargetName, signal:
   }
 }
 
-/** Removes what runs without a lease have left. To be called with the lease, or when nobody has it. Returns what went. */
-export async function sweep(engine: Engine, facts: TargetName, run: string | undefined): Promise<readonly ContainerSummary[]> {
-  const jobs = await engine.findContainers({ [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target, [LABEL.run]: null });
-  const dead = jobs.filter((job) => job.labels[LABEL.run] !== run);
-  await Promise.all(dead.map((job) => engine.removeContainer(job.id)));
-  return dead;
+/** Removes what dead runs have left. To be called with the lease. Returns what went. */
+export async function sweep(engine: Engine, facts: TargetName, run: string): Promise<readonly ContainerSummary[]> {
+  const listed = await runContainers(engine, facts);
+  return removeAll(
+    engine,
+    listed.filter(({ labels }) => labels[LABEL.kind] === 'job' && labels[LABEL.run] !== run),
+  );
+}
+
+/**
+ * The same without the lease: nothing goes while a run works. What was there before nobody had the lease belongs to no run,
+ * whoever takes it now. `isPatient`: see `leaseHolder`.
+ * @param listed from `runContainers`
+ */
+export async function sweepUnheld(
+  engine: Engine,
+  facts: TargetName,
+  listed: readonly ContainerSummary[],
+  { signal, isPatient }: { readonly signal: AbortSignal; readonly isPatient: boolean },
+): Promise<readonly ContainerSummary[] | 'held'> {
+  if (await leaseHolder(engine, facts, signal, isPatient)) return 'held';
+  return removeAll(
+    engine,
+    listed.filter(({ labels }) => labels[LABEL.kind] === 'job'),
+  );
+}
+
+/** Jobs and the lease. */
+export function runContainers(engine: Engine, facts: TargetName, signal?: AbortSignal): Promise<readonly ContainerSummary[]> {
+  return engine.findContainers({ [LABEL.kind]: null, [LABEL.run]: null, [LABEL.project]: facts.projectId, [LABEL.target]: facts.target }, signal);
+}
+
+async function removeAll(engine: Engine, containers: readonly ContainerSummary[]): Promise<readonly ContainerSummary[]> {
+  await Promise.all(containers.map((container) => engine.removeContainer(container.id)));
+  return containers;
 }
 
 function leaseLabels(facts: TargetName, run: string): Labels {
-  return { [LABEL.kind]: 'lease', [LABEL.run]: run, [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
+  const holder = thisHolder();
+  return {
+    [LABEL.kind]: 'lease',
+    [LABEL.run]: run,
+    [LABEL.project]: facts.projectId,
+    [LABEL.target]: facts.target,
+    ...(holder !== undefined && { [LABEL.holder]: holder }),
+  };
 }
 
 function describe(holder: ContainerSummary): string {
@@ -131,6 +202,16 @@ function heldBy(facts: TargetName, holder: ContainerSummary, fix: string): UserE
     code: 'lease-held',
     message: `Another run works on ${facts.target}: ${describe(holder)}`,
     fix,
+  });
+}
+
+function leaseLost(facts: TargetName): UserError {
+  return new UserError({
+    kind: 'lease',
+    code: 'lease-lost',
+    message: `This run has lost its lease on ${facts.target}, so it stopped`,
+    why: 'It slept or was cut off for a while, and another run took over, or somebody removed the container that is the lease',
+    fix: 'Run it again: what was made stays',
   });
 }
 

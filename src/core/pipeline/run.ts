@@ -1,8 +1,6 @@
 /** One run: from the base to the release, each stage only where it is stale. Says everything in events and never throws. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Engine } from '../engine/engine.js';
 import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork, redact } from '../network.js';
@@ -17,9 +15,11 @@ import type { Facts } from './facts.js';
 import { EventHub } from './hub.js';
 import type { EventReader } from './hub.js';
 import { Inventory } from './inventory.js';
-import { StaleFacts, TargetLease } from './lease.js';
+import { StaleFacts, TargetLease, runContainers } from './lease.js';
 import { LogFile } from './log-file.js';
 import { lookAtBase } from './plan.js';
+import { sweepAfterNothing } from './retention.js';
+import { makeTemporary, sweepTemporary } from './temporary.js';
 import { Work } from './work.js';
 
 export interface RunOutcome {
@@ -94,6 +94,8 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   if (state.log) hub.subscribe((event) => state.log?.write(event));
   const gather = (inventory: Promise<Inventory>): Promise<Facts> =>
     readFacts({ local, memory: surroundings.memory, engine: connecting, inventory, cacheDir, signal });
+  const listed = connecting.then((engine) => runContainers(engine, local, signal));
+  listed.catch(() => undefined);
   let facts = await gather(parts.inventory);
   const engine = await connecting;
   const stages = neededStages(request.stages);
@@ -110,13 +112,17 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
     }
     hub.publish(body);
   };
-  const temporary = await mkdtemp(join(tmpdir(), 'pypackage-'));
+  const temporary = await makeTemporary();
+  const sweeping = sweepTemporary();
+  const working = AbortSignal.any([signal, lease.lost]);
   try {
     for (;;) {
-      const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, signal };
-      const work = new Work(context, (image, stage) => lease.take(image, stage));
+      const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, signal: working };
+      const work = new Work(context, lease);
       try {
-        return await work.upTo(stages, new Set(request.force ? request.stages : []));
+        const release = await work.upTo(stages, new Set(request.force ? request.stages : []));
+        if (!work.changed) await sweepAfterNothing(engine, facts, listed, signal);
+        return release;
       } catch (error) {
         if (!(error instanceof StaleFacts)) throw error;
         facts = await gather(Inventory.when(connecting, signal));
@@ -125,7 +131,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
       }
     }
   } finally {
-    await Promise.all([engine.settled(), lease.release(), rm(temporary, { recursive: true, force: true })]);
+    await Promise.all([engine.settled(), lease.release(), rm(temporary, { recursive: true, force: true }), sweeping]);
   }
 }
 

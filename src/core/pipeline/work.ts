@@ -10,6 +10,7 @@ import type { ReleaseSummary, StageName } from './events.js';
 import { cacheFiles } from './facts.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
+import type { TargetLease } from './lease.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, requirementsOf } from './plan.js';
 import type { ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
@@ -41,8 +42,8 @@ export class Work {
 
   constructor(
     context: StageContext,
-    /** Called before anything is made: one run at a time works on a target. */
-    private readonly lease: (image: string, stage: StageName) => Promise<void>,
+    /** Taken before anything is made: one run at a time works on a target. */
+    private readonly lease: Pick<TargetLease, 'take' | 'explain'>,
   ) {
     this.context = context;
   }
@@ -65,7 +66,8 @@ export class Work {
     try {
       throwIfAborted(this.context.signal);
       return await work();
-    } catch (error) {
+    } catch (cause) {
+      const error = await this.lease.explain(cause);
       const isOwnFailure = !(error instanceof CancelledError || error instanceof StaleFacts || (error instanceof UserError && error.kind === 'lease'));
       if (isOwnFailure && !this.context.signal.aborted) {
         this.context.emit({ type: 'stage.failed', stage: name, error: reportOf(error), ms: Math.round(performance.now() - started) });
@@ -87,7 +89,7 @@ export class Work {
   /** Says start and end around what makes something. */
   private async make<T>(stage: StageName, reason: string, work: () => Promise<T>, told: (made: T) => { summary: string; detail: string }): Promise<T> {
     const image = this.leaseImage();
-    if (image !== undefined) await this.lease(image, stage);
+    if (image !== undefined) await this.lease.take(image, stage);
     this.changed = true;
     const started = performance.now();
     this.context.emit({ type: 'stage.started', stage, reason });
@@ -125,7 +127,7 @@ export class Work {
     const { facts } = this.context;
     this.context = { ...this.context, facts: { ...facts, baseImage: await pullBase(this.context) } };
     const image = this.leaseImage();
-    if (image !== undefined) await this.lease(image, 'base');
+    if (image !== undefined) await this.lease.take(image, 'base');
     const looked = lookAtBase(this.context.facts);
     if (!looked?.found || force) return { base: await this.madeBase(), kept: false };
     return { base: await this.knownBase(looked.fingerprint, looked.found), kept: true };

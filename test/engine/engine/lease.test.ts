@@ -1,10 +1,14 @@
 /** The lease of a target: one holder, and it ends with it however that dies. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { LABEL } from '../../../src/core/engine/labels.js';
+import { CancelledError } from '../../../src/core/errors.js';
+import { thisHolder } from '../../../src/core/holder.js';
 import { StaleFacts, TargetLease, leaseName } from '../../../src/core/pipeline/lease.js';
 import type { TargetName } from '../../../src/core/pipeline/lease.js';
 import { call } from '../../support/raw-engine.js';
@@ -28,6 +32,11 @@ function lease(wait: boolean, said: string[] = []): TargetLease {
 }
 
 const holder = () => bench.engine.inspectContainer(leaseName(target()));
+/** A lease as a process leaves it that was killed at once: made, and nobody there to start it. */
+async function unstarted(by: string): Promise<void> {
+  const body = { Image: BASE, Cmd: ['cat'], Labels: { ...bench.labels, [LABEL.holder]: by } };
+  await call('POST', `/containers/create?name=${leaseName(target())}`, JSON.stringify(body));
+}
 const isFree = async (): Promise<boolean> => (await holder()) === undefined;
 
 describe('a lease', () => {
@@ -47,8 +56,7 @@ describe('a lease', () => {
   });
 
   it('whose holder died before it was started is taken over', async () => {
-    // As a killed process leaves it: made, and nobody there to start it.
-    await call('POST', `/containers/create?name=${leaseName(target())}`, JSON.stringify({ Image: BASE, Cmd: ['cat'], Labels: bench.labels }));
+    await unstarted('');
     const next = lease(true);
     const began = performance.now();
     expect(await problemOf(next.take(BASE, 'base'))).toBeInstanceOf(StaleFacts);
@@ -56,6 +64,57 @@ describe('a lease', () => {
     await next.release();
     await until(isFree, 'the lease is free');
   }, 30_000);
+
+  it.runIf(process.platform === 'linux')('whose holder is known to have ended is taken over at once, also by a run that may not wait', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const [machine] = thisHolder()?.split('-') ?? [];
+    await unstarted(`${machine}-${child.pid}-1`);
+    const next = lease(false);
+    const began = performance.now();
+    expect(await problemOf(next.take(BASE, 'base'))).toBeInstanceOf(StaleFacts);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await next.release();
+    await until(isFree, 'the lease is free');
+  });
+
+  it('that a live process has still to start is its own', async () => {
+    await unstarted(thisHolder() ?? '');
+    expect(await problemOf(lease(false).take(BASE, 'base'))).toMatchObject({ code: 'lease-held' });
+    expect(await holder()).toMatchObject({ state: 'created' });
+    await call('DELETE', `/containers/${leaseName(target())}?force=1`);
+  });
+
+  it('that somebody took before it was started is lost, and its holder learns it', async () => {
+    const first = lease(true);
+    await first.take(BASE, 'base');
+    const said = new Error('said by the work');
+    expect(await first.explain(said)).toBe(said);
+    await call('DELETE', `/containers/${leaseName(target())}?force=1`);
+    const second = lease(false);
+    await second.take(BASE, 'base');
+    await until(() => first.lost.aborted, 'the first learns that it has none');
+    expect(await first.explain(new CancelledError())).toMatchObject({ code: 'lease-lost', kind: 'lease' });
+    await first.release();
+    // Its own, which runs by now, was not touched.
+    await until(async () => (await holder())?.state === 'running', 'the second has it');
+    expect(second.lost.aborted).toBe(false);
+    await call('DELETE', `/containers/${leaseName(target())}?force=1`);
+    await until(() => second.lost.aborted, 'the second learns it, too');
+    await second.release();
+  }, 30_000);
+
+  it('that is lost explains what failed because of it', async () => {
+    const first = lease(true);
+    await first.take(BASE, 'base');
+    const said = new Error('the container was removed by somebody else');
+    await call('DELETE', `/containers/${leaseName(target())}?force=1`);
+    const second = lease(false);
+    await second.take(BASE, 'base');
+    expect(await first.explain(said)).toMatchObject({ code: 'lease-lost' });
+    await Promise.all([first.release(), second.release()]);
+    await until(isFree, 'the lease is free');
+  });
 
   it('that runs ends with a process that is killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pypackage-lease-'));
@@ -72,7 +131,16 @@ describe('a lease', () => {
       );
       // What the product leaves out of its bundles (scripts/build.mjs), and a lease does not need.
       const external = ['@grpc/*', 'protobufjs', 'ssh2'];
-      await build({ entryPoints: [join(folder, 'holder.ts')], outfile: script, bundle: true, platform: 'node', format: 'cjs', external, logLevel: 'error' });
+      await build({
+        entryPoints: [join(folder, 'holder.ts')],
+        outfile: script,
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        external,
+        loader: { '.sh': 'text', '.py': 'text' },
+        logLevel: 'error',
+      });
       const request = { name: leaseName(target()), image: BASE, labels: bench.labels };
       const child = spawn(process.execPath, [script, JSON.stringify(request)], {
         stdio: 'inherit',

@@ -3,7 +3,7 @@ import type { ImageSummary } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
 import type { Labels } from '../../engine/labels.js';
 import { layerRecipe } from '../../images/layer.js';
-import { fingerprintTag, imageName } from '../../images/names.js';
+import { CANDIDATE, fingerprintTag, imageName } from '../../images/names.js';
 import { relabelRecipe, releaseRecipe } from '../../images/release.js';
 import type { Revision } from '../../project/revision.js';
 import { VERSION } from '../../version.js';
@@ -46,7 +46,7 @@ export interface ReleaseParts {
 
 export async function makeRelease(context: StageContext, parts: ReleaseParts, look: ReleaseLook): Promise<ImageSummary> {
   const { engine, facts, emit } = context;
-  const candidate = `${look.image}:candidate-${fingerprintTag(look.fingerprint)}`;
+  const candidate = `${look.image}:${CANDIDATE}${fingerprintTag(look.fingerprint)}`;
   emit({ type: 'log', stage: 'release', stream: 'note', text: `the command is ${look.command.words.join(' ')} (${look.command.reason})` });
   if (look.lacks === 'tags' && look.found) return moveTags(context, look, look.found.image, look.found.image.id);
   const known = look.found?.image.tags[0];
