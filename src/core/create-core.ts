@@ -1,9 +1,8 @@
 /** Puts the core together. Nothing happens before the first call, and the engine is connected by the first that needs it. */
 import type { Core } from './core.js';
-import { connectEngine, doctorEndpoints } from './engine/connect.js';
-import type { Engine } from './engine/engine.js';
+import { EngineCache } from './engine/engine-cache.js';
+import { listEngines } from './engine/listing.js';
 import { doctor } from './doctor.js';
-import { CancelledError } from './errors.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
 import { detectProject } from './project/detect.js';
 import { RevisionMemory } from './project/revision-memory.js';
@@ -45,7 +44,7 @@ export function createCore(): Core {
       doctor(
         request,
         () => engines.connect(request, signal),
-        () => doctorEndpoints(request, signal),
+        () => listEngines(request, signal),
         signal,
       ),
     async dockerfile(request, image, signal) {
@@ -85,31 +84,4 @@ export function createCore(): Core {
     },
     close: () => engines.close(),
   };
-}
-
-/** One connection for each way to ask for an engine. An engine that does not answer is asked anew the next time. */
-class EngineCache {
-  private readonly engines = new Map<string, Promise<Engine>>();
-
-  connect(request: Request, signal: AbortSignal): Promise<Engine> {
-    if (signal.aborted) return Promise.reject(new CancelledError());
-    const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = request.env;
-    const key = JSON.stringify([request.engine?.value, DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG]);
-    const known = this.engines.get(key);
-    if (known) return known;
-    const engine = connectEngine(request, signal);
-    this.engines.set(key, engine);
-    engine.catch(() => this.engines.delete(key));
-    return engine;
-  }
-
-  close(): void {
-    for (const engine of this.engines.values()) {
-      engine.then(
-        (connected) => connected.close(),
-        () => undefined,
-      );
-    }
-    this.engines.clear();
-  }
 }

@@ -1,7 +1,8 @@
 /** What the product needs and whether it is there. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Engine } from './engine/engine.js';
+import type { Engine, EngineInfo } from './engine/engine.js';
+import type { EngineListing } from './engine/listing.js';
 import { messageOf, reportOf } from './errors.js';
 import { readNetwork } from './network.js';
 import { readLocalFacts } from './pipeline/facts.js';
@@ -12,37 +13,44 @@ import { VERSION } from './version.js';
 export async function doctor(
   request: Request,
   connect: () => Promise<Engine>,
-  tried: () => Promise<DoctorDocument['tried']>,
+  list: () => Promise<EngineListing>,
   signal: AbortSignal,
 ): Promise<DoctorDocument> {
-  const [engine, asked, git, project, network] = await Promise.all([
+  const [engine, { engines: tried, why }, git, project, network] = await Promise.all([
     connect().catch((error: unknown) => reportOf(error)),
-    tried(),
+    list(),
     checkGit(),
     checkProject(request),
     checkNetwork(request),
   ]);
   if (!('info' in engine)) {
     const check: Check = { name: 'engine', state: 'missing', text: engine.message, ...(engine.fix !== undefined && { fix: engine.fix }) };
-    return { v: 1, version: VERSION, tried: asked, checks: [check, git, ...project.checks, ...network] };
+    return { v: 1, version: VERSION, tried, why, checks: [check, git, ...project.checks, ...network] };
   }
-  const { product, version, apiVersion, platform, buildkit, endpoint } = engine.info;
+  const { product, version, apiVersion, platform, buildkit, canBuild, endpoint } = engine.info;
   return {
     v: 1,
     version: VERSION,
-    engine: { product, version, apiVersion, platform, buildkit, url: endpoint.url, source: endpoint.source },
-    tried: asked,
+    engine: { product, version, apiVersion, platform, buildkit, canBuild, url: endpoint.url, source: endpoint.source },
+    tried,
+    why,
     checks: [
       { name: 'engine', state: 'ok', text: `${product} ${version} at ${endpoint.url} (${endpoint.source})` },
-      buildkit
-        ? { name: 'BuildKit', state: 'ok', text: 'builds with secrets and mounts work' }
-        : { name: 'BuildKit', state: 'missing', text: `${product} ${version} offers no BuildKit session`, fix: 'Docker 20.10 or later has it built in' },
+      checkBuilds(engine.info),
       git,
       ...project.checks,
       ...(project.base === undefined ? [] : [await checkBaseImage(engine, project.base, signal)]),
       ...network,
     ],
   };
+}
+
+function checkBuilds(info: EngineInfo): Check {
+  const name = 'BuildKit';
+  if (info.buildkit) return { name, state: 'ok', text: 'builds with secrets and mounts work' };
+  const text = `${info.product} ${info.version} offers no BuildKit session`;
+  if (info.canBuild) return { name, state: 'ok', text: `${text}: steps that need secrets run in containers` };
+  return { name, state: 'missing', text: `${text}, and cannot build without`, fix: 'Docker 20.10 or later and Podman 4.0 or later can' };
 }
 
 async function checkBaseImage(engine: Engine, base: { readonly reference: string; readonly source: string }, signal: AbortSignal): Promise<Check> {

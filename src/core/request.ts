@@ -1,4 +1,5 @@
 /** What a front end asks for; the same for the editor and the command line. */
+import type { EngineListing } from './engine/listing.js';
 import type { StageName } from './pipeline/events.js';
 
 export interface Request {
@@ -74,11 +75,14 @@ export interface DoctorDocument {
     readonly apiVersion: string;
     readonly platform: string;
     readonly buildkit: boolean;
+    readonly canBuild: boolean;
     readonly url: string;
     readonly source: string;
   };
-  /** Every place that was tried, with what it answered. */
-  readonly tried: readonly { readonly url: string; readonly source: string; readonly answer: string }[];
+  /** Every place where an engine could be, with what it answered. */
+  readonly tried: EngineListing['engines'];
+  /** Why the chosen one of them is, or what is wrong. */
+  readonly why: string;
   readonly checks: readonly Check[];
 }
 

@@ -67,21 +67,36 @@ export const statusDocument = z.looseObject({
   services: z.array(serviceStatus),
 });
 
+const listedEngine = z.looseObject({
+  url: z.string(),
+  source: z.string(),
+  value: z.string(),
+  state: z.enum(['answers', 'absent', 'trouble']),
+  answer: z.string(),
+  message: z.exactOptional(z.string()),
+  fix: z.exactOptional(z.string()),
+  chosen: z.boolean(),
+});
+
+export const engineListing = z.looseObject({ engines: z.array(listedEngine), why: z.string() });
+
+const engineAnswer = z.looseObject({
+  product: z.string(),
+  version: z.string(),
+  apiVersion: z.string(),
+  platform: z.string(),
+  buildkit: z.boolean(),
+  canBuild: z.boolean(),
+  url: z.string(),
+  source: z.string(),
+});
+
 export const doctorDocument = z.looseObject({
   v: z.literal(1),
   version: z.string(),
-  engine: z.exactOptional(
-    z.looseObject({
-      product: z.string(),
-      version: z.string(),
-      apiVersion: z.string(),
-      platform: z.string(),
-      buildkit: z.boolean(),
-      url: z.string(),
-      source: z.string(),
-    }),
-  ),
-  tried: z.array(z.looseObject({ url: z.string(), source: z.string(), answer: z.string() })),
+  engine: z.exactOptional(engineAnswer),
+  tried: z.array(listedEngine),
+  why: z.string(),
   checks: z.array(z.looseObject({ name: z.string(), state: z.enum(['ok', 'warning', 'missing']), text: z.string(), fix: z.exactOptional(z.string()) })),
 });
 

@@ -5,11 +5,11 @@ import { escapeMarkdown } from './status-text.js';
 const SIGNS: Readonly<Record<Check['state'], string>> = { ok: '✓', warning: '!', missing: '✗' };
 
 /** Markdown. */
-export function doctorText({ version, engine, tried, checks }: DoctorDocument): string {
+export function doctorText({ version, engine, tried, why, checks }: DoctorDocument): string {
   const lines = ['# PyPackage Doctor', '', `PyPackage ${version}`, '', '## Engine', ''];
   if (engine) {
     lines.push(
-      `**${escapeMarkdown(`${engine.product} ${engine.version}`)}** at \`${engine.url}\`, chosen by ${escapeMarkdown(engine.source)}`,
+      `**${escapeMarkdown(`${engine.product} ${engine.version}`)}** at \`${engine.url}\` (${escapeMarkdown(engine.source)}), chosen because ${escapeMarkdown(why)}`,
       '',
       `API ${engine.apiVersion} · ${engine.platform} · ${engine.buildkit ? 'BuildKit is there' : 'no BuildKit'}`,
     );
@@ -17,7 +17,10 @@ export function doctorText({ version, engine, tried, checks }: DoctorDocument): 
     lines.push('**No engine answers.**');
   }
   lines.push('', '### What was tried', '', '| Where | Why there | What it answered |', '| --- | --- | --- |');
-  for (const { url, source, answer } of tried) lines.push(`| \`${url}\` | ${escapeMarkdown(source)} | ${escapeMarkdown(answer)} |`);
+  for (const { url, source, answer, state, fix, chosen } of tried) {
+    const more = chosen ? ' (chosen)' : state === 'trouble' && fix !== undefined ? `. Next step: ${inEditorWords(fix)}` : '';
+    lines.push(`| \`${url}\` | ${escapeMarkdown(source)} | ${escapeMarkdown(`${answer}${more}`)} |`);
+  }
   lines.push('', '## Checks', '');
   for (const { name, state, text, fix } of checks) {
     lines.push(

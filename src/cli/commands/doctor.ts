@@ -1,8 +1,9 @@
 /** `doctor`: which engine is used and why, and what is missing. */
+import { harmless } from '../../core/harmless.js';
 import type { Check, DoctorDocument } from '../../core/request.js';
 import { type Context, printDocument, printLines } from '../context.js';
 import { mayMove, type Style } from '../style.js';
-import { harmless, pad, wrap } from '../width.js';
+import { pad, wrap } from '../width.js';
 import { facts } from './status.js';
 
 export async function showDoctor({ io, core, flags, request, style, signal }: Context): Promise<number> {
@@ -13,11 +14,11 @@ export async function showDoctor({ io, core, flags, request, style, signal }: Co
 }
 
 export function doctorExitCode({ engine, checks }: DoctorDocument): number {
-  if (engine === undefined || !engine.buildkit) return 3;
+  if (engine === undefined || !engine.canBuild) return 3;
   return checks.some(({ state }) => state === 'missing') ? 2 : 0;
 }
 
-export function doctorLines({ version, engine, tried, checks: all }: DoctorDocument, style: Style, columns = 1000): readonly string[] {
+export function doctorLines({ version, engine, tried, why, checks: all }: DoctorDocument, style: Style, columns = 1000): readonly string[] {
   // An engine that is fine has been told above.
   const checks = all.filter(({ name, state }) => name !== 'engine' || state !== 'ok');
   const found = engine === undefined ? style.red('none answers') : `${engine.product} ${engine.version}`;
@@ -31,7 +32,7 @@ export function doctorLines({ version, engine, tried, checks: all }: DoctorDocum
           ['', `${engine.url} (${engine.source})`],
           ['', `API ${engine.apiVersion}, ${engine.platform}, ${engine.buildkit ? 'BuildKit' : 'without BuildKit'}`],
         ]).map((line) => line.replace(/^ {4}/, '          '))),
-    ...(tried.length === 0 ? [] : ['', 'Tried', ...table(tried.map(({ url, source, answer }) => [`${url} (${source})`, answer]))]),
+    ...(tried.length === 0 ? [] : ['', 'Tried', ...triedLines(tried, why, style)]),
     ...(checks.length === 0 ? [] : ['', 'Checks', ...checkLines(checks, style, columns)]),
   ];
 }
@@ -48,7 +49,11 @@ function checkLines(checks: readonly Check[], style: Style, columns: number): re
   });
 }
 
-function table(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const columns = Math.max(...rows.map(([first]) => first.length)) + 2;
-  return rows.map(([first, second]) => `  ${pad(first, columns)}${harmless(second)}`);
+/** One line a place; the chosen one says why, and one that cannot be used what helps. Of the chosen one the checks say that. */
+function triedLines(tried: DoctorDocument['tried'], why: string, style: Style): readonly string[] {
+  const places = Math.max(...tried.map(({ url, source }) => `${url} (${source})`.length)) + 2;
+  return tried.flatMap(({ url, source, state, answer, fix, chosen }) => {
+    const line = `  ${pad(harmless(`${url} (${source})`), places)}${harmless(answer)}${chosen ? style.bold(`  chosen: ${harmless(why)}`) : ''}`;
+    return state === 'trouble' && !chosen && fix !== undefined ? [line, `    fix: ${harmless(fix)}`] : [line];
+  });
 }

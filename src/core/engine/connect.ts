@@ -6,7 +6,7 @@ import { dockerCredentials } from './credentials.js';
 import type { Env } from './docker-config.js';
 import { findEndpoints } from './endpoints.js';
 import type { Candidate, EngineChoice } from './endpoints.js';
-import type { Engine } from './engine.js';
+import type { Engine, EngineInfo } from './engine.js';
 import { startHint } from './problems.js';
 
 /** dockerode is loaded and something is dialled only from here on. */
@@ -15,81 +15,80 @@ export async function connectEngine(choice: EngineChoice, signal?: AbortSignal):
   const found = await findEndpoints(choice);
   // Never silently another one than was asked for.
   if ('chosen' in found) return open(found.chosen, choice.env, signal);
-  return firstThatAnswers(found.usual, choice.env, signal);
+  return firstThatAnswers(found.usual, choice.env, (candidate) => open(candidate, choice.env, signal));
 }
 
-export interface Answer {
-  readonly url: string;
-  readonly source: string;
-  /** `Docker 28.5`, or in a few words why not. */
-  readonly answer: string;
-}
-
-/** Every place that `connectEngine` would ask, with what it answers. */
-export async function doctorEndpoints(choice: EngineChoice, signal?: AbortSignal): Promise<readonly Answer[]> {
-  const found = await findEndpoints(choice);
-  const candidates = 'chosen' in found ? [found.chosen] : found.usual;
-  return Promise.all(
-    candidates.map(async (candidate) => {
-      const { url, source } = candidate.endpoint;
-      return { url, source, answer: await answerOf(candidate, choice.env, signal) };
-    }),
-  );
-}
-
-async function answerOf(candidate: Candidate, env: Env, signal: AbortSignal | undefined): Promise<string> {
-  try {
-    const engine = await open(candidate, env, signal);
-    engine.close();
-    return `${engine.info.product} ${engine.info.version}`;
-  } catch (error) {
-    if (error instanceof UserError) return ANSWERS[error.code] ?? error.message;
-    throw error;
+/** One place, and no other. */
+export async function open(candidate: Candidate, env: Env, signal: AbortSignal | undefined): Promise<Engine> {
+  const { endpoint, address } = candidate;
+  const credentials = dockerCredentials(env);
+  if (address.kind === 'ssh') {
+    const { connectOverSsh } = await import('./ssh-tunnel.js');
+    const { DockerEngine } = await import('./dockerode/docker-engine.js');
+    return connectOverSsh({ endpoint, destination: address.destination, env, signal }, (through) => DockerEngine.connect({ ...through, credentials, signal }));
   }
-}
-
-const ANSWERS: Readonly<Record<string, string>> = {
-  'engine-no-socket': 'no such socket',
-  'engine-not-running': 'not running',
-  'engine-no-permission': 'no permission',
-  'engine-unreachable': 'no answer',
-  'engine-not-an-engine': 'not a container engine',
-  'engine-tls': 'TLS problem',
-};
-
-async function open(candidate: Candidate, env: Env, signal: AbortSignal | undefined): Promise<Engine> {
   const { DockerEngine } = await import('./dockerode/docker-engine.js');
-  return DockerEngine.connect({ ...candidate, credentials: dockerCredentials(env), signal });
+  return DockerEngine.connect({ endpoint, address, credentials, signal });
 }
 
-/** An engine that builds is taken before one that does not, and a refused permission is not passed over for the latter. */
-export async function firstThatAnswers(candidates: readonly Candidate[], env: Env, signal: AbortSignal | undefined): Promise<Engine> {
-  const problems: { readonly candidate: Candidate; readonly problem: UserError }[] = [];
+/**
+ * The first that answers; one that cannot build only where no other does. A refused permission is not passed over for
+ * an engine of another product: what was built with the one is not there with the other.
+ */
+export async function firstThatAnswers(candidates: readonly Candidate[], env: Env, ask: (candidate: Candidate) => Promise<Engine>): Promise<Engine> {
+  const problems: Problem[] = [];
   let second: Engine | undefined;
   for (const candidate of candidates) {
     try {
-      const engine = await open(candidate, env, signal);
-      if (engine.info.buildkit) {
+      const engine = await ask(candidate);
+      const refused = problems.find(({ candidate: { product }, problem }) => isRefused(problem) && product !== engine.info.product);
+      if (refused) {
+        engine.close();
+        throw new PassedOver(refused.problem, engine.info);
+      }
+      if (engine.info.canBuild) {
         second?.close();
         return engine;
       }
       if (second) engine.close();
       second ??= engine;
     } catch (error) {
-      if (error instanceof CancelledError) second?.close();
-      if (!(error instanceof UserError)) throw error;
+      if (error instanceof CancelledError || error instanceof PassedOver) second?.close();
+      if (error instanceof PassedOver || !(error instanceof UserError)) throw error;
       problems.push({ candidate, problem: error });
     }
   }
   // What is there but does not let us in says more than what is absent.
-  const telling =
-    problems.find(({ problem }) => problem.code === 'engine-no-permission') ?? problems.find(({ problem }) => problem.code !== 'engine-no-socket');
-  if (second && telling?.problem.code !== 'engine-no-permission') return second;
+  const telling = problems.find(({ problem }) => isRefused(problem)) ?? problems.find(({ problem }) => problem.code !== 'engine-no-socket');
+  if (second && !(telling && isRefused(telling.problem))) return second;
   second?.close();
   throw telling?.problem ?? (await nothingThere(problems, env));
 }
 
-async function nothingThere(problems: readonly { readonly candidate: Candidate; readonly problem: UserError }[], env: Env): Promise<UserError> {
+interface Problem {
+  readonly candidate: Candidate;
+  readonly problem: UserError;
+}
+
+function isRefused({ code }: UserError): boolean {
+  return code === 'engine-no-permission';
+}
+
+class PassedOver extends UserError {
+  constructor(refused: UserError, { product, version, endpoint }: EngineInfo) {
+    const why = `${product} ${version} answers at ${endpoint.url} (${endpoint.source}), but is not taken in its place unasked`;
+    super({
+      kind: 'engine',
+      code: refused.code,
+      message: refused.message,
+      why: refused.why === undefined ? why : `${refused.why}; ${why}`,
+      fix: `${refused.fix === undefined ? '' : `${refused.fix}. `}Or take ${product}: --engine ${endpoint.url}`,
+      cause: refused,
+    });
+  }
+}
+
+async function nothingThere(problems: readonly Problem[], env: Env): Promise<UserError> {
   const program = await installedProgram(env);
   const why = `Nothing listens at ${problems.map(({ candidate }) => candidate.endpoint.url.replace('unix://', '')).join(', ')}`;
   if (program !== undefined) {
@@ -98,7 +97,7 @@ async function nothingThere(problems: readonly { readonly candidate: Candidate; 
       code: 'engine-not-running',
       message: `No container engine is running, though ${program} is installed`,
       why,
-      fix: startHint(),
+      fix: program === 'Podman' ? 'Start its service: systemctl --user start podman.socket' : startHint(),
     });
   }
   return new UserError({

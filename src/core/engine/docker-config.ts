@@ -1,6 +1,6 @@
 /** Docker's own configuration: config.json and contexts. https://docs.docker.com/engine/manage-resources/contexts/ */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../errors.js';
@@ -65,6 +65,23 @@ export async function readContext(name: string, env: Env): Promise<Context | und
   const endpoint = object(object(object(meta)['Endpoints'])['docker']);
   const verify = endpoint['SkipTLSVerify'] !== true;
   return { host: text(endpoint['Host']), tls: await readTlsFiles(join(dir, 'tls', id, 'docker'), verify) };
+}
+
+/** Names of all contexts that are stored, sorted; `default` is not stored anywhere. */
+export async function contextNames(env: Env): Promise<readonly string[]> {
+  const dir = join(dockerConfigDir(env), 'contexts', 'meta');
+  const entries = await readdir(dir).catch(() => []);
+  const names = await Promise.all(
+    entries.map(async (entry) => {
+      const content = await readFile(join(dir, entry, 'meta.json'), 'utf8').catch(() => '');
+      try {
+        return text(object(JSON.parse(content))['Name']);
+      } catch {
+        return ''; // half written, or none of Docker's
+      }
+    }),
+  );
+  return names.filter((name) => name !== '').toSorted();
 }
 
 /** undefined when the folder holds none of the three files. */

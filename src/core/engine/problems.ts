@@ -31,7 +31,9 @@ function isConnectionError(error: unknown): boolean {
 export function explain(error: unknown, endpoint: Endpoint, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return new CancelledError();
   if (error instanceof UserError || error instanceof CancelledError) return error;
-  return isConnectionError(error) ? connectionProblem(error, endpoint) : error;
+  if (!isConnectionError(error)) return error;
+  // What a tunnel ended of says more than its socket, which is only not there any more.
+  return endpoint.tunnel?.ended() ?? connectionProblem(error, endpoint);
 }
 
 export function connectionLost(endpoint: Endpoint, cause: unknown): UserError {
@@ -144,6 +146,11 @@ function isTlsCode(code: string): boolean {
 
 export function sourceOf(endpoint: Endpoint): string {
   return `chosen by ${endpoint.source}`;
+}
+
+/** Why, without who chose it. */
+export function reasonOf({ why, message }: UserError): string {
+  return why?.replace(/^chosen by [^;]*; /, '') ?? message;
 }
 
 export function startHint(): string {

@@ -7,8 +7,9 @@ import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { connectEngine, doctorEndpoints, firstThatAnswers } from '../../../src/core/engine/connect.js';
+import { connectEngine, firstThatAnswers as firstOf, open } from '../../../src/core/engine/connect.js';
 import type { Candidate } from '../../../src/core/engine/endpoints.js';
+import type { Engine } from '../../../src/core/engine/engine.js';
 import { CancelledError } from '../../../src/core/errors.js';
 import { problemOf, useEngine } from './harness.js';
 
@@ -32,10 +33,16 @@ function chosen(value: string): { readonly engine: { value: string; source: stri
   return { engine: { value, source: '--engine' }, env: env() };
 }
 
+function firstThatAnswers(candidates: readonly Candidate[], env: Readonly<Record<string, string | undefined>>): Promise<Engine> {
+  return firstOf(candidates, env, (candidate) => open(candidate, env, undefined));
+}
+
 /** To be closed at the end, with the connections that a client left open. */
 function keep(server: Server): void {
   servers.push(server);
-  server.on('connection', (socket) => void sockets.add(socket));
+  server.on('connection', (socket) => {
+    sockets.add(socket.on('error', () => undefined)); // a client that was told nonsense hangs up
+  });
 }
 
 async function listen(server: Server, name: string): Promise<string> {
@@ -49,20 +56,30 @@ function http(name: string, listener: RequestListener): Promise<string> {
   return listen(createHttpServer(listener), name);
 }
 
-function candidate(path: string, source: string): Candidate {
-  return { endpoint: { url: `unix://${path}`, source }, address: { kind: 'socket', path } };
+function candidate(path: string, source: string, product: 'Docker' | 'Podman' = 'Docker'): Candidate {
+  return { endpoint: { url: `unix://${path}`, source }, address: { kind: 'socket', path }, product };
 }
 
-/** Where the engine of these tests listens. */
-function engineSocket(): string {
-  return bench.engine.info.endpoint.url.replace('unix://', '');
+const PODMAN = { Version: '4.3.1', ApiVersion: '1.41', Components: [{ Name: 'Podman Engine', Version: '4.3.1' }] };
+
+/** Something that introduces itself as an engine, and does nothing else. */
+function fake(name: string, answer: object): Promise<string> {
+  return http(name, ({ url = '' }, response) => {
+    // Docker asks for an upgrade of the connection there, Podman has no such path.
+    if (!url.startsWith('/version')) response.writeHead(url.startsWith('/session') && !('Components' in answer) ? 400 : 404);
+    response.end(JSON.stringify({ Os: 'linux', Arch: 'amd64', ...answer }));
+  });
 }
 
 describe('the engine that is chosen', () => {
   it('is known by product, version and platform', async () => {
-    const engine = await connectEngine(chosen(engineSocket()));
+    const engine = await connectEngine(chosen(bench.socket));
     engine.close();
-    expect(engine.info).toMatchObject({ product: 'Docker', buildkit: true, endpoint: { url: `unix://${engineSocket()}`, source: '--engine' } });
+    expect(engine.info).toMatchObject({
+      product: bench.product,
+      buildkit: bench.product === 'Docker',
+      endpoint: { url: `unix://${bench.socket}`, source: '--engine' },
+    });
     expect(engine.info.version).toMatch(/^\d+\.\d+/);
     expect(engine.info.platform).toMatch(/^linux\/(amd64|arm64)$/);
   });
@@ -71,14 +88,14 @@ describe('the engine that is chosen', () => {
     const config = join(folder, 'config');
     const meta = join(config, 'contexts/meta', createHash('sha256').update('work').digest('hex'));
     mkdirSync(meta, { recursive: true });
-    writeFileSync(join(meta, 'meta.json'), JSON.stringify({ Name: 'work', Endpoints: { docker: { Host: `unix://${engineSocket()}`, SkipTLSVerify: false } } }));
+    writeFileSync(join(meta, 'meta.json'), JSON.stringify({ Name: 'work', Endpoints: { docker: { Host: `unix://${bench.socket}`, SkipTLSVerify: false } } }));
     writeFileSync(join(config, 'config.json'), JSON.stringify({ currentContext: 'work' }));
     const sourceOf = async (more: Readonly<Record<string, string>>, engine?: { readonly value: string; readonly source: string }): Promise<string> => {
       const found = await connectEngine({ engine, env: env({ DOCKER_CONFIG: config, ...more }) });
       found.close();
       return found.info.endpoint.source;
     };
-    expect(await sourceOf({ DOCKER_HOST: `unix://${engineSocket()}` })).toBe('DOCKER_HOST');
+    expect(await sourceOf({ DOCKER_HOST: `unix://${bench.socket}` })).toBe('DOCKER_HOST');
     expect(await sourceOf({ DOCKER_CONTEXT: 'work' })).toBe('context "work" (DOCKER_CONTEXT)');
     expect(await sourceOf({})).toBe('context "work"');
     expect(await sourceOf({ DOCKER_HOST: 'unix:///absent' }, { value: 'work', source: '--engine' })).toBe('context "work" (--engine)');
@@ -97,10 +114,6 @@ describe('the engine that is chosen', () => {
     expect(await problemOf(connectEngine({ env: env({ DOCKER_CONTEXT: 'nowhere' }) }))).toMatchObject({ code: 'engine-context-missing' });
     expect(await problemOf(connectEngine({ env: env({ DOCKER_HOST: 'tcp://127.0.0.1:9' }) }))).toMatchObject({ code: 'engine-not-running' });
     expect(await problemOf(connectEngine({ env: env({ DOCKER_HOST: 'tcp://no-such-host.invalid:2375' }) }))).toMatchObject({ code: 'engine-unreachable' });
-    expect(await problemOf(connectEngine({ env: env({ DOCKER_HOST: 'ssh://me@host' }) }))).toMatchObject({
-      code: 'engine-ssh-unsupported',
-      fix: expect.stringContaining('ssh -N -L'),
-    });
   });
 
   it('may refuse this user, and then the command that helps is told', async () => {
@@ -151,73 +164,79 @@ describe('the engine that is chosen', () => {
     expect(await silent).toMatchObject({ code: 'engine-unreachable', message: `The engine at unix://${path} did not answer within 10 s` });
   });
 
-  it('may be too old, or Podman, and says so when it shall build', async () => {
-    const fake = (name: string, answer: object): Promise<string> => http(name, (_request, response) => response.end(JSON.stringify(answer)));
-    const old = await fake('old.sock', { Version: '19.03.15', ApiVersion: '1.40', Os: 'linux', Arch: 'amd64', Components: [{ Name: 'Engine' }] });
-    const podman = await fake('podman.sock', { Version: '4.3.1', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64', Components: [{ Name: 'Podman Engine' }] });
-    for (const [path, name] of [
-      [old, 'Docker 19.03.15'],
-      [podman, 'Podman 4.3.1'],
-    ] as const) {
-      const engine = await connectEngine(chosen(path));
-      const error = await problemOf(engine.build({ dockerfile: 'FROM x\n', dockerfileName: 'D', tags: [] }));
-      engine.close();
-      expect(error).toMatchObject({
-        name: 'UserError',
-        kind: 'engine',
-        code: 'engine-no-buildkit',
-        message: expect.stringContaining(name),
-        fix: expect.stringContaining('Docker 20.10 or later'),
-      });
-    }
+  it('may be too old', async () => {
+    const path = await fake('old.sock', { Version: '19.03.15', ApiVersion: '1.40' });
+    expect(await problemOf(connectEngine(chosen(path)))).toMatchObject({
+      name: 'UserError',
+      kind: 'engine',
+      code: 'engine-too-old',
+      message: expect.stringContaining('Docker 19.03.15'),
+      fix: expect.stringContaining('Docker 20.10 or later'),
+    });
   });
 });
 
 describe('without a choice', () => {
-  it('the first place that answers is taken, one that builds before one that does not', async () => {
-    const old = await http('usual-old.sock', (_request, response) =>
-      response.end(JSON.stringify({ Version: '19.03', ApiVersion: '1.40', Os: 'linux', Arch: 'amd64' })),
-    );
+  it('the first place that answers is taken, be it Docker or Podman', async () => {
     const absent = candidate(join(folder, 'absent.sock'), 'default socket');
-    const engine = await firstThatAnswers([absent, candidate(old, 'old'), candidate(engineSocket(), 'rootless Docker')], env(), undefined);
+    const podman = await fake('usual-podman.sock', PODMAN);
+    const sourceOf = async (...candidates: readonly Candidate[]): Promise<string> => {
+      const engine = await firstThatAnswers(candidates, env());
+      engine.close();
+      return engine.info.endpoint.source;
+    };
+    expect(await sourceOf(absent, candidate(podman, 'Podman'), candidate(bench.socket, 'Colima'))).toBe('Podman');
+    expect(await sourceOf(absent, candidate(bench.socket, 'rootless Docker'), candidate(podman, 'Podman'))).toBe('rootless Docker');
+  });
+
+  it('one that cannot build is taken only where no other is', async () => {
+    const unable = await fake('usual-unable.sock', { ...PODMAN, Version: '3.4.4', Components: [{ Name: 'Podman Engine', Version: '3.4.4' }] });
+    const engine = await firstThatAnswers([candidate(unable, 'Podman'), candidate(bench.socket, 'Colima')], env());
     engine.close();
-    expect(engine.info.endpoint.source).toBe('rootless Docker');
-    const only = await firstThatAnswers([absent, candidate(old, 'old')], env(), undefined);
+    expect(engine.info.endpoint.source).toBe('Colima');
+    const only = await firstThatAnswers([candidate(unable, 'Podman')], env());
     only.close();
-    expect(only.info.version).toBe('19.03');
+    expect(only.info).toMatchObject({ version: '3.4.4', canBuild: false });
   });
 
   it('says whether nothing is installed or nothing runs', async () => {
     const absent = candidate(join(folder, 'absent.sock'), 'default socket');
-    const nothing = await problemOf(firstThatAnswers([absent], env({ PATH: join(folder, 'empty') }), undefined));
+    const nothing = await problemOf(firstThatAnswers([absent], env({ PATH: join(folder, 'empty') })));
     expect(nothing).toMatchObject({ name: 'UserError', code: 'engine-not-installed', why: `Nothing listens at ${join(folder, 'absent.sock')}` });
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     writeFileSync(join(bin, 'dockerd'), '', { mode: 0o755 });
-    expect(await problemOf(firstThatAnswers([absent], env({ PATH: bin }), undefined))).toMatchObject({
+    expect(await problemOf(firstThatAnswers([absent], env({ PATH: bin })))).toMatchObject({
       code: 'engine-not-running',
       message: expect.stringContaining('Docker is installed'),
     });
   });
 
-  it('a refused permission is told before what is absent', async () => {
-    const path = await http('usual-closed.sock', (_request, response) => response.end());
-    chmodSync(path, 0);
+  it('a refused permission is told before what is absent, and no engine of another product is taken in its place', async () => {
+    const closed = candidate(await http('usual-closed.sock', (_request, response) => response.end()), 'default socket', 'Docker');
+    const podman = candidate(await fake('other-podman.sock', PODMAN), 'rootless Podman', 'Podman');
+    const other = candidate(await fake('other-docker.sock', { Version: '28.5', ApiVersion: '1.51' }), 'Colima', 'Docker');
+    for (const { endpoint } of [podman, other]) chmodSync(endpoint.url.replace('unix://', ''), 0o777);
+    chmodSync(closed.endpoint.url.replace('unix://', ''), 0);
+    chmodSync(folder, 0o755);
     const root = process.geteuid?.() === 0;
     if (root) process.seteuid?.(65534);
     try {
-      const error = await problemOf(firstThatAnswers([candidate(join(folder, 'absent.sock'), 'a'), candidate(path, 'b')], env(), undefined));
-      expect(error).toMatchObject({ code: 'engine-no-permission' });
+      const alone = await problemOf(firstThatAnswers([candidate(join(folder, 'absent.sock'), 'a'), closed], env()));
+      expect(alone).toMatchObject({ code: 'engine-no-permission', why: expect.not.stringContaining('Podman') });
+      const instead = await problemOf(firstThatAnswers([closed, podman, other], env()));
+      expect(instead).toMatchObject({
+        code: 'engine-no-permission',
+        message: `This user has no permission to use the engine at ${closed.endpoint.url}`,
+        why: expect.stringContaining(`Podman 4.3.1 answers at ${podman.endpoint.url} (rootless Podman), but is not taken in its place unasked`),
+        fix: expect.stringMatching(/sudo usermod -aG docker .*Or take Podman: --engine unix:.*other-podman\.sock$/),
+      });
+      // Another Docker is the same product.
+      const engine = await firstThatAnswers([closed, other, podman], env());
+      engine.close();
+      expect(engine.info.version).toBe('28.5');
     } finally {
       if (root) process.seteuid?.(0);
     }
-  });
-
-  it('doctor lists every place with its answer', async () => {
-    const answers = await doctorEndpoints({ env: env({ XDG_RUNTIME_DIR: join(folder, 'run') }) });
-    expect(answers).toContainEqual({ url: `unix://${join(folder, 'run/docker.sock')}`, source: 'rootless Docker', answer: 'no such socket' });
-    expect(answers.length).toBeGreaterThan(5);
-    const [one] = await doctorEndpoints(chosen(engineSocket()));
-    expect(one).toEqual({ url: `unix://${engineSocket()}`, source: '--engine', answer: `Docker ${bench.engine.info.version}` });
   });
 });

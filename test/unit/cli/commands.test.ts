@@ -108,7 +108,9 @@ test('doctor says what is there and what is missing, and its exit code says so t
           API 1.41, linux/amd64, BuildKit
 
 Tried
-  unix:///var/run/docker.sock (default socket)  Docker 20.10
+  unix:///var/run/docker.sock (default socket)  Docker 20.10  chosen: it is the first of the usual places that answers
+  unix:///run/podman/podman.sock (Podman)       no permission
+    fix: sudo something
 
 Checks
   ok       BuildKit  there
@@ -137,7 +139,7 @@ Checks
   const missing = call(['doctor', '--json'], { doctor: async () => ({ ...DOCTOR, checks: [{ name: 'project', state: 'missing', text: 'none here' }] }) });
   expect(await missing.code).toBe(2);
   if (engine === undefined) throw new Error('the sample has an engine');
-  expect(await call(['doctor'], { doctor: async () => ({ ...DOCTOR, engine: { ...engine, buildkit: false } }) }).code).toBe(3);
+  expect(await call(['doctor'], { doctor: async () => ({ ...DOCTOR, engine: { ...engine, canBuild: false } }) }).code).toBe(3);
 });
 
 test('clean in a pipe lists and removes nothing; with --yes it removes', async () => {

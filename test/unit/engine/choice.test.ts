@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { looksLikeUrl, parseEngineUrl } from '../../../src/core/engine/addresses.js';
 import { dockerCredentials } from '../../../src/core/engine/credentials.js';
-import { findEndpoints } from '../../../src/core/engine/endpoints.js';
+import { findEndpoints, usualPlaces } from '../../../src/core/engine/endpoints.js';
 import { pullProblem } from '../../../src/core/engine/pull-problem.js';
 import { parseReference } from '../../../src/core/engine/references.js';
 
@@ -22,7 +22,9 @@ describe('an address', () => {
     ['npipe:////./pipe/docker_engine', { scheme: 'npipe', path: '//./pipe/docker_engine' }],
     ['tcp://host', { scheme: 'tcp', host: 'host', port: 2375, text: 'tcp://host:2375' }],
     ['host:2376', { scheme: 'tcp', host: 'host', port: 2376 }],
-    ['https://host', { scheme: 'https', host: 'host', port: 2376 }],
+    ['https://host', { scheme: 'https', host: 'host', port: 2376, text: 'https://host:2376' }],
+    ['https://host:443', { scheme: 'https', host: 'host', port: 443 }],
+    ['http://host:80', { scheme: 'tcp', host: 'host', port: 80 }],
     ['tcp://[::1]:2375', { scheme: 'tcp', host: '::1', port: 2375, text: 'tcp://[::1]:2375' }],
     ['tcp://user:password@host:2375', { scheme: 'tcp', host: 'host', text: 'tcp://host:2375' }],
   ])('%s', (value, expected) => {
@@ -34,12 +36,38 @@ describe('an address', () => {
     expect(['work', 'desktop-linux', 'a.b_c+d'].some(looksLikeUrl)).toBe(false);
   });
 
-  it('over ssh is refused with what to do instead', () => {
+  it.each([
+    ['ssh://host', { user: undefined, host: 'host', port: undefined, path: undefined }],
+    ['ssh://me@Build_1.example:2222', { user: 'me', host: 'Build_1.example', port: 2222, path: undefined }],
+    ['ssh://me@host/run/user/1000/docker.sock', { user: 'me', host: 'host', port: undefined, path: '/run/user/1000/docker.sock' }],
+    ['ssh://[fe80::1]:22/', { user: undefined, host: 'fe80::1', port: 22, path: undefined }],
+  ])('%s', (value, destination) => {
+    expect(parseEngineUrl(value, '--engine')).toEqual({ scheme: 'ssh', destination, text: value.replace(/\/$/, '') });
+  });
+
+  it.each([
+    'ssh://-oProxyCommand=touch%20x',
+    'ssh://-oProxyCommand=x@host',
+    'ssh://%2Doption@host',
+    'ssh://me$(id)@host',
+    'ssh://me@host;id',
+    'ssh://me@ho%20st',
+    'ssh://me@host/run/docker.sock;id',
+    "ssh://me@host/run/'docker.sock",
+    'ssh://me@host/run/docker%0asock',
+    'ssh://me@host/run:x/docker.sock',
+    'ssh://me@host?x=1',
+    'ssh://me@host#x',
+    'ssh://',
+  ])('over ssh gets nothing into a command line: %s', (value) => {
+    expect(() => parseEngineUrl(value, '--engine')).toThrow(expect.objectContaining({ code: 'engine-url-invalid' }));
+  });
+
+  it('over ssh with a password is refused, without saying it', () => {
     expect(() => parseEngineUrl('ssh://me:secret@host:2222', 'DOCKER_HOST')).toThrow(
       expect.objectContaining({
-        code: 'engine-ssh-unsupported',
-        message: 'The engine at ssh://me@host (DOCKER_HOST) is reached over ssh, which is not supported yet',
-        fix: 'Forward its socket: ssh -p 2222 -N -L /tmp/docker-remote.sock:/var/run/docker.sock me@host, and use unix:///tmp/docker-remote.sock',
+        code: 'engine-url-invalid',
+        message: 'The address ssh://me@host:2222 (DOCKER_HOST) has a password in it, which ssh takes from nobody',
       }),
     );
   });
@@ -63,12 +91,43 @@ describe('where an engine is looked for', () => {
     expect(await places({ XDG_RUNTIME_DIR: '/run/user/1000' })).toEqual([
       'default socket: unix:///var/run/docker.sock',
       'rootless Docker: unix:///run/user/1000/docker.sock',
+      'Podman: unix:///run/podman/podman.sock',
+      'rootless Podman: unix:///run/user/1000/podman/podman.sock',
       'Docker Desktop: unix://~/.docker/run/docker.sock',
       'Docker Desktop: unix://~/.docker/desktop/docker.sock',
       'Colima: unix://~/.colima/default/docker.sock',
       'Rancher Desktop: unix://~/.rd/docker.sock',
-      'rootless Podman: unix:///run/user/1000/podman/podman.sock',
-      'Podman: unix:///run/podman/podman.sock',
+    ]);
+  });
+
+  it("in the folder of the user's number where there is no XDG_RUNTIME_DIR", async () => {
+    const uid = process.getuid?.() ?? 0;
+    expect(await places({})).toEqual(
+      expect.arrayContaining([`rootless Docker: unix:///run/user/${uid}/docker.sock`, `rootless Podman: unix:///run/user/${uid}/podman/podman.sock`]),
+    );
+  });
+
+  it("at Colima's other profiles and homes", async () => {
+    for (const socket of ['.colima/work/docker.sock', '.config/colima/default/docker.sock', 'moved/default/docker.sock']) {
+      await mkdir(join(folder, socket, '..'), { recursive: true });
+      await writeFile(join(folder, socket), '');
+    }
+    await mkdir(join(folder, '.colima/_lima'));
+    const colima = async (env: Readonly<Record<string, string>>): Promise<string[]> => (await places(env)).filter((place) => place.startsWith('Colima'));
+    expect(await colima({})).toEqual([
+      'Colima: unix://~/.colima/default/docker.sock',
+      'Colima, profile work: unix://~/.colima/work/docker.sock',
+      'Colima: unix://~/.config/colima/default/docker.sock',
+    ]);
+    expect(await colima({ COLIMA_HOME: join(folder, 'moved') })).toEqual(['Colima: unix://~/moved/default/docker.sock']);
+  });
+
+  it('at named pipes on Windows', async () => {
+    const found = await usualPlaces({}, 'win32');
+    expect(found.map(({ endpoint, address }) => [endpoint.source, endpoint.url, address])).toEqual([
+      ['default pipe', 'npipe:////./pipe/docker_engine', { kind: 'socket', path: '//./pipe/docker_engine' }],
+      ['Docker Desktop', 'npipe:////./pipe/dockerDesktopLinuxEngine', { kind: 'socket', path: '//./pipe/dockerDesktopLinuxEngine' }],
+      ['Podman', 'npipe:////./pipe/podman-machine-default', { kind: 'socket', path: '//./pipe/podman-machine-default' }],
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Docker from 'dockerode';
-import type { EngineAddress } from '../addresses.js';
+import type { DialAddress } from '../addresses.js';
 import type { Modem } from './api.js';
 
 export interface Connection {
@@ -11,7 +11,8 @@ export interface Connection {
   close(): void;
 }
 
-export function openConnection(address: EngineAddress): Connection {
+/** @param onClose what the connection was made for goes with it: a tunnel. */
+export function openConnection(address: DialAddress, onClose?: () => void): Connection {
   const agent = agentFor(address);
   // docker-modem fills what is not named from DOCKER_HOST and DOCKER_CERT_PATH of this process, so everything is named: the choice was made before.
   const options = {
@@ -26,11 +27,20 @@ export function openConnection(address: EngineAddress): Connection {
     agent, // which its types do not name
   };
   const docker = new Docker(options);
-  return { modem: docker.modem, close: () => agent.destroy() };
+  return {
+    modem: docker.modem,
+    close: () => {
+      agent.destroy();
+      onClose?.();
+    },
+  };
 }
 
-function agentFor(address: EngineAddress): HttpAgent {
-  const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
+/** An engine that went without a word (a machine asleep, a VPN that ended) is noticed 10 s after this: Node has the kernel probe ten times, once a second. */
+const KEEP_ALIVE_MS = 15_000;
+
+function agentFor(address: DialAddress): HttpAgent {
+  const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: Number.POSITIVE_INFINITY };
   if (address.kind === 'socket' || !address.tls) return new HttpAgent(options);
   const { ca, cert, key, verify } = address.tls;
   return new HttpsAgent({ ...options, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), rejectUnauthorized: verify });
