@@ -1,5 +1,7 @@
 /** The port to a container engine: what the rest of the core sees of Docker or Podman. No type of dockerode appears here. */
 import type { Readable } from 'node:stream';
+import type { Paced } from '../pace.js';
+import type { UserError } from '../errors.js';
 import type { Labels } from './labels.js';
 
 export interface EngineInfo {
@@ -11,6 +13,8 @@ export interface EngineInfo {
   readonly platform: string;
   readonly buildkit: boolean;
   readonly endpoint: Endpoint;
+  /** Whether our images can be built on it: over a session, or by Podman's own build API. */
+  readonly canBuild: boolean;
 }
 
 /** Where an engine listens and how we came to ask there. */
@@ -20,6 +24,13 @@ export interface Endpoint {
   /** Why this one: `default socket`, `DOCKER_HOST`, `--engine`, `context "work"`. */
   readonly source: string;
 }
+  /** Present where it is reached over ssh. */
+  readonly tunnel?: {
+    /** Where ports that the engine publishes are reached. */
+    readonly host: string;
+    /** What the tunnel ended of; undefined while it lives. A dead one does not come back. */
+    readonly ended: () => UserError | undefined;
+  };
 
 export interface ImageSummary {
   readonly id: string;
@@ -197,6 +208,56 @@ export interface VolumeSummary {
  * One engine. Every method rejects with a UserError of kind `engine` when the engine cannot be reached or refuses, with
  * CancelledError when its signal was aborted, and with BuildFailure when a build's own step failed.
  */
+export interface NetworkSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+export type ObjectKind = 'container' | 'image' | 'volume' | 'network';
+
+/** All that was asked for; a list of a kind that was not is empty. */
+export interface EngineSnapshot {
+  readonly containers: readonly ContainerSummary[];
+  readonly images: readonly ImageSummary[];
+  readonly volumes: readonly VolumeSummary[];
+  readonly networks: readonly NetworkSummary[];
+}
+
+/** Something that happened to an object on the engine. */
+export interface EngineEvent {
+  readonly kind: ObjectKind;
+  /** In Docker's words, whatever the engine's: `create`, `start`, `die`, `destroy`, `tag`, `untag`, `delete`, `health_status`, `connect` … */
+  readonly action: string;
+  /** Of `health_status`: `healthy` or `unhealthy`, where the engine says it. */
+  readonly detail?: string;
+  /** A volume's is its name, that of an image which was pulled or pushed its reference. */
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  /** Milliseconds since 1970, by the engine's clock: it may differ from ours, and jump. */
+  readonly time: number;
+}
+
+export type WatchState = { readonly connected: true } | { readonly connected: false; readonly problem: UserError };
+
+export interface WatchRequest {
+  /** What carries all these labels (`null`: the label with any value). Default: everything on the engine. */
+  readonly labels?: Readonly<Record<string, string | null>>;
+  /** Default: all four. */
+  readonly kinds?: readonly ObjectKind[];
+  /**
+   * What there is: at first, again after every gap, and whenever a look found something that no event had told (BuildKit tells nothing of an image
+   * without a name, Podman nothing of networks). It holds whatever events told before it, and perhaps already what the next ones will tell.
+   */
+  readonly onSnapshot: (snapshot: EngineSnapshot) => void;
+  /** In the engine's order, each once, also those from a gap as far as the engine still knows them. */
+  readonly onEvent: (event: EngineEvent) => void;
+  /** At every change, and when it is disconnected for another reason. */
+  readonly onState: (state: WatchState) => void;
+  readonly signal: AbortSignal;
+}
+
 export interface Engine {
   readonly info: EngineInfo;
 

@@ -172,7 +172,8 @@ export function urlOf(container: ContainerSummary, engine: Engine): string | und
 
 function engineHost({ info }: Engine): string {
   const { protocol, hostname } = new URL(info.endpoint.url);
-  return protocol === 'tcp:' && hostname !== '' && hostname !== 'localhost' ? hostname : '127.0.0.1';
+  if (info.endpoint.tunnel) return info.endpoint.tunnel.host;
+  return /^(tcp|https):$/.test(protocol) && hostname !== '' && hostname !== 'localhost' ? hostname : '127.0.0.1';
 }
 
 export async function stopRelease(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly string[]> {
