@@ -11,7 +11,11 @@ import type { Endpoint } from '../engine.js';
 import { EngineRefusal, codeOf, connectionLost, explain, noAnswer, notAnEngine } from '../problems.js';
 import { isObject, object, text } from '../json.js';
 import type { Json } from '../json.js';
+import { DOCKER } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { bytesOf } from './lines.js';
+import { TIMINGS, Watchdog } from './watchdog.js';
+import type { Timings } from './watchdog.js';
 
 /** The part of docker-modem that is used; `new Docker().modem` is one. */
 export interface Modem {
@@ -42,8 +46,17 @@ export interface Call {
   /** Completes `The engine refused to …`. */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the whole answer must be there. Default: no limit. */
+  /** Milliseconds until the whole answer must be there. Default: as long as the engine gives signs of life and something arrives. */
   readonly timeout?: number;
+  /** Whether nothing need arrive for as long as it takes: what waits for something to happen. Default: false. */
+  readonly mayBeSilent?: boolean;
+}
+
+export interface ApiOptions {
+  /** Of the API, as it was negotiated; undefined before that. */
+  readonly version?: string;
+  readonly dialect?: Dialect;
+  readonly timings?: Timings;
 }
 
 /** All are let through, so that answers with any status can be read here in one way. */
@@ -61,10 +74,19 @@ export function name(value: string): string {
 }
 
 export class EngineApi {
+  readonly dialect: Dialect;
+  readonly timings: Timings;
+  private readonly prefix: string;
+
   constructor(
     private readonly modem: Modem,
     readonly endpoint: Endpoint,
-  ) {}
+    { version, dialect = DOCKER, timings = TIMINGS }: ApiOptions = {},
+  ) {
+    this.prefix = version === undefined ? '' : `/v${version}`;
+    this.dialect = dialect;
+    this.timings = timings;
+  }
 
   private readonly behind = new Set<Promise<void>>();
 
@@ -101,17 +123,24 @@ export class EngineApi {
     }
   }
 
-  /** The answer's body as a stream. Errors of the stream itself are raw: pass them through `explain`. */
+  /** The answer's body as a stream; it must be read to its end or destroyed. Errors of the stream itself may be raw: pass them through `explain`. */
   async open(call: Call): Promise<IncomingMessage> {
-    const answer = await this.dial(call, undefined);
-    if (!(answer instanceof IncomingMessage)) throw notAnEngine(this.endpoint, 'no HTTP response');
-    if (isRefusal(answer)) throw await this.refusal(call, answer);
-    return answer;
+    const [answer, watchdog] = await this.watched(call, undefined);
+    try {
+      if (!(answer instanceof IncomingMessage)) throw notAnEngine(this.endpoint, 'no HTTP response');
+      if (isRefusal(answer)) throw await this.refusal(call, answer);
+      watchdog?.downloads(answer);
+      return answer;
+    } catch (error) {
+      watchdog?.end();
+      throw error;
+    }
   }
 
   /** A connection of its own, both ways: attach and BuildKit's session. */
   async upgrade(call: Call, protocol: string): Promise<Duplex> {
-    const answer = await this.dial(call, protocol);
+    const [answer, watchdog] = await this.watched(call, protocol);
+    watchdog?.end(); // from here on it is watched by whoever uses it
     if (answer instanceof IncomingMessage) throw await this.refusal(call, answer);
     if (!(answer instanceof Duplex)) throw notAnEngine(this.endpoint, 'no connection');
     // Whoever reads it sees the error; one that comes before anybody reads must not end the process.
@@ -125,11 +154,9 @@ export class EngineApi {
 
   private async whole<T>(call: Call, read: (response: IncomingMessage) => Promise<T>): Promise<T> {
     const deadline = call.timeout === undefined ? undefined : AbortSignal.timeout(call.timeout);
-    const signals = [call.signal, deadline].filter((signal) => signal !== undefined);
-    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     let response: IncomingMessage | undefined;
     try {
-      response = await this.open({ ...call, signal });
+      response = await this.open({ ...call, signal: anySignal(call.signal, deadline) });
       return await read(response);
     } catch (error) {
       response?.destroy();
@@ -147,7 +174,7 @@ export class EngineApi {
     const file = isStream(body) ? body : (json ?? (call.method === 'GET' || call.method === 'DELETE' ? undefined : NO_BODY));
     const query = queryOf(call.query);
     const options: DialOptions = {
-      path: Object.keys(query).length > 0 ? `${call.path}?` : call.path,
+      path: `${this.prefix}${call.path}${Object.keys(query).length > 0 ? '?' : ''}`,
       method: call.method,
       headers: {
         ...call.headers,
@@ -178,6 +205,28 @@ export class EngineApi {
     }
   }
 
+  /** Whoever has a deadline of its own needs no watching. */
+  private async watched(call: Call, upgrade: string | undefined): Promise<readonly [unknown, Watchdog | undefined]> {
+    const { timings } = this;
+    if (call.timeout !== undefined) return [await this.dial(call, upgrade), undefined];
+    const watchdog = new Watchdog({
+      timings,
+      signOfLife: () => this.signOfLife(),
+      silent: call.mayBeSilent ? undefined : () => noAnswer(this.endpoint, timings.silence / 1000, undefined),
+    });
+    if (isStream(call.body)) watchdog.uploads(call.body);
+    try {
+      return [await this.dial({ ...call, signal: anySignal(call.signal, watchdog.signal) }, upgrade), watchdog];
+    } catch (error) {
+      watchdog.end();
+      throw call.signal?.aborted ? new CancelledError() : (watchdog.problem ?? error);
+    }
+  }
+
+  private signOfLife(): Promise<void> {
+    return this.send({ method: 'GET', path: '/_ping', what: 'give a sign of life', timeout: this.timings.answer });
+  }
+
   private async refusal(call: Call, response: IncomingMessage): Promise<unknown> {
     discard(call);
     const status = response.statusCode ?? 0;
@@ -185,8 +234,13 @@ export class EngineApi {
     if (!Buffer.isBuffer(body)) return body;
     const answer = tryParse(body);
     const reason = isObject(answer) ? text(answer['message']) || text(answer['cause']) : body.toString('utf8');
-    return new EngineRefusal(call.what, status, reason.trim() || `HTTP status ${status}`);
+    return new EngineRefusal(call.what, this.dialect.isMissing(reason) ? 404 : status, reason.trim() || `HTTP status ${status}`);
   }
+}
+
+function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
 function isStale(error: unknown): boolean {

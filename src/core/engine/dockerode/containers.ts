@@ -6,7 +6,7 @@ import type { Json } from '../json.js';
 import { EngineRefusal, isMissing } from '../problems.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
-import { labelFilter } from './filters.js';
+import { carrying, labelFilter } from './filters.js';
 import type { LabelFilter } from './filters.js';
 import { createProblem, startProblem } from './start-problem.js';
 
@@ -34,29 +34,44 @@ export async function startCreated(api: EngineApi, spec: ContainerSpec, id: stri
 }
 
 export async function findContainers(api: EngineApi, labels: LabelFilter, signal: AbortSignal | undefined): Promise<readonly ContainerSummary[]> {
-  const query = { all: true, filters: labelFilter(labels) };
+  const query = { all: true, filters: labelFilter(api.dialect, labels) };
   const answer = await api.json({ method: 'GET', path: '/containers/json', query, what: 'list its containers', signal });
-  return objects(answer).map(summaryOfList);
+  const found = carrying(
+    objects(answer).map((item) => summaryOfList(api, item)),
+    labels,
+  );
+  return api.dialect.listsHealth ? found : Promise.all(found.map((container) => withHealth(api, container, signal)));
 }
 
-export async function inspectContainer(
-  api: EngineApi,
-  id: string,
-  options: { readonly signal?: AbortSignal | undefined; readonly timeout?: number } = {},
-): Promise<ContainerSummary | undefined> {
+interface InspectOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeout?: number;
+}
+
+export async function inspectContainer(api: EngineApi, id: string, options: InspectOptions = {}): Promise<ContainerSummary | undefined> {
   const answer = await inspectRaw(api, id, options);
-  return answer && summaryOfInspect(answer);
+  const summary = answer && summaryOfInspect(api, answer);
+  if (!summary || !api.dialect.checksHealthWhenAsked || summary.state !== 'running' || summary.health !== 'starting') return summary;
+  return checkHealth(api, summary, options);
 }
 
-async function inspectRaw(
-  api: EngineApi,
-  id: string,
-  options: { readonly signal?: AbortSignal | undefined; readonly timeout?: number } = {},
-): Promise<Json | undefined> {
+async function inspectRaw(api: EngineApi, id: string, options: InspectOptions = {}): Promise<Json | undefined> {
   try {
     return object(await api.json({ method: 'GET', path: `/containers/${name(id)}/json`, what: `inspect the container ${id}`, ...options }));
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** https://docs.podman.io/en/latest/_static/api.html#tag/containers/operation/ContainerHealthcheckLibpod */
+async function checkHealth(api: EngineApi, container: ContainerSummary, options: InspectOptions): Promise<ContainerSummary> {
+  const { id } = container;
+  try {
+    const answer = await api.json({ method: 'GET', path: `/libpod/containers/${name(id)}/healthcheck`, what: `check the health of ${id}`, ...options });
+    return { ...container, health: healthOf(text(object(answer)['Status'])) };
+  } catch (error) {
+    if (error instanceof EngineRefusal) return container; // it has just ended
     throw error;
   }
 }
@@ -98,13 +113,19 @@ export async function removeAtEnd(api: EngineApi, id: string): Promise<void> {
   });
 }
 
-function summaryOfList(item: Json): ContainerSummary {
+/** One that runs is asked for once more, where the list does not tell its health. */
+async function withHealth(api: EngineApi, container: ContainerSummary, signal: AbortSignal | undefined): Promise<ContainerSummary> {
+  if (container.state !== 'running') return container;
+  return (await inspectContainer(api, container.id, { signal })) ?? container;
+}
+
+function summaryOfList({ dialect }: EngineApi, item: Json): ContainerSummary {
   const status = text(item['Status']);
   const exited = /^Exited \((\d+)\)/.exec(status)?.[1];
   return {
     id: text(item['Id']),
     name: bareName(Array.isArray(item['Names']) ? item['Names'][0] : undefined),
-    image: text(item['Image']),
+    image: dialect.shownTag(text(item['Image'])),
     imageId: text(item['ImageID']),
     labels: textMap(item['Labels']),
     state: stateOf(item['State']),
@@ -117,21 +138,22 @@ function summaryOfList(item: Json): ContainerSummary {
   };
 }
 
-function summaryOfInspect(item: Json): ContainerSummary {
+function summaryOfInspect({ dialect }: EngineApi, item: Json): ContainerSummary {
   const state = object(item['State']);
   const config = object(item['Config']);
   const status = stateOf(state['Status']);
   return {
     id: text(item['Id']),
     name: bareName(item['Name']),
-    image: text(config['Image']),
+    image: dialect.shownTag(text(config['Image'])),
     imageId: text(item['Image']),
     labels: textMap(config['Labels']),
     state: status,
     health: healthOf(text(object(state['Health'])['Status'])),
     exitCode: status === 'exited' || status === 'dead' ? number(state['ExitCode']) : undefined,
     created: Date.parse(text(item['Created'])) || 0,
-    ports: Object.entries(object(object(item['NetworkSettings'])['Ports'])).flatMap(([port, bindings]) =>
+    // Podman keeps them when it has ended.
+    ports: Object.entries(status === 'running' || status === 'paused' ? object(object(item['NetworkSettings'])['Ports']) : {}).flatMap(([port, bindings]) =>
       objects(bindings).map((binding) => ({ container: Number.parseInt(port, 10), host: Number(text(binding['HostPort'])), address: text(binding['HostIp']) })),
     ),
   };

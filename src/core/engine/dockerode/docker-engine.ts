@@ -1,7 +1,7 @@
 /** The engine port over dockerode: which function answers what. */
 import type { Readable } from 'node:stream';
 import { UserError, throwIfAborted } from '../../errors.js';
-import type { EngineAddress } from '../addresses.js';
+import type { DialAddress } from '../addresses.js';
 import type { CredentialsSource } from '../credentials.js';
 import type * as Port from '../engine.js';
 import type { Labels } from '../labels.js';
@@ -10,7 +10,9 @@ import { containerBody } from './container-body.js';
 import * as containers from './containers.js';
 import type { LabelFilter } from './filters.js';
 import * as images from './images.js';
-import { engineInfo } from './info.js';
+import { DOCKER } from './dialect.js';
+import type { Link } from './event-stream.js';
+import { introduce } from './info.js';
 import { runInteractive } from './interactive.js';
 import { readFromImage, runJob } from './job.js';
 import { takeLease } from './lease.js';
@@ -18,12 +20,21 @@ import { containerLogs } from './logs.js';
 import type { LogOptions } from './logs.js';
 import { openConnection } from './modem.js';
 import type { Connection } from './modem.js';
+import { buildOnPodman } from './podman-build.js';
+import { PODMAN } from './podman.js';
 import * as volumes from './volumes.js';
+import { watch } from './watch.js';
+import { TIMINGS } from './watchdog.js';
+import type { Timings } from './watchdog.js';
 
 export interface ConnectOptions {
   readonly endpoint: Port.Endpoint;
-  readonly address: EngineAddress;
+  readonly address: DialAddress;
   readonly credentials: CredentialsSource;
+  /** Ends what leads to it, after the last connection. */
+  readonly onClose?: () => void;
+  /** For tests: how soon a silent engine is noticed. */
+  readonly timings?: Timings;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,6 +43,8 @@ export class DockerEngine implements Port.Engine {
     readonly info: Port.EngineInfo,
     private readonly api: EngineApi,
     private readonly connection: Connection,
+    /** Makes connections of their own. */
+    private readonly dial: () => Link,
     private readonly credentials: CredentialsSource,
     /** Where ports are published: for this machine only, unless the engine is another one, where that would reach nobody. */
     private readonly publishAddress: string,
@@ -39,12 +52,17 @@ export class DockerEngine implements Port.Engine {
 
   /** Asks the engine once who it is; rejects with a UserError that says what is wrong. */
   static async connect(options: ConnectOptions): Promise<DockerEngine> {
-    const { address, endpoint, credentials, signal } = options;
-    const connection = openConnection(address);
+    const { address, endpoint, credentials, timings = TIMINGS, signal } = options;
+    const connection = openConnection(address, options.onClose);
     try {
-      const api = new EngineApi(connection.modem, endpoint);
-      const local = address.kind === 'socket' || ['localhost', '127.0.0.1', '::1'].includes(address.host);
-      return new DockerEngine(await engineInfo(api, signal), api, connection, credentials, local ? '127.0.0.1' : '0.0.0.0');
+      const { info, spoken, isPodman } = await introduce(new EngineApi(connection.modem, endpoint, { timings }), signal);
+      const dialled = ({ modem, close }: Connection): Link => ({
+        api: new EngineApi(modem, endpoint, { version: spoken, dialect: isPodman ? PODMAN : DOCKER, timings }),
+        close,
+      });
+      const { api } = dialled(connection);
+      const local = endpoint.tunnel === undefined && (address.kind === 'socket' || ['localhost', '127.0.0.1', '::1'].includes(address.host));
+      return new DockerEngine(info, api, connection, () => dialled(openConnection(address)), credentials, local ? '127.0.0.1' : '0.0.0.0');
     } catch (error) {
       connection.close();
       throw error;
@@ -76,7 +94,8 @@ export class DockerEngine implements Port.Engine {
   }
 
   async build(request: Port.BuildRequest): Promise<Port.BuildOutcome> {
-    if (!this.info.buildkit) throw noBuildkit(this.info);
+    if (!this.info.canBuild) throw cannotBuild(this.info);
+    if (!this.info.buildkit) return buildOnPodman(this.api, request);
     // With it comes HTTP/2, which nothing else needs.
     const { build } = await import('./buildkit/build.js');
     return build(this.api, request, this.credentials);
@@ -142,6 +161,10 @@ export class DockerEngine implements Port.Engine {
     return volumes.removeVolume(this.api, name);
   }
 
+  watch(request: Port.WatchRequest): Promise<void> {
+    return watch(this.dial, request);
+  }
+
   settled(): Promise<void> {
     return this.api.settled();
   }
@@ -151,15 +174,13 @@ export class DockerEngine implements Port.Engine {
   }
 }
 
-function noBuildkit(info: Port.EngineInfo): UserError {
-  const podman = info.product === 'Podman';
+function cannotBuild(info: Port.EngineInfo): UserError {
+  const isPodman = info.product === 'Podman';
   return new UserError({
     kind: 'engine',
     code: 'engine-no-buildkit',
-    message: `${info.product} ${info.version} cannot build this: it offers no BuildKit session`,
-    why: podman
-      ? 'Secrets and certificates reach a build through such a session only, and Podman has none'
-      : `BuildKit is needed as Docker 20.10 or later has it; this is API ${info.apiVersion}`,
-    fix: podman ? 'Use Docker 20.10 or later for now' : 'Install Docker 20.10 or later',
+    message: `${info.product} ${info.version} cannot build this: ${isPodman ? 'it is too old' : 'it offers no BuildKit session'}`,
+    why: `Docker 20.10 or later for Linux containers is needed, or Podman 4.0 or later; this is API ${info.apiVersion} for ${info.platform}`,
+    fix: isPodman ? 'Install Podman 4.0 or later' : 'Install Docker 20.10 or later, or switch it to Linux containers',
   });
 }

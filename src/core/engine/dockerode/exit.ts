@@ -22,7 +22,7 @@ type Turn = { readonly code: number } | { readonly failed: unknown } | 'beat' | 
 export async function waitForExit(api: EngineApi, id: string, outputEnded: Promise<unknown>, signal: AbortSignal | undefined): Promise<number> {
   const own = new AbortController();
   const both = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
-  const waited = api.json({ method: 'POST', path: `/containers/${name(id)}/wait`, what: 'wait for a container', signal: both }).then(
+  const waited = api.json({ method: 'POST', path: `/containers/${name(id)}/wait`, what: 'wait for a container', signal: both, mayBeSilent: true }).then(
     (answer): Turn => ({ code: number(object(answer)['StatusCode']) }),
     (failed: unknown): Turn => ({ failed }),
   );

@@ -1,6 +1,15 @@
 /** Filters of the engine's lists. */
+import type { Labels } from '../labels.js';
+import type { Dialect } from './dialect.js';
+
 export type LabelFilter = Readonly<Record<string, string | null>>;
 
-export function labelFilter(labels: LabelFilter): string {
-  return JSON.stringify({ label: Object.entries(labels).map(([key, value]) => (value === null ? key : `${key}=${value}`)) });
+/** What is asked of the engine; what it sends goes through `carrying`. */
+export function labelFilter({ labelsPerFilter }: Dialect, labels: LabelFilter): string {
+  const all = Object.entries(labels).map(([key, value]) => (value === null ? key : `${key}=${value}`));
+  return JSON.stringify({ label: all.slice(0, labelsPerFilter) });
+}
+
+export function carrying<T extends { readonly labels: Labels }>(items: readonly T[], labels: LabelFilter): readonly T[] {
+  return items.filter((item) => Object.entries(labels).every(([key, value]) => (value === null ? item.labels[key] !== undefined : item.labels[key] === value)));
 }

@@ -11,21 +11,20 @@ import { pullProblem } from '../pull-problem.js';
 import { parseReference } from '../references.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
-import { labelFilter } from './filters.js';
+import { carrying, labelFilter } from './filters.js';
 import type { LabelFilter } from './filters.js';
-import { labelInstruction } from './label-instruction.js';
 
 export async function findImages(api: EngineApi, labels: LabelFilter, signal: AbortSignal | undefined): Promise<readonly ImageSummary[]> {
-  const query = { filters: labelFilter(labels) };
+  const query = { filters: labelFilter(api.dialect, labels) };
   const answer = await api.json({ method: 'GET', path: '/images/json', query, what: 'list its images', signal });
   const images = objects(answer).map((item) => ({
     id: text(item['Id']),
-    tags: tagsOf(item),
-    labels: textMap(item['Labels']),
+    tags: tagsOf(api, item),
+    labels: labelsOf(api, item['Labels']),
     size: number(item['Size']),
     created: number(item['Created']) * 1000,
   }));
-  return images.sort((a, b) => b.created - a.created);
+  return [...carrying(images, labels)].sort((a, b) => b.created - a.created);
 }
 
 export async function inspectImage(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<ImageDetails | undefined> {
@@ -39,8 +38,8 @@ export async function inspectImage(api: EngineApi, reference: string, signal: Ab
   const config = object(item['Config']);
   return {
     id: text(item['Id']),
-    tags: tagsOf(item),
-    labels: textMap(config['Labels']),
+    tags: tagsOf(api, item),
+    labels: labelsOf(api, config['Labels']),
     size: number(item['Size']),
     created: Date.parse(text(item['Created'])) || 0,
     repoDigests: texts(item['RepoDigests']).filter((digest) => !digest.startsWith('<none>')),
@@ -56,8 +55,13 @@ export async function inspectImage(api: EngineApi, reference: string, signal: Ab
 }
 
 /** Untagged images are `<none>:<none>` in some versions of the API. */
-function tagsOf(item: Json): readonly string[] {
-  return texts(item['RepoTags']).filter((tag) => !tag.startsWith('<none>'));
+function tagsOf({ dialect }: EngineApi, item: Json): readonly string[] {
+  const tags = texts(item['RepoTags']).filter((tag) => !tag.startsWith('<none>'));
+  return tags.map((tag) => dialect.shownTag(tag));
+}
+
+function labelsOf({ dialect }: EngineApi, labels: unknown): Labels {
+  return Object.fromEntries(Object.entries(textMap(labels)).filter(([key, value]) => dialect.isLabel(key, value)));
 }
 
 export async function pullImage(
@@ -72,7 +76,7 @@ export async function pullImage(
   const query = digest === undefined ? { fromImage: image, tag } : { fromImage: `${image}@${digest}` };
   const headers = await authHeader(registry, credentials);
   try {
-    for await (const line of api.lines({ method: 'POST', path: '/images/create', query, headers, what: `pull ${reference}`, signal })) {
+    for await (const line of api.lines({ method: 'POST', path: '/images/create', query, headers, what: `pull ${reference}`, signal, mayBeSilent: true })) {
       const problem = text(line['error']);
       if (problem !== '') throw pullProblem(reference, problem);
       const detail = object(line['progressDetail']);
@@ -103,8 +107,9 @@ export async function removeImage(api: EngineApi, reference: string, force: bool
     await api.send({ method: 'DELETE', path: `/images/${name(reference)}`, query: { force }, what: `remove the image ${reference}` });
   } catch (error) {
     if (isMissing(error)) return;
-    if (!(error instanceof EngineRefusal && error.status === 409)) throw error;
-    if (/referenced in multiple repositories/.test(error.reason)) return removeTags(api, reference);
+    if (!(error instanceof EngineRefusal)) throw error;
+    if (/referenced in multiple repositories|with more than one tag/.test(error.reason)) return removeTags(api, reference);
+    if (error.status !== 409) throw error;
     throw new UserError({
       kind: 'engine',
       code: 'image-in-use',
@@ -124,8 +129,9 @@ async function removeTags(api: EngineApi, id: string): Promise<void> {
 
 export async function importImage(api: EngineApi, tar: Readable, reference: string, labels: Labels, signal: AbortSignal | undefined): Promise<string> {
   const { name: repo, tag } = parseReference(reference);
-  const changes = Object.entries(labels).map(([key, value]) => labelInstruction(key, value));
-  const query = { fromSrc: '-', repo, tag, changes };
+  const { importedLabel, importsWithTag } = api.dialect;
+  const changes = Object.entries(labels).map(([key, value]) => importedLabel(key, value));
+  const query = { fromSrc: '-', ...(importsWithTag && { repo, tag }), changes };
   const what = `import the image ${reference}`;
   // A tar that fails while it is being read destroys the request with its own error: the caller sees that one.
   let own: unknown;
@@ -150,5 +156,6 @@ export async function importImage(api: EngineApi, tar: Readable, reference: stri
     throw signal?.aborted ? error : (own ?? error);
   }
   if (id === '') throw connectionLost(api.endpoint, undefined);
+  if (!importsWithTag) await tagImage(api, id, reference);
   return id;
 }

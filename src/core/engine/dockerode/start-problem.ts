@@ -9,6 +9,7 @@ export function createProblem(spec: ContainerSpec, error: unknown): unknown {
   if (error.status === 404 && /no such image|image not known/i.test(error.reason)) {
     return new UserError({ ...about, code: 'image-missing', message: `The engine has no image ${spec.image}`, fix: 'Build or pull it' });
   }
+  if (/container-init binary not found/.test(error.reason)) return noInit('catatonit', error);
   if (/already in use/.test(error.reason) && spec.name !== undefined && error.reason.includes(spec.name)) {
     // 409 from Docker, 500 from Podman.
     return new UserError({
@@ -34,13 +35,18 @@ export function startProblem(spec: ContainerSpec, error: unknown): unknown {
     });
   }
   // An init process is asked for, so a command that is not there is its exit code 127, as with `docker run --init`.
-  if (/exec: "docker-init": executable file not found/.test(error.reason)) {
-    return new UserError({
-      ...about,
-      code: 'engine-no-init',
-      message: 'The engine lacks docker-init, which every container of ours is started with',
-      fix: 'Install it beside the engine (Debian and Ubuntu: sudo apt install tini)',
-    });
-  }
+  if (/exec: "docker-init": executable file not found/.test(error.reason)) return noInit('tini', error);
   return error;
+}
+
+/** @param installed package that brings what an engine starts containers with */
+function noInit(installed: 'tini' | 'catatonit', error: EngineRefusal): UserError {
+  return new UserError({
+    kind: 'engine',
+    code: 'engine-no-init',
+    message: 'The engine lacks an init process, which every container of ours is started with',
+    why: error.reason,
+    fix: `Install it beside the engine (Debian and Ubuntu: sudo apt install ${installed})`,
+    cause: error,
+  });
 }

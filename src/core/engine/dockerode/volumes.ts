@@ -5,7 +5,7 @@ import type { Labels } from '../labels.js';
 import { isMissing } from '../problems.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
-import { labelFilter } from './filters.js';
+import { carrying, labelFilter } from './filters.js';
 import type { LabelFilter } from './filters.js';
 
 /** Creating one that is there changes nothing and is no error. */
@@ -13,9 +13,10 @@ export async function ensureVolume(api: EngineApi, volume: string, labels: Label
   await api.send({ method: 'POST', path: '/volumes/create', body: { Name: volume, Labels: labels }, what: `create the volume ${volume}` });
 }
 
-export async function findVolumes(api: EngineApi, labels: LabelFilter): Promise<readonly VolumeSummary[]> {
-  const answer = await api.json({ method: 'GET', path: '/volumes', query: { filters: labelFilter(labels) }, what: 'list its volumes' });
-  return objects(object(answer)['Volumes']).map((item) => ({ name: text(item['Name']), labels: textMap(item['Labels']) }));
+export async function findVolumes(api: EngineApi, labels: LabelFilter, signal?: AbortSignal): Promise<readonly VolumeSummary[]> {
+  const answer = await api.json({ method: 'GET', path: '/volumes', query: { filters: labelFilter(api.dialect, labels) }, what: 'list its volumes', signal });
+  const found = objects(object(answer)['Volumes']).map((item) => ({ name: text(item['Name']), labels: textMap(item['Labels']) }));
+  return carrying(found, labels);
 }
 
 export async function removeVolume(api: EngineApi, volume: string): Promise<void> {

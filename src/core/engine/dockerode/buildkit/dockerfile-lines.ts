@@ -4,12 +4,9 @@
  * stage (moby/buildkit frontend/dockerfile/dockerfile2llb/convert.go, prefixCommand). The total tells which; ONBUILD
  * steps of the base image make it fit neither, and then nothing is said.
  */
+import { instructions } from '../dockerfile-instructions.js';
+import type { Instruction } from '../dockerfile-instructions.js';
 import type { LineRange } from './status.js';
-
-interface Instruction extends LineRange {
-  readonly word: string;
-  readonly text: string;
-}
 
 const COUNTED = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
 
@@ -42,30 +39,4 @@ function splitStages(all: readonly Instruction[]): Stage[] {
     } else if (COUNTED.has(instruction.word)) stages.at(-1)?.steps.push(instruction);
   }
   return stages;
-}
-
-/** Continuation lines, comments and here-documents; parser directives other than `escape` change nothing here. */
-function instructions(dockerfile: string): Instruction[] {
-  const lines = dockerfile.split(/\r?\n/);
-  const escape = /^#\s*escape\s*=\s*`/im.test(lines.slice(0, 3).join('\n')) ? '`' : '\\';
-  const found: Instruction[] = [];
-  for (let i = 0; i < lines.length; i++) {
-    const start = i;
-    if (isBlank(lines[i])) continue;
-    let text = (lines[i] ?? '').trim();
-    while (text.endsWith(escape) && i + 1 < lines.length) {
-      i += 1;
-      if (!isBlank(lines[i])) text = `${text.slice(0, -1)} ${(lines[i] ?? '').trim()}`;
-    }
-    for (const [, word] of text.matchAll(/<<-?["']?([A-Za-z_]\w*)["']?/g)) {
-      const end = lines.findIndex((line, at) => at > i && line.trim() === word);
-      if (end > 0) i = end;
-    }
-    found.push({ word: (/^\w+/.exec(text)?.[0] ?? '').toUpperCase(), text, start: start + 1, end: i + 1 });
-  }
-  return found;
-}
-
-function isBlank(line: string | undefined): boolean {
-  return /^\s*(#|$)/.test(line ?? '');
 }
