@@ -4,6 +4,7 @@ import type { Core } from '../core/core.js';
 import type { Request } from '../core/request.js';
 import { type Flags, usageError } from './arguments.js';
 import type { CliIo } from './io.js';
+import { jsonLine } from './json-line.js';
 import { type Environment, type Output, type Style, styleOf, wantsColour } from './style.js';
 
 export interface Context {
@@ -85,7 +86,7 @@ function quoted(word: string): string {
 }
 
 export function printDocument(io: CliIo, document: object): void {
-  io.stdout.write(`${JSON.stringify(document)}\n`);
+  io.stdout.write(`${jsonLine(document)}\n`);
 }
 
 export function printLines(io: CliIo, lines: readonly string[]): void {

@@ -1,12 +1,14 @@
 /** Colour and movement: decided once for each stream, from the stream and the environment. */
 
+import type { Fillable } from '../core/pace.js';
+
 /** What we need of standard output and standard error. */
-export interface Output {
+export interface Output extends Fillable {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  on(event: 'resize', listener: () => void): unknown;
-  off(event: 'resize', listener: () => void): unknown;
+  on(event: 'resize' | 'drain' | 'close' | 'error', listener: () => void): unknown;
+  off(event: 'resize' | 'drain' | 'close' | 'error', listener: () => void): unknown;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

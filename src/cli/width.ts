@@ -1,4 +1,4 @@
-/** Text as a terminal shows it: how many columns it takes, and nothing in it that moves the cursor or hides what we say. */
+/** Text as a terminal shows it: how many columns it takes. */
 import { stripVTControlCharacters } from 'node:util';
 
 /** East Asian Wide and Fullwidth (Unicode Standard Annex 11), in blocks; ambiguous characters count as narrow. */
@@ -21,9 +21,6 @@ const WIDE: readonly (readonly [number, number])[] = [
 ];
 const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u;
 const EMOJI = /^\p{Emoji_Presentation}$/u;
-/** Controls, line separators, and what turns the direction of text around (CVE-2021-42574). */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu;
-const COLOUR_ONLY = /\u001b\[[0-9;:]*m/gu;
 
 /** Columns of one character (a code point): 0, 1 or 2. */
 function charWidth(char: string): number {
@@ -75,21 +72,4 @@ export function wrap(text: string, columns: number): readonly string[] {
     }
   }
   return [...lines, line];
-}
-
-/**
- * One line of somebody else's output, made harmless: what a carriage return would have overwritten is gone, so are escape
- * sequences and control characters. With `colour`, sequences that only set colours stay, and end with the line.
- */
-export function harmless(text: string, colour = false): string {
-  const parts = text.replace(/\r+$/u, '').split('\r');
-  const last = parts.at(-1) ?? '';
-  if (!colour || !last.includes('\u001b')) return clean(last);
-  const pieces = last.split(COLOUR_ONLY).map(clean);
-  const colours = last.match(COLOUR_ONLY) ?? [];
-  return pieces.map((piece, index) => piece + (colours[index] ?? '')).join('') + '\u001b[0m';
-}
-
-function clean(text: string): string {
-  return stripVTControlCharacters(text).replaceAll('\t', '    ').replace(UNSAFE, '');
 }

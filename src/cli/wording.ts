@@ -1,9 +1,10 @@
 /** The lines that a run and an error are told in; the same in a terminal and in a pipe. */
 import type { ErrorReport, Place } from '../core/errors.js';
 import { formatDuration } from '../core/format.js';
+import { harmless } from '../core/harmless.js';
 import type { RunFinished, RunStarted } from '../core/pipeline/events.js';
 import type { Style } from './style.js';
-import { harmless, pad, padStart } from './width.js';
+import { pad, padStart } from './width.js';
 
 const STAGE_WIDTH = 10;
 const SUMMARY_WIDTH = 16;

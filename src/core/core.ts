@@ -2,6 +2,7 @@
  * The core as front ends see it. One object for one process: it keeps what is worth keeping between calls (the engine's
  * connection, stat caches), and nothing happens before the first call.
  */
+import type { Paced } from './pace.js';
 import type { RunEvent } from './pipeline/events.js';
 import type { CleanItem, DoctorDocument, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
@@ -21,13 +22,13 @@ export interface ProjectSummary {
   readonly django: boolean;
 }
 
-export type OnLine = (stream: 'stdout' | 'stderr', line: string) => void;
+export type OnLine = Paced<[stream: 'stdout' | 'stderr', line: string]>;
 
 /** Every method may reject with UserError or CancelledError; `run` never rejects: it says all in its events. */
 export interface Core {
   /** Reads the folder; contacts no engine. */
   describe(folder: string): Promise<ProjectSummary>;
-  run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunOutcome>;
+  run(request: RunRequest, onEvent: Paced<[event: RunEvent]>, signal: AbortSignal): Promise<RunOutcome>;
   /** Makes nothing on the engine. */
   status(request: Request, signal: AbortSignal): Promise<StatusDocument>;
   doctor(request: Request, signal: AbortSignal): Promise<DoctorDocument>;

@@ -2,6 +2,7 @@
 import type { ErrorReport } from '../core/errors.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import { formatDuration, formatSize } from '../core/format.js';
+import { harmless } from '../core/harmless.js';
 import { inEditorWords } from './editor-words.js';
 
 /** `errorTold`: a stage has said already what the run failed of. */
@@ -17,7 +18,7 @@ export function linesOfEvent(event: RunEvent, errorTold = false): readonly strin
     case 'step':
       return stepLines(event);
     case 'log':
-      return [event.stream === 'note' ? `  note: ${event.text}` : `    ${withoutControls(event.text)}`];
+      return [event.stream === 'note' ? `  note: ${harmless(event.text)}` : `    ${harmless(event.text)}`];
     case 'progress':
       return [];
     case 'artifact':
@@ -35,7 +36,8 @@ export function linesOfEvent(event: RunEvent, errorTold = false): readonly strin
   }
 }
 
-function stepLines({ name, state, ms }: Extract<RunEvent, { type: 'step' }>): readonly string[] {
+function stepLines({ name: text, state, ms }: Extract<RunEvent, { type: 'step' }>): readonly string[] {
+  const name = harmless(text);
   const time = ms === undefined ? '' : ` · ${formatDuration(ms)}`;
   switch (state) {
     case 'started':
@@ -74,12 +76,6 @@ export function linesOfError(error: ErrorReport): readonly string[] {
     ...(error.why === undefined ? [] : [`  why    ${indent(error.why)}`]),
     ...(error.fix === undefined ? [] : [`  fix    ${indent(error.fix)}`]),
   ];
-}
-
-/** Build tools colour their lines and draw bars; the output channel knows neither. ECMA-48 sequences, then what is left. */
-export function withoutControls(text: string): string {
-  const last = text.slice(text.lastIndexOf('\r', text.length - 2) + 1);
-  return last.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
 }
 
 const indent = (text: string): string => inEditorWords(text).split('\n').join('\n         ');

@@ -1,17 +1,18 @@
 /** The output channel: every line of a run as it comes, in the batches that the worker sends. */
-import { type Disposable, DocumentLink, languages, type OutputChannel, Range, type TextDocument, Uri, window } from 'vscode';
+import { type Disposable, DocumentLink, languages, type OutputChannel, Position, Range, type TextDocument, Uri, window } from 'vscode';
 import type { ErrorReport } from '../core/errors.js';
+import { harmless } from '../core/harmless.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import type { OutputLine } from '../protocol/worker.js';
-import { linesOfError, linesOfEvent, withoutControls } from './output-lines.js';
+import { linesOfError, linesOfEvent } from './output-lines.js';
 
 const LANGUAGE = 'pypackage-output';
 
 export class Output implements Disposable {
   private channel: OutputChannel | undefined;
   private links: Disposable | undefined;
-  /** Log files that were named. */
-  private readonly logs = new Set<string>();
+  /** Log files that were named, each with the line where it was seen last. */
+  private readonly logs = new Map<string, number | undefined>();
   /** Runs one of whose stages has told its error. */
   private readonly told = new Set<string>();
   /** Shapes that set themselves apart may follow each other: one empty line between them is enough. */
@@ -20,7 +21,7 @@ export class Output implements Disposable {
   events(events: readonly RunEvent[]): void {
     this.append(
       events.flatMap((event) => {
-        if (event.type === 'run.started' && event.log !== undefined) this.logs.add(event.log);
+        if (event.type === 'run.started' && event.log !== undefined) this.logs.set(event.log, undefined);
         if (event.type === 'stage.failed') this.told.add(event.run);
         const lines = linesOfEvent(event, this.told.has(event.run));
         if (event.type === 'run.finished') this.told.delete(event.run);
@@ -30,7 +31,7 @@ export class Output implements Disposable {
   }
 
   lines(lines: readonly OutputLine[]): void {
-    this.append(lines.map(({ text }) => `    ${withoutControls(text)}`));
+    this.append(lines.map(({ text }) => `    ${harmless(text)}`));
   }
 
   heading(text: string): void {
@@ -72,10 +73,20 @@ export class Output implements Disposable {
 
   /** VS Code finds links to files of the workspace by itself; the logs lie elsewhere. */
   private linksIn(document: TextDocument): DocumentLink[] {
-    const text = document.getText();
-    return [...this.logs].flatMap((log) => {
-      const at = text.indexOf(log);
-      return at < 0 ? [] : [new DocumentLink(new Range(document.positionAt(at), document.positionAt(at + log.length)), Uri.file(log))];
+    return [...this.logs].flatMap(([log, known]) => {
+      const start = placeOf(log, document, known);
+      if (start) this.logs.set(log, start.line);
+      return start ? [new DocumentLink(new Range(start, start.translate(0, log.length)), Uri.file(log))] : [];
     });
   }
+}
+
+/** The editor asks after each change, and the text may be long: it is searched once. */
+function placeOf(log: string, document: TextDocument, known: number | undefined): Position | undefined {
+  if (known !== undefined && known < document.lineCount) {
+    const column = document.lineAt(known).text.indexOf(log);
+    if (column >= 0) return new Position(known, column);
+  }
+  const at = document.getText().indexOf(log);
+  return at < 0 ? undefined : document.positionAt(at);
 }

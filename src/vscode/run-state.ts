@@ -2,6 +2,7 @@
 import type { ErrorReport } from '../core/errors.js';
 import type { ReleaseSummary, RunEvent, StageName } from '../core/pipeline/events.js';
 import { formatDuration, formatSize } from '../core/format.js';
+import { harmless } from '../core/harmless.js';
 
 export interface StageRow {
   readonly stage: StageName;
@@ -53,7 +54,7 @@ export function reduceRun(state: RunState, event: RunEvent, now: number): RunSta
     case 'stage.started':
       return { ...state, stages: withRow(state, event.stage, 'running', event.reason), stage: event.stage, stageStartedAt: now, step: undefined };
     case 'step':
-      return event.state === 'started' ? { ...state, step: event.name } : state;
+      return event.state === 'started' ? { ...state, step: harmless(event.name) } : state;
     case 'progress':
       return { ...state, step: progressText(event) };
     case 'log':

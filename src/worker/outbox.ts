@@ -1,38 +1,51 @@
 /**
  * What goes out for one call while it works: gathered for a moment, then sent as one batch, and the next batch only when the
- * host has drawn the last one. A build can print faster than an editor draws; the queue is bounded and leaves out the oldest
- * lines, which the log file still has. Everything that is not a line is kept.
+ * host has drawn the last one. A build can print faster than an editor draws, and the host's thread is everybody's: a batch is
+ * small, after a full one there is a pause, and what waits is bounded. It leaves out the oldest lines, which the log file has.
+ * Everything that is not a line is kept.
  */
 export interface OutboxOptions<T> {
   readonly send: (items: readonly T[]) => void;
-  readonly isLine: (item: T) => boolean;
+  /** Characters of a line; undefined for what is none. */
+  readonly lineLength: (item: T) => number | undefined;
   /** One item in place of `count` lines, made after the pattern of the last of them. */
   readonly leftOut: (last: T, count: number) => T;
-  /** How many items may wait. */
-  readonly limit?: number;
+  /** Whether an item makes the one right before it worthless, as the next state of the same bar does. Default: never. */
+  readonly replaces?: (item: T, before: T) => boolean;
+  /** How many lines may wait, and so be in a batch. */
+  readonly lines?: number;
+  /** How many characters they may have together. */
+  readonly characters?: number;
   /** Milliseconds. */
   readonly delay?: number;
+  /** Milliseconds between a batch from which lines were left out and the next. */
+  readonly pause?: number;
 }
 
 export class Outbox<T> {
   private waiting: T[] = [];
   private lines = 0;
+  private characters = 0;
   private dropped: { last: T; count: number; at: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unacknowledged = false;
-  private readonly limit: number;
+  private readonly limits: { readonly lines: number; readonly characters: number };
 
   constructor(private readonly options: OutboxOptions<T>) {
-    this.limit = options.limit ?? 5000;
+    this.limits = { lines: options.lines ?? 1000, characters: options.characters ?? 128 * 1024 };
   }
 
   add(item: T): void {
+    const length = this.options.lineLength(item);
+    const before = this.waiting.at(-1);
+    if (length === undefined && before !== undefined && this.options.replaces?.(item, before)) this.waiting.pop();
     this.waiting.push(item);
-    if (this.options.isLine(item) && ++this.lines > this.limit) this.dropOldHalf();
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      if (!this.unacknowledged) this.flush();
-    }, this.options.delay ?? 25);
+    if (length !== undefined) {
+      this.lines += 1;
+      this.characters += length;
+      if (this.lines > this.limits.lines || this.characters > this.limits.characters) this.dropOldHalf();
+    }
+    if (this.timer === undefined) this.flushIn(this.options.delay ?? 25);
   }
 
   acknowledge(): void {
@@ -42,33 +55,45 @@ export class Outbox<T> {
 
   /** Sends what waits, acknowledged or not: the answer to the call follows. */
   end(): void {
+    this.flush();
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.flush();
+  }
+
+  private flushIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      if (!this.unacknowledged) this.flush();
+    }, ms);
   }
 
   private flush(): void {
     if (this.waiting.length === 0) return;
     const items = this.waiting;
-    if (this.dropped) items.splice(this.dropped.at, 0, this.options.leftOut(this.dropped.last, this.dropped.count));
+    if (this.dropped) {
+      items.splice(this.dropped.at, 0, this.options.leftOut(this.dropped.last, this.dropped.count));
+      this.flushIn(this.options.pause ?? 250);
+    }
     this.waiting = [];
     this.lines = 0;
+    this.characters = 0;
     this.dropped = undefined;
     this.unacknowledged = true;
     this.options.send(items);
   }
 
-  /** Half at once, so that a flood costs one pass over the queue in thousands of lines. */
+  /** Half at once, so that a flood costs one pass over the queue in hundreds of lines. */
   private dropOldHalf(): void {
-    let surplus = Math.ceil(this.lines / 2);
     let { last, count, at } = this.dropped ?? { last: undefined, count: 0, at: -1 };
     const kept: T[] = [];
     for (const item of this.waiting) {
-      if (surplus > 0 && this.options.isLine(item)) {
-        surplus--;
-        count++;
+      const length = this.options.lineLength(item);
+      if (length !== undefined && (this.lines > this.limits.lines / 2 || this.characters > this.limits.characters / 2)) {
+        count += 1;
         last = item;
-        this.lines--;
+        this.lines -= 1;
+        this.characters -= length;
         if (at < 0) at = kept.length;
       } else {
         kept.push(item);

@@ -1,6 +1,7 @@
 /** Answers the extension host's calls with a core; one call of this per thread. */
 import { CancelledError, reportOf, throwIfAborted } from '../core/errors.js';
 import type { Core } from '../core/core.js';
+import { shortened } from '../core/harmless.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import { type Call, type Calls, type Method, type OutputLine, parseHostMessage, type WorkerMessage } from '../protocol/worker.js';
 import { Outbox } from './outbox.js';
@@ -74,23 +75,27 @@ interface Output {
   readonly end: () => void;
 }
 
+/** Characters of a line of output. */
+const LONGEST_LINE = 4000;
+
 const leftOutText = (count: number): string => `${count.toLocaleString('en')} lines are left out here; the log file has them`;
 
 /** A call sends events or lines, never both; the acknowledgement goes to whichever it is. */
 function outputOf(id: number, port: Port): Output {
   const events = new Outbox<RunEvent>({
     send: (items) => port.postMessage({ type: 'events', id, events: items }),
-    isLine: (event) => event.type === 'log' && event.stream !== 'note',
+    lineLength: (event) => (event.type === 'log' && event.stream !== 'note' ? event.text.length : undefined),
+    replaces: (event, before) => event.type === 'progress' && before.type === 'progress',
     leftOut: (last, count) => (last.type === 'log' ? { ...last, stream: 'note', text: leftOutText(count) } : last),
   });
   const lines = new Outbox<OutputLine>({
     send: (items) => port.postMessage({ type: 'lines', id, lines: items }),
-    isLine: () => true,
+    lineLength: ({ text }) => text.length,
     leftOut: (last, count) => ({ ...last, text: leftOutText(count) }),
   });
   return {
-    event: (event) => events.add(event),
-    line: (stream, text) => lines.add({ stream, text }),
+    event: (event) => events.add(event.type === 'log' ? { ...event, text: shortened(event.text, LONGEST_LINE) } : event),
+    line: (stream, text) => lines.add({ stream, text: shortened(text, LONGEST_LINE) }),
     acknowledge: () => {
       events.acknowledge();
       lines.acknowledge();

@@ -1,8 +1,9 @@
 /** `clean`: list what can be removed, ask, remove it. */
+import { harmless } from '../../core/harmless.js';
 import { formatCount, formatSize } from '../../core/format.js';
 import type { CleanItem } from '../../core/request.js';
 import { command, type Context, printDocument, printLines } from '../context.js';
-import { harmless, pad, padStart } from '../width.js';
+import { pad, padStart } from '../width.js';
 
 export async function cleanUp(context: Context): Promise<number> {
   const { io, core, flags, request, signal } = context;

@@ -33,9 +33,7 @@ export async function runStages(context: Context, verb: StagesVerb, image?: Imag
   context.atEnd(() => view.close());
   const stopListening = context.onCancelling(() => view.cancelling());
   try {
-    const show = (event: RunEvent): void => {
-      if (!context.isReaderGone()) view.event(event);
-    };
+    const show = (event: RunEvent): Promise<void> | undefined => (context.isReaderGone() ? undefined : view.event(event));
     const outcome = await core.run({ ...request, stages, verb }, show, signal);
     return outcome.exitCode;
   } finally {

@@ -1,13 +1,16 @@
 /** `start`, `stop`, `logs`, `run`: the release while it runs. */
 import { formatElapsed } from '../../core/format.js';
+import { harmless, shortened } from '../../core/harmless.js';
+import { roomIn } from '../../core/pace.js';
 import type { StatusDocument } from '../../core/request.js';
 import { command, type Context, printDocument, printLines } from '../context.js';
 import { mayMove } from '../style.js';
 import { LiveLine } from '../views/live-line.js';
-import { harmless } from '../width.js';
 import { releaseName } from './status.js';
 
 const TAIL_LINES = 20;
+/** Characters of a line of the tail. */
+const LONGEST_LINE = 2000;
 
 export async function start(context: Context): Promise<number> {
   const { io, core, flags, request, style, signal } = context;
@@ -19,12 +22,14 @@ export async function start(context: Context): Promise<number> {
     !flags.json && mayMove(io.env, io.stdout) ? new LiveLine(io.stdout, () => `  starting  ${formatElapsed(io.now() - began).padEnd(10)}${last}`) : undefined;
   context.atEnd(() => live?.close());
   live?.start();
-  const onLine = (stream: 'stdout' | 'stderr', line: string): void => {
-    last = harmless(line);
-    tail.push(harmless(line, style.err.colour));
+  const onLine = (stream: 'stdout' | 'stderr', line: string): Promise<void> | undefined => {
+    const short = shortened(line, LONGEST_LINE);
+    last = harmless(short);
+    tail.push(harmless(short, style.err.colour));
     if (tail.length > TAIL_LINES) tail.shift();
     if (flags.verbose && !flags.json) (live ?? { print: (text: string) => io.stdout.write(`${text}\n`) }).print(`  ${stream === 'stdout' ? '|' : '!'} ${last}`);
     live?.update();
+    return roomIn(io.stdout);
   };
   try {
     const result = await core.start({ ...request, ...(flags.port !== undefined && { port: flags.port }) }, onLine, signal);
@@ -56,9 +61,10 @@ export async function stop(context: Context): Promise<number> {
 
 /** Both streams of the containers are the result here, so both go to standard output. */
 export async function showLogs({ io, core, flags, request, style, signal }: Context): Promise<number> {
-  const onLine = (stream: 'stdout' | 'stderr', line: string): void => {
+  const onLine = (stream: 'stdout' | 'stderr', line: string): Promise<void> | undefined => {
     if (flags.json) printDocument(io, { v: 1, stream, line });
     else printLines(io, [harmless(line, style.out.colour)]);
+    return roomIn(io.stdout);
   };
   await core.logs({ ...request, follow: flags.follow, ...(flags.tail !== undefined && { tail: flags.tail }) }, onLine, signal);
   return 0;

@@ -1,9 +1,10 @@
 /** `status`: what is up to date, what is stale and why, what runs. */
+import { harmless } from '../../core/harmless.js';
 import { formatAgo, formatSize } from '../../core/format.js';
 import type { ServiceStatus, StageStatus, StatusDocument } from '../../core/request.js';
 import { type Context, printDocument, printLines } from '../context.js';
 import type { Style } from '../style.js';
-import { harmless, pad } from '../width.js';
+import { pad } from '../width.js';
 import { stageLine } from '../wording.js';
 
 export async function showStatus({ io, core, flags, request, style, signal }: Context): Promise<number> {

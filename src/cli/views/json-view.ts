@@ -1,5 +1,7 @@
 /** One event a line on standard output, and nothing else. Errors are in the events. */
+import { roomIn } from '../../core/pace.js';
 import type { RunEvent } from '../../core/pipeline/events.js';
+import { jsonLine } from '../json-line.js';
 import type { Output } from '../style.js';
 import type { RunView } from './view.js';
 
@@ -10,8 +12,9 @@ export class JsonView implements RunView {
     this.#out = out;
   }
 
-  event(event: RunEvent): void {
-    this.#out.write(`${JSON.stringify(event)}\n`);
+  event(event: RunEvent): Promise<void> | undefined {
+    this.#out.write(`${jsonLine(event)}\n`);
+    return roomIn(this.#out);
   }
 
   cancelling(): void {}

@@ -1,8 +1,9 @@
 /** A run in a terminal: a line for every stage that ended, and one that moves for the stage that runs. */
 import { formatDuration, formatElapsed } from '../../core/format.js';
+import { harmless } from '../../core/harmless.js';
+import { roomIn } from '../../core/pace.js';
 import type { RunEvent } from '../../core/pipeline/events.js';
 import type { Output, Style } from '../style.js';
-import { harmless } from '../width.js';
 import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
 import { LiveLine } from './live-line.js';
 import { RunMemory } from './run-memory.js';
@@ -12,6 +13,7 @@ import type { RunView, ViewOptions } from './view.js';
 const WORTH_SAYING = 1000;
 
 export class LiveView implements RunView {
+  readonly #out: Output;
   readonly #err: Output;
   readonly #style: { readonly out: Style; readonly err: Style };
   readonly #options: ViewOptions & { readonly now: () => number };
@@ -22,6 +24,7 @@ export class LiveView implements RunView {
   #cancelling = false;
 
   constructor(out: Output, err: Output, style: { readonly out: Style; readonly err: Style }, options: ViewOptions & { readonly now: () => number }) {
+    this.#out = out;
     this.#err = err;
     this.#style = style;
     this.#options = options;
@@ -30,7 +33,7 @@ export class LiveView implements RunView {
     this.#line.start();
   }
 
-  event(event: RunEvent): void {
+  event(event: RunEvent): Promise<void> | undefined {
     const style = this.#style.out;
     switch (event.type) {
       case 'run.started':
@@ -68,6 +71,7 @@ export class LiveView implements RunView {
     this.#memory.take(event);
     this.#line.update();
     if (event.type === 'run.finished') this.#finish(event);
+    return roomIn(this.#out);
   }
 
   cancelling(): void {

@@ -3,9 +3,10 @@
  * can pass for a line of ours.
  */
 import { formatDuration } from '../../core/format.js';
+import { harmless } from '../../core/harmless.js';
+import { roomIn } from '../../core/pace.js';
 import type { Progress, RunEvent, Step } from '../../core/pipeline/events.js';
 import type { Output, Style } from '../style.js';
-import { harmless } from '../width.js';
 import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
 import { progressText, RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
@@ -29,7 +30,7 @@ export class PlainView implements RunView {
     this.#options = options;
   }
 
-  event(event: RunEvent): void {
+  event(event: RunEvent): Promise<void> | undefined {
     const style = this.#style.out;
     switch (event.type) {
       case 'run.started':
@@ -72,6 +73,7 @@ export class PlainView implements RunView {
     }
     this.#memory.take(event);
     if (event.type === 'run.finished') this.#finish(event);
+    return roomIn(this.#out);
   }
 
   cancelling(): void {

@@ -1,8 +1,11 @@
 /** What has to be remembered of a run's events to tell the later ones: names of steps, what runs, the last lines of each step. */
 import type { ErrorReport } from '../../core/errors.js';
+import { shortened } from '../../core/harmless.js';
 import type { Progress, RunEvent, StageName } from '../../core/pipeline/events.js';
 
 const TAIL_LINES = 20;
+/** Characters of a line of a tail. */
+const LONGEST_LINE = 2000;
 /** Lines that belong to no step. */
 const NO_STEP = '';
 
@@ -74,7 +77,8 @@ export class RunMemory {
     return id === undefined ? undefined : this.#names.get(id);
   }
 
-  #remember(step: string | undefined, text: string): void {
+  #remember(step: string | undefined, line: string): void {
+    const text = shortened(line, LONGEST_LINE);
     for (const key of new Set([NO_STEP, step ?? NO_STEP])) {
       const tail = this.#tails.get(key) ?? [];
       this.#tails.set(key, tail);

@@ -2,7 +2,8 @@ import type { RunEvent } from '../../core/pipeline/events.js';
 
 /** What shows a run while it works. */
 export interface RunView {
-  event(event: RunEvent): void;
+  /** What it returns settles when there is room for more. */
+  event(event: RunEvent): Promise<void> | undefined;
   /** The run was asked to stop. */
   cancelling(): void;
   /** Nothing comes any more; also called after a fault, any number of times. */

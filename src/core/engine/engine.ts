@@ -76,7 +76,9 @@ export interface BuildRequest {
   /** Mounted with `--mount=type=secret,id=…`; they reach no layer, label or history. */
   readonly secrets?: ReadonlyMap<string, Uint8Array>;
   readonly noCache?: boolean;
-  readonly onProgress?: (progress: BuildProgress) => void;
+  /** Of what is made in between and is gone at the end: containers that run a step, where the engine's own build does not. */
+  readonly stepLabels?: Labels;
+  readonly onProgress?: Paced<[progress: BuildProgress]>;
   readonly signal?: AbortSignal;
 }
 
@@ -140,7 +142,8 @@ export interface ContainerSpec {
 export interface JobRequest extends ContainerSpec {
   /** A tar that is unpacked at `/` before the start. Owners and modes are taken from it. */
   readonly input?: () => Readable;
-  readonly onOutput?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Lines longer than 64 KiB come in pieces. */
+  readonly onOutput?: Paced<[stream: 'stdout' | 'stderr', line: string]>;
   /** Paths whose tar is handed out after a successful end, before the container is removed. */
   readonly outputs?: readonly string[];
   /** Called once for each of `outputs`; the stream must be consumed. Paths in the tar begin with the last part of the asked path. */
@@ -294,7 +297,7 @@ export interface Engine {
     options: {
       readonly follow: boolean;
       readonly tail?: number;
-      readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+      readonly onLine: Paced<[stream: 'stdout' | 'stderr', line: string]>;
       readonly signal?: AbortSignal;
     },
   ): Promise<void>;

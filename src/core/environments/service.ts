@@ -2,6 +2,7 @@
 import type { ContainerSpec, ContainerSummary, Engine, ImageDetails, ImageSummary, InteractiveRequest } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import type { Labels } from '../engine/labels.js';
+import type { OnLine } from '../core.js';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';
 import { APP_HOME, DATA_DIR } from '../images/base.js';
 import { PORT } from '../images/release.js';
@@ -57,7 +58,7 @@ async function releaseSpec(engine: Engine, facts: LocalFacts, image: ImageSummar
 export interface StartRequest {
   /** Wanted port of the host; taken by another, a free one serves. */
   readonly port: number | undefined;
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  readonly onLine: OnLine;
   readonly signal: AbortSignal;
 }
 
@@ -117,7 +118,7 @@ async function waitUntilHealthy(engine: Engine, id: string, onLine: StartRequest
       onLine: (stream, line) => {
         tail.push(line);
         if (tail.length > 20) tail.shift();
-        onLine(stream, line);
+        return onLine(stream, line);
       },
       signal: AbortSignal.any([following.signal, signal]),
     })

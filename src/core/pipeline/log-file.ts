@@ -2,6 +2,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { roomIn } from '../pace.js';
 import type { RunEvent } from './events.js';
 
 /** Run ids look like `20261123-120455-7f3a`; files like `20261123-120455-polls-7f3a.log`, which sort by time. */
@@ -24,9 +25,12 @@ export class LogFile {
     this.stream.on('error', () => (this.broken = true));
   }
 
-  write(event: RunEvent): void {
+  /** undefined while the disk keeps up; else what settles when there is room again. */
+  write(event: RunEvent): Promise<void> | undefined {
     const line = lineOf(event);
-    if (line !== undefined && !this.broken) this.stream.write(`${event.time.slice(11, 23)} ${line}\n`);
+    if (line === undefined || this.broken) return undefined;
+    this.stream.write(`${timeOf(event)} ${line}\n`);
+    return roomIn(this.stream);
   }
 
   close(): Promise<void> {
@@ -36,6 +40,8 @@ export class LogFile {
     });
   }
 }
+
+const timeOf = (event: RunEvent): string => event.time.slice(11, 23);
 
 function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
@@ -51,8 +57,11 @@ function lineOf(event: RunEvent): string | undefined {
       return `${event.stage}: failed: ${event.error.message}${event.error.detail === undefined ? '' : `\n${event.error.detail}`}`;
     case 'step':
       return `${event.stage} | ${event.name}: ${event.state}${event.ms === undefined ? '' : ` (${Math.round(event.ms)} ms)`}`;
-    case 'log':
-      return `${event.stage} ${event.stream === 'note' ? '*' : '|'} ${event.text}`;
+    case 'log': {
+      const head = `${event.stage} ${event.stream === 'note' ? '*' : '|'} `;
+      // An editor begins a line after a carriage return too: none may pass for a line of ours, and each state of a bar can be read.
+      return head + event.text.replaceAll('\r', `\n${timeOf(event)} ${head}`);
+    }
     case 'artifact':
       return `${event.stage}: made ${event.kind} ${event.name}${event.digest === undefined ? '' : ` ${event.digest}`}`;
     case 'progress':

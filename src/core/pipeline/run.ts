@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork, redact } from '../network.js';
 import type { Network } from '../network.js';
+import { unlessAborted } from '../pace.js';
 import type { Project } from '../project/project.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
 import type { RunRequest } from '../request.js';
@@ -91,7 +92,8 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const local = await readLocalFacts(request, surroundings.memory);
   hub.target = local.target;
   state.log = openLog(request.logDir, id, local.target);
-  if (state.log) hub.subscribe((event) => state.log?.write(event));
+  const { log } = state;
+  if (log) hub.subscribe((event) => log.write(event));
   const gather = (inventory: Promise<Inventory>): Promise<Facts> =>
     readFacts({ local, memory: surroundings.memory, engine: connecting, inventory, cacheDir, signal });
   const listed = connecting.then((engine) => runContainers(engine, local, signal));
@@ -115,9 +117,10 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const temporary = await makeTemporary();
   const sweeping = sweepTemporary();
   const working = AbortSignal.any([signal, lease.lost]);
+  const room = (): Promise<void> | undefined => unlessAborted(hub.room(), working);
   try {
     for (;;) {
-      const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, signal: working };
+      const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, room, signal: working };
       const work = new Work(context, lease);
       try {
         const release = await work.upTo(stages, new Set(request.force ? request.stages : []));

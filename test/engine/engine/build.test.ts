@@ -27,7 +27,7 @@ async function build(request: Partial<BuildRequest> & { readonly dockerfile: str
     ...request,
     onProgress: (event) => {
       progress.push(event);
-      request.onProgress?.(event);
+      void request.onProgress?.(event);
     },
   });
   return { imageId, progress, log: progress.flatMap((event) => (event.type === 'log' ? [event.text] : [])).join('\n') };

@@ -24,7 +24,7 @@ async function run(script: string, request: Partial<JobRequest> = {}): Promise<R
     ...request,
     onOutput: (stream, line) => {
       lines[stream].push(line);
-      request.onOutput?.(stream, line);
+      void request.onOutput?.(stream, line);
     },
   });
   return { exitCode, ...lines };

@@ -174,7 +174,7 @@ test('the first signal says so and waits, the second ends it at once with the cu
 test('a reader that goes away cancels quietly', async () => {
   const run: Core['run'] = async (_request, onEvent, signal) => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    for (const event of CANCELLED) onEvent(event);
+    for (const event of CANCELLED) void onEvent(event);
     return { outcome: 'cancelled', exitCode: 130, changed: false };
   };
   for (const argv of [['status'], ['all'], ['all', '--json']]) {

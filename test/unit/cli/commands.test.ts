@@ -17,7 +17,7 @@ test.each([
   const { code, out, err } = call(argv, {
     async run(request, onEvent) {
       seen.push(request);
-      for (const event of FAILED) onEvent(event);
+      for (const event of FAILED) void onEvent(event);
       return { outcome: 'failed', exitCode: 1, changed: false };
     },
   });
@@ -30,7 +30,7 @@ test.each([
 test('the next command repeats where the project is', async () => {
   const core: Partial<Core> = {
     async run(_request, onEvent) {
-      for (const event of EDITED) onEvent(event);
+      for (const event of EDITED) void onEvent(event);
       return { outcome: 'done', exitCode: 0, changed: true };
     },
   };
@@ -201,7 +201,7 @@ test('start prints the address; a start that fails shows what was printed', asyn
 
   const failing = call(['start'], {
     async start(_request, onLine) {
-      for (let line = 1; line <= 25; line++) onLine('stderr', `line ${line}\u001b[2J`);
+      for (let line = 1; line <= 25; line++) void onLine('stderr', `line ${line}\u001b[2J`);
       throw new UserError({ kind: 'stage', code: 'not-healthy', message: 'polls-web ended with 1' });
     },
   });
@@ -222,8 +222,8 @@ test('stop and logs', async () => {
   expect(textOf(nothing.out)).toBe('Nothing was running.\n');
 
   const logs: Core['logs'] = async ({ follow, tail }, onLine) => {
-    onLine('stdout', `follow ${follow} tail ${tail}`);
-    onLine('stderr', '\u001b[31mred\u001b[0m\u001b[2J');
+    void onLine('stdout', `follow ${follow} tail ${tail}`);
+    void onLine('stderr', '\u001b[31mred\u001b[0m\u001b[2J');
   };
   const plain = call(['logs', '-f', '--tail', '2'], { logs });
   expect(await plain.code).toBe(0);

@@ -30,7 +30,7 @@ function viewOn(screen: Screen, options: { readonly verbose?: boolean; readonly 
 function play(view: LiveView, events: readonly RunEvent[]): void {
   for (const event of events) {
     vi.advanceTimersByTime(Math.max(0, Date.parse(event.time) - Date.now()));
-    view.event(event);
+    void view.event(event);
   }
 }
 
@@ -93,7 +93,7 @@ test('a flood of lines is not a flood of drawings', () => {
   vi.advanceTimersByTime(60);
   const before = screen.raw.length;
   const [log] = eventsOf({ type: 'log', stage: 'wheels', stream: 'stdout', text: 'x' });
-  for (let count = 0; count < 10_000; count++) if (log !== undefined) view.event(log);
+  for (let count = 0; count < 10_000; count++) if (log !== undefined) void view.event(log);
   vi.advanceTimersByTime(60);
   expect(screen.raw.length - before).toBeLessThan(200);
   view.close();

@@ -20,7 +20,7 @@ function shown(events: readonly RunEvent[], options: { readonly verbose?: boolea
       next: (serves) => `pypackage ${serves ? 'start' : 'run'}`,
     },
   );
-  for (const event of events) view.event(event);
+  for (const event of events) void view.event(event);
   view.close();
   return { out: out.text, err: err.text };
 }
@@ -154,7 +154,7 @@ test('FORCE_COLOR colours a pipe, and words say the same without it', () => {
 test('--json prints the events as they are, one a line', () => {
   const out = new Pipe();
   const view = new JsonView(out);
-  for (const event of FAILED) view.event(event);
+  for (const event of FAILED) void view.event(event);
   view.cancelling();
   view.close();
   expect(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mayMove, type Output, wantsColour } from '../../../src/cli/style.js';
 import { editDistance, nearest } from '../../../src/cli/suggest.js';
-import { harmless, pad, truncate, widthOf, wrap } from '../../../src/cli/width.js';
+import { pad, truncate, widthOf, wrap } from '../../../src/cli/width.js';
 import { Pipe, Screen } from './screen.js';
 
 describe('columns', () => {
@@ -38,14 +38,6 @@ describe('columns', () => {
     expect(wrap('/a/very/long/path b', 5)).toEqual(['/a/very/long/path', 'b']);
     expect(wrap('', 5)).toEqual(['']);
   });
-});
-
-test('colours stay where they are wanted, and nothing else does', () => {
-  expect(harmless('\u001b[1;31mred\u001b[2K\u001b[0m done', true)).toBe('\u001b[1;31mred\u001b[0m done\u001b[0m');
-  expect(harmless('\u001b[31mred', true)).toBe('\u001b[31mred\u001b[0m');
-  expect(harmless('\u001b]8;;http://x\u0007link\u001b]8;;\u0007', true)).toBe('link\u001b[0m');
-  expect(harmless('plain', true)).toBe('plain');
-  expect(harmless('a\tb')).toBe('a    b');
 });
 
 describe('colour and movement', () => {

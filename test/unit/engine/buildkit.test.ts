@@ -149,7 +149,7 @@ function log(digest: string, text: string): Uint8Array {
 function trace(messages: readonly Uint8Array[]): { readonly events: readonly string[]; readonly failed: string | undefined } {
   const events: TraceEvent[] = [];
   const state = new Trace((event) => events.push(event));
-  for (const message of messages) state.apply(message);
+  for (const message of messages) void state.apply(message);
   state.finish();
   const words = events.map((event) => {
     if (event.type === 'log') return `log ${event.text}`;

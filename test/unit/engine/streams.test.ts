@@ -5,7 +5,7 @@ import { LineSplitter } from '../../../src/core/engine/dockerode/lines.js';
 function split(pieces: readonly (string | Uint8Array)[]): string[] {
   const lines: string[] = [];
   const splitter = new LineSplitter((line) => lines.push(line));
-  for (const piece of pieces) splitter.push(Buffer.from(piece));
+  for (const piece of pieces) void splitter.push(Buffer.from(piece));
   splitter.flush();
   return lines;
 }
@@ -24,9 +24,9 @@ describe('LineSplitter', () => {
     const lines: string[] = [];
     const splitter = new LineSplitter((line) => lines.push(line));
     const piece = Buffer.from('abc');
-    splitter.push(piece);
+    void splitter.push(piece);
     piece.fill('x');
-    splitter.push(Buffer.from('\n'));
+    void splitter.push(Buffer.from('\n'));
     expect(lines).toEqual(['abc']);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../../src/core/pipeline/events.js';
-import { linesOfError, linesOfEvent, withoutControls } from '../../../src/vscode/output-lines.js';
+import { linesOfError, linesOfEvent } from '../../../src/vscode/output-lines.js';
 import { eventsOf, FAILURE, RUN_STARTED } from './events.js';
 
 const lines = (...bodies: readonly EventBody[]): readonly string[] => eventsOf(...bodies).flatMap((event) => linesOfEvent(event));
@@ -59,13 +59,14 @@ describe('the output channel', () => {
     expect(linesOfError({ ...FAILURE, why: 'one\ntwo' })).toContain('  why    one\n         two');
   });
 
-  test.each([
-    ['\u001b[31mred\u001b[0m', 'red'],
-    ['10%\r50%\r100%', '100%'],
-    ['done\r', 'done'],
-    ['\u001b]8;;http://e\u0007link\u001b]8;;\u0007', 'link'],
-    ['bell\u0007 tab\there', 'bell tab\there'],
-  ])('%j is shown as %j', (text, shown) => {
-    expect(withoutControls(text)).toBe(shown);
+  test('shows what a container wrote without what would reach past its line', () => {
+    const hostile = '10%\r\u001b]0;a title\u0007\u001b[31mred\u001b[0m';
+    expect(
+      lines(
+        { type: 'log', stage: 'wheels', stream: 'stdout', text: hostile },
+        { type: 'log', stage: 'wheels', stream: 'note', text: hostile },
+        { type: 'step', stage: 'wheels', id: '1', name: hostile, state: 'started' },
+      ),
+    ).toEqual(['    red', '  note: red', '  · red']);
   });
 });

@@ -2,14 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { Outbox } from '../../../src/worker/outbox.js';
 
-function outbox(limit?: number): { readonly box: Outbox<string>; readonly sent: string[][] } {
+function outbox(limits: { readonly lines?: number; readonly characters?: number; readonly pause?: number } = {}): {
+  readonly box: Outbox<string>;
+  readonly sent: string[][];
+} {
   const sent: string[][] = [];
   const box = new Outbox<string>({
     send: (items) => sent.push([...items]),
-    isLine: (item) => item.startsWith('line'),
+    lineLength: (item) => (item.startsWith('line') ? item.length : undefined),
+    replaces: (item, before) => item.startsWith('bar') && before.startsWith('bar'),
     leftOut: (last, count) => `${count} left out, last ${last}`,
     delay: 1,
-    ...(limit !== undefined && { limit }),
+    ...limits,
   });
   return { box, sent };
 }
@@ -43,7 +47,7 @@ describe('what goes out while a call works', () => {
   });
 
   test('leaves out old lines of a flood, says how many, and keeps all else and the order', () => {
-    const { box, sent } = outbox(10);
+    const { box, sent } = outbox({ lines: 10 });
     box.add('start');
     for (let i = 1; i <= 6; i++) box.add(`line ${i}`);
     box.add('step');
@@ -61,5 +65,39 @@ describe('what goes out while a call works', () => {
     expect(note).toBe(`${30 - lines.length} left out, last line ${30 - lines.length}`);
     // The note stands where the first missing line stood.
     expect(items.indexOf(note ?? '')).toBe(1);
+  });
+
+  test('is bounded by its characters too, whatever one line has', () => {
+    const { box, sent } = outbox({ characters: 1000 });
+    for (let i = 1; i <= 50; i++) box.add(`line ${'x'.repeat(300)} ${i}`);
+    box.add(`line ${'y'.repeat(5000)}`);
+    box.add('line last');
+    box.end();
+    const lines = (sent[0] ?? []).filter((item) => item.startsWith('line'));
+    expect(lines).toEqual(['line last']);
+    expect(sent[0]?.find((item) => item.includes('left out'))).toMatch(/^51 left out/);
+  });
+
+  test('pauses after a batch from which lines were left out, and not after others', async () => {
+    const { box, sent } = outbox({ lines: 4, pause: 200 });
+    for (let i = 1; i <= 9; i++) box.add(`line ${i}`);
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    const first = performance.now();
+    box.acknowledge();
+    box.add('line a');
+    await vi.waitFor(() => expect(sent).toHaveLength(2), { interval: 5 });
+    expect(performance.now() - first).toBeGreaterThan(150);
+    box.acknowledge();
+    const second = performance.now();
+    box.add('line b');
+    await vi.waitFor(() => expect(sent).toHaveLength(3), { interval: 5 });
+    expect(performance.now() - second).toBeLessThan(150);
+  });
+
+  test('keeps the last state of a bar only', () => {
+    const { box, sent } = outbox();
+    for (const item of ['bar 1', 'bar 2', 'step', 'bar 3', 'bar 4', 'line 1', 'bar 5']) box.add(item);
+    box.end();
+    expect(sent).toEqual([['bar 2', 'step', 'bar 4', 'line 1', 'bar 5']]);
   });
 });

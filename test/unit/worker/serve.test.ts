@@ -76,7 +76,7 @@ describe('the core behind a thread', () => {
     );
     const { client } = connect({
       run: async (_, onEvent) => {
-        for (const event of sent) onEvent(event);
+        for (const event of sent) void onEvent(event);
         return { outcome: 'done', exitCode: 0, changed: true };
       },
     });

@@ -3,6 +3,7 @@
  * zeros, length) and content. https://docs.docker.com/reference/api/engine/ (ContainerAttach, stream format)
  */
 import { Writable } from 'node:stream';
+import type { Paced } from '../../pace.js';
 
 const HEAD = 8;
 
@@ -13,7 +14,7 @@ export class Demultiplexer extends Writable {
   private left = 0;
   private current: 'stdout' | 'stderr' = 'stdout';
 
-  constructor(private readonly onData: (stream: 'stdout' | 'stderr', data: Buffer) => Promise<void> | void) {
+  constructor(private readonly onData: Paced<[stream: 'stdout' | 'stderr', data: Buffer]>) {
     super({ highWaterMark: 256 * 1024 });
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError, throwIfAborted } from '../../errors.js';
+import { isHeld } from '../../pace.js';
 import type { JobRequest, JobResult } from '../engine.js';
 import type { Labels } from '../labels.js';
 import { connectionLost, isMissing } from '../problems.js';
@@ -81,6 +82,8 @@ async function fill(api: EngineApi, id: string, tar: Readable, signal: AbortSign
 /** The two outputs of a container as lines. */
 class Output {
   private bytes = 0;
+  /** The reader has no room: the silence is ours. */
+  private held = false;
   private problem: unknown;
   private over = false;
   /** Settles when nothing more comes, for whatever reason. */
@@ -90,7 +93,10 @@ class Output {
     const splitters = { stdout: new LineSplitter((line) => onLine?.('stdout', line)), stderr: new LineSplitter((line) => onLine?.('stderr', line)) };
     const demultiplexer = new Demultiplexer((stream, data) => {
       this.bytes += data.length;
-      splitters[stream].push(data);
+      const pace = splitters[stream].push(data);
+      if (!isHeld(pace)) return undefined;
+      this.held = true;
+      return pace.then(() => void (this.held = false));
     });
     this.ended = pipeline(socket, demultiplexer)
       .catch((error: unknown) => void (this.problem = error))
@@ -106,7 +112,7 @@ class Output {
     const own = new AbortController();
     try {
       for (let before = -1; !this.over; before = this.bytes) {
-        if (before === this.bytes) throw connectionLost(api.endpoint, new Error("the rest of a container's output did not come"));
+        if (before === this.bytes && !this.held) throw connectionLost(api.endpoint, new Error("the rest of a container's output did not come"));
         await Promise.race([this.ended, sleep(SILENCE_MS, undefined, { signal: own.signal }).catch(() => undefined)]);
       }
     } finally {

@@ -1,4 +1,6 @@
 /** From bytes as they come to lines of text. */
+import type { Pace, Paced } from '../../pace.js';
+
 const NEWLINE = 10;
 const RETURN = 13;
 /** A longer line is handed out in pieces, so that one line cannot fill the memory. */
@@ -9,40 +11,45 @@ export class LineSplitter {
   private parts: Uint8Array[] = [];
   private length = 0;
 
-  constructor(private readonly emit: (line: string) => void) {}
+  constructor(private readonly emit: Paced<[line: string]>) {}
 
-  push(data: Uint8Array): void {
+  /** Hands out all lines at once, and returns what the last of them was answered with. */
+  push(data: Uint8Array): Pace {
+    let pace: Pace = undefined;
     let start = 0;
     for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
-      this.endLine(data.subarray(start, end));
+      pace = this.endLine(data.subarray(start, end));
       start = end + 1;
     }
-    if (start < data.length) this.keep(data.subarray(start));
+    if (start < data.length) pace = this.keep(data.subarray(start)) ?? pace;
+    return pace;
   }
 
   /** Hands out a line that lacks its end. */
   flush(): void {
-    if (this.length > 0) this.out(this.take());
+    if (this.length > 0) void this.out(this.take());
   }
 
-  private endLine(last: Uint8Array): void {
+  private endLine(last: Uint8Array): Pace {
     if (this.length === 0 && last.length <= MAX_LINE) return this.out(last); // the common case, without a copy
-    this.keep(last);
-    this.out(this.take());
+    void this.keep(last);
+    return this.out(this.take());
   }
 
-  private keep(data: Uint8Array): void {
+  private keep(data: Uint8Array): Pace {
     this.parts.push(Uint8Array.prototype.slice.call(data)); // a copy: what it points into may be large or be reused
     this.length += data.length;
     if (this.length <= MAX_LINE) return;
+    let pace: Pace = undefined;
     let rest = this.take();
     while (rest.length > MAX_LINE) {
       const cut = characterStart(rest, MAX_LINE);
-      this.emit(rest.toString('utf8', 0, cut));
+      pace = this.emit(rest.toString('utf8', 0, cut));
       rest = rest.subarray(cut);
     }
     this.parts = [rest];
     this.length = rest.length;
+    return pace;
   }
 
   private take(): Buffer {
@@ -52,9 +59,9 @@ export class LineSplitter {
     return line;
   }
 
-  private out(line: Uint8Array): void {
+  private out(line: Uint8Array): Pace {
     const end = line.at(-1) === RETURN ? line.length - 1 : line.length;
-    this.emit(Buffer.from(line.buffer, line.byteOffset, end).toString('utf8'));
+    return this.emit(Buffer.from(line.buffer, line.byteOffset, end).toString('utf8'));
   }
 }
 

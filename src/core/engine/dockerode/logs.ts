@@ -1,18 +1,18 @@
 /** What a container has written and writes. */
-import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../errors.js';
+import type { Paced } from '../../pace.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
 import { hasTerminal } from './containers.js';
 import { Demultiplexer } from './demultiplexer.js';
-import { LineSplitter } from './lines.js';
+import { LineSplitter, bytesOf } from './lines.js';
 
 export interface LogOptions {
   readonly follow: boolean;
   /** Lines. Default: all. */
   readonly tail?: number;
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  readonly onLine: Paced<[stream: 'stdout' | 'stderr', line: string]>;
   readonly signal?: AbortSignal;
 }
 
@@ -25,16 +25,9 @@ export async function containerLogs(api: EngineApi, id: string, options: LogOpti
   const response = await api.open({ method: 'GET', path: `/containers/${name(id)}/logs`, query, what: `read the logs of ${id}`, signal });
   const stdout = new LineSplitter((line) => onLine('stdout', line));
   const stderr = new LineSplitter((line) => onLine('stderr', line));
-  const sink = terminal
-    ? new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          stdout.push(chunk);
-          done();
-        },
-      })
-    : new Demultiplexer((stream, data) => (stream === 'stdout' ? stdout : stderr).push(data));
   try {
-    await pipeline(response, sink);
+    if (terminal) for await (const chunk of response) await stdout.push(bytesOf(chunk));
+    else await pipeline(response, new Demultiplexer((stream, data) => (stream === 'stdout' ? stdout : stderr).push(data)));
   } catch (error) {
     throw api.explain(error, signal);
   } finally {

@@ -27,6 +27,8 @@ export interface StageContext {
   /** A folder on the host for this run, gone when it ends. */
   readonly temporary: string;
   readonly emit: (body: EventBody) => void;
+  /** For whoever emits as much as a container prints: undefined, or what to wait for before more is emitted. */
+  readonly room: () => Promise<void> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ export interface ImageToBuild {
 
 /** Builds, tells every step and line, and adds the image to the inventory. */
 export async function buildImage(context: StageContext, { stage, recipe, reference, labels }: ImageToBuild): Promise<ImageSummary> {
-  const { engine, network, emit, signal } = context;
+  const { engine, network, emit, room, signal } = context;
   try {
     const { imageId } = await engine.build({
       dockerfile: recipe.text,
@@ -58,8 +60,10 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
       labels,
       buildArgs: buildArgs(network),
       secrets: buildSecrets(network),
+      stepLabels: jobLabels(context),
       onProgress: (progress) => {
         if (progress.type !== 'step' || !isInternalStep(progress.name)) emit(eventOf(stage, progress));
+        return room();
       },
       signal,
     });
@@ -144,11 +148,14 @@ export interface JobEnd {
 
 /** A line that begins so is a phase of the script's own, not output. */
 const PHASE = '\u001Epypackage:';
+/** Ours have a few. What a build of somebody else's prints must not grow into steps without end, which all are remembered. */
+const MAX_PHASES = 100;
 
 export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
-  const { engine, network, emit, signal } = context;
+  const { engine, network, emit, room, signal } = context;
   const tail = new LogTail();
   let step = { ...job.step, started: performance.now() };
+  let phases = 0;
   const say = (state: 'started' | 'done' | 'failed'): void => {
     emit({ type: 'step', stage: job.stage, id: step.id, name: step.name, state, ...(state !== 'started' && { ms: performance.now() - step.started }) });
   };
@@ -165,15 +172,17 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       ...(job.mounts && { mounts: job.mounts }),
       input: () => inputTar([...jobFiles(network), ...job.files], job.sources),
       onOutput: (stream, text) => {
-        if (text.startsWith(PHASE)) {
+        if (text.startsWith(PHASE) && phases < MAX_PHASES) {
+          phases += 1;
           say('done');
           const name = text.slice(PHASE.length);
           step = { id: `${job.step.id} ${name}`, name, started: performance.now() };
           say('started');
-          return;
+        } else {
+          tail.push(text);
+          emit({ type: 'log', stage: job.stage, step: step.id, stream, text });
         }
-        tail.push(text);
-        emit({ type: 'log', stage: job.stage, step: step.id, stream, text });
+        return room();
       },
       ...(job.outputs && { outputs: job.outputs }),
       ...(job.onArchive && { onArchive: job.onArchive }),

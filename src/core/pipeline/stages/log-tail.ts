@@ -1,14 +1,19 @@
 /** The last lines of a job, for saying what went wrong. */
+import { Tail } from '../tail.js';
+
+const CHARACTERS = 1024 * 1024;
+
 export class LogTail {
-  private readonly lines: string[] = [];
+  private readonly tail: Tail<string>;
   private count = 0;
 
-  constructor(private readonly limit = 400) {}
+  constructor(limit = 400) {
+    this.tail = new Tail({ items: limit, characters: CHARACTERS }, (line) => line.length);
+  }
 
   push(line: string): void {
     this.count += 1;
-    this.lines.push(line);
-    if (this.lines.length > this.limit) this.lines.shift();
+    this.tail.push(line);
   }
 
   /** Lines so far, the dropped ones included. */
@@ -18,16 +23,16 @@ export class LogTail {
 
   /** The first match, and the 1-based number of its line in the whole output. */
   find(pattern: RegExp): { readonly match: RegExpExecArray; readonly line: number } | undefined {
-    for (const [i, text] of this.lines.entries()) {
+    for (const [i, text] of this.tail.toArray().entries()) {
       const match = pattern.exec(text);
-      if (match) return { match, line: this.count - this.lines.length + i + 1 };
+      if (match) return { match, line: this.count - this.tail.size + i + 1 };
     }
     return undefined;
   }
 
   /** The last match. */
   findLast(pattern: RegExp): RegExpExecArray | undefined {
-    for (const text of this.lines.toReversed()) {
+    for (const text of this.tail.toArray().toReversed()) {
       const match = pattern.exec(text);
       if (match) return match;
     }
@@ -36,6 +41,9 @@ export class LogTail {
 
   /** The last line that says something. */
   last(): string | undefined {
-    return this.lines.findLast((line) => line.trim() !== '')?.trim();
+    return this.tail
+      .toArray()
+      .findLast((line) => line.trim() !== '')
+      ?.trim();
   }
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { CancelledError, UserError, throwIfAborted } from '../../../errors.js';
 import type { CredentialsSource } from '../../credentials.js';
 import type { BuildOutcome, BuildRequest } from '../../engine.js';
+import type { Pace } from '../../../pace.js';
 import { EngineRefusal, connectionLost } from '../../problems.js';
 import { object, text } from '../../json.js';
 import type { EngineApi } from '../api.js';
@@ -94,7 +95,7 @@ class BuildRun {
     let problem = '';
     const what = `build ${this.request.dockerfileName}`;
     for await (const line of this.api.lines({ method: 'POST', path: '/build', query, what, signal })) {
-      if (line['id'] === 'moby.buildkit.trace') this.trace.apply(Buffer.from(text(line['aux']), 'base64'));
+      if (line['id'] === 'moby.buildkit.trace') await this.trace.apply(Buffer.from(text(line['aux']), 'base64'));
       else if (line['id'] === 'moby.image.id') imageId = text(object(line['aux'])['ID']);
       else if (line['error'] !== undefined) problem = text(line['error']);
     }
@@ -115,9 +116,9 @@ class BuildRun {
     return failure ?? new EngineRefusal(`build ${this.request.dockerfileName}`, 200, problem);
   }
 
-  private onEvent(event: TraceEvent): void {
+  private onEvent(event: TraceEvent): Pace {
     if (event.type === 'log') this.remember(event.digest, event.text);
-    this.request.onProgress?.(toProgress(event));
+    return this.request.onProgress?.(toProgress(event));
   }
 
   private remember(digest: string, line: string): void {

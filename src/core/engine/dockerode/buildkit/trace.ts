@@ -1,4 +1,5 @@
 /** From the engine's repeated reports on a build to events that say each thing once. */
+import type { Pace, Paced } from '../../../pace.js';
 import { LineSplitter } from '../lines.js';
 import { decodeStatus } from './status.js';
 import type { Vertex, VertexLog } from './status.js';
@@ -29,24 +30,33 @@ export class Trace {
   /** The last step that failed by itself: the one to blame. */
   failed: { readonly digest: string; readonly name: string; readonly message: string } | undefined;
 
-  constructor(private readonly emit: (event: TraceEvent) => void) {}
+  /** What the last event was answered with. */
+  private pace: Pace = undefined;
 
-  apply(message: Uint8Array): void {
+  constructor(private readonly onEvent: Paced<[event: TraceEvent]>) {}
+
+  apply(message: Uint8Array): Pace {
+    this.pace = undefined;
     const status = decodeStatus(message);
     for (const vertex of status.vertexes) this.onVertex(vertex);
     for (const { vertex, id, current, total } of status.statuses) {
       if (total > 0) this.emit({ type: 'progress', digest: vertex, label: id, current, total });
     }
-    for (const log of status.logs) this.splitter(log).push(log.data);
+    for (const log of status.logs) void this.splitter(log).push(log.data);
     for (const warning of status.warnings) {
       const line = warning.lines[0]?.start;
       this.emit({ type: 'log', digest: warning.vertex, stream: 'stderr', text: `warning: ${warning.short}${line === undefined ? '' : ` (line ${line})`}` });
     }
+    return this.pace;
   }
 
   /** Hands out lines that lack their end. */
   finish(): void {
     for (const splitter of this.splitters.values()) splitter.flush();
+  }
+
+  private emit(event: TraceEvent): void {
+    this.pace = this.onEvent(event);
   }
 
   private onVertex(vertex: Vertex): void {
