@@ -11,19 +11,19 @@ export interface EngineInfo {
   readonly apiVersion: string;
   /** `linux/amd64`: operating system and architecture in Go's words, as images name them. */
   readonly platform: string;
+  /** Whether it offers a BuildKit session. */
   readonly buildkit: boolean;
-  readonly endpoint: Endpoint;
   /** Whether our images can be built on it: over a session, or by Podman's own build API. */
   readonly canBuild: boolean;
+  readonly endpoint: Endpoint;
 }
 
 /** Where an engine listens and how we came to ask there. */
 export interface Endpoint {
-  /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `npipe:////./pipe/docker_engine`. Never with credentials. */
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://me@host`, `npipe:////./pipe/docker_engine`. Never with a password. */
   readonly url: string;
   /** Why this one: `default socket`, `DOCKER_HOST`, `--engine`, `context "work"`. */
   readonly source: string;
-}
   /** Present where it is reached over ssh. */
   readonly tunnel?: {
     /** Where ports that the engine publishes are reached. */
@@ -31,6 +31,7 @@ export interface Endpoint {
     /** What the tunnel ended of; undefined while it lives. A dead one does not come back. */
     readonly ended: () => UserError | undefined;
   };
+}
 
 export interface ImageSummary {
   readonly id: string;
@@ -207,10 +208,6 @@ export interface VolumeSummary {
   readonly labels: Labels;
 }
 
-/**
- * One engine. Every method rejects with a UserError of kind `engine` when the engine cannot be reached or refuses, with
- * CancelledError when its signal was aborted, and with BuildFailure when a build's own step failed.
- */
 export interface NetworkSummary {
   readonly id: string;
   readonly name: string;
@@ -254,13 +251,20 @@ export interface WatchRequest {
    * without a name, Podman nothing of networks). It holds whatever events told before it, and perhaps already what the next ones will tell.
    */
   readonly onSnapshot: (snapshot: EngineSnapshot) => void;
-  /** In the engine's order, each once, also those from a gap as far as the engine still knows them. */
+  /**
+   * In the engine's order, each once, also those from a gap as far as the engine still knows them. Where `labels` are asked for, what was gone before it
+   * could be asked for its own is not told: engines tell a volume's and a network's never.
+   */
   readonly onEvent: (event: EngineEvent) => void;
   /** At every change, and when it is disconnected for another reason. */
   readonly onState: (state: WatchState) => void;
   readonly signal: AbortSignal;
 }
 
+/**
+ * One engine. Every method rejects with a UserError of kind `engine` when the engine cannot be reached or refuses, with
+ * CancelledError when its signal was aborted, and with BuildFailure when a build's own step failed.
+ */
 export interface Engine {
   readonly info: EngineInfo;
 
@@ -309,6 +313,11 @@ export interface Engine {
   ensureVolume(name: string, labels: Labels): Promise<void>;
   findVolumes(labels: Readonly<Record<string, string | null>>): Promise<readonly VolumeSummary[]>;
   removeVolume(name: string): Promise<void>;
+
+  /**
+   * Lists, follows, and connects again for as long as it takes. Resolves once the signal is aborted, and rejects only with what a callback threw.
+   */
+  watch(request: WatchRequest): Promise<void>;
 
   /** Waits for what goes on behind: containers of ended jobs that are still being removed. */
   settled(): Promise<void>;
