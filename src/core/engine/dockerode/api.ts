@@ -89,11 +89,20 @@ export class EngineApi {
   }
 
   private readonly behind = new Set<Promise<void>>();
+  private naming: Promise<void> = Promise.resolve();
 
   /** Work whose end nobody needs to wait for now; it must not reject. */
   goOn(work: Promise<void>): void {
     this.behind.add(work);
     void work.finally(() => this.behind.delete(work));
+  }
+
+  /** Work that changes names of images, one after the other where the engine needs it. */
+  nameInTurn(work: () => Promise<void>): Promise<void> {
+    if (this.dialect.namesSideBySide) return work();
+    const turn = this.naming.then(work);
+    this.naming = turn.catch(() => undefined);
+    return turn;
   }
 
   async settled(): Promise<void> {

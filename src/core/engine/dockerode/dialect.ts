@@ -6,6 +6,8 @@ export interface Dialect {
   readonly shownTag: (tag: string) => string;
   /** A label in the words that an import takes as a change. */
   readonly importedLabel: (key: string, value: string) => string;
+  /** Whether names of images may be changed side by side. */
+  readonly namesSideBySide: boolean;
   /** Whether an import gives its image the wanted name and tag. */
   readonly importsWithTag: boolean;
   /** How many labels a filter of its lists may hold; the others are looked at here. */
@@ -23,6 +25,7 @@ export interface Dialect {
 export const DOCKER: Dialect = {
   shownTag: (tag) => tag,
   importedLabel: labelInstruction,
+  namesSideBySide: true,
   importsWithTag: true,
   labelsPerFilter: Number.POSITIVE_INFINITY,
   listsHealth: true,

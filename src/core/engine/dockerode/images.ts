@@ -99,12 +99,14 @@ async function authHeader(registry: string, credentials: CredentialsSource): Pro
 export async function tagImage(api: EngineApi, image: string, reference: string): Promise<void> {
   const { name: repo, tag, digest } = parseReference(reference);
   if (digest !== undefined || tag === undefined) throw new TypeError(`${reference} is not a name and a tag`);
-  await api.send({ method: 'POST', path: `/images/${name(image)}/tag`, query: { repo, tag }, what: `tag the image ${image} as ${reference}` });
+  await api.nameInTurn(() =>
+    api.send({ method: 'POST', path: `/images/${name(image)}/tag`, query: { repo, tag }, what: `tag the image ${image} as ${reference}` }),
+  );
 }
 
 export async function removeImage(api: EngineApi, reference: string, force: boolean): Promise<void> {
   try {
-    await api.send({ method: 'DELETE', path: `/images/${name(reference)}`, query: { force }, what: `remove the image ${reference}` });
+    await api.nameInTurn(() => api.send({ method: 'DELETE', path: `/images/${name(reference)}`, query: { force }, what: `remove the image ${reference}` }));
   } catch (error) {
     if (isMissing(error)) return;
     if (!(error instanceof EngineRefusal)) throw error;

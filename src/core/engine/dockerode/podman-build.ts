@@ -19,7 +19,7 @@ import { containerStep } from './podman-step.js';
 import type { ContainerStep } from './podman-step.js';
 import { ensureVolume } from './volumes.js';
 
-/** Variables that Podman gives to every container, and that a commit keeps. */
+/** Variables that Podman gives to every container and that what is kept of one has, too. Nobody sets them in an image on purpose. */
 const OF_PODMAN = ['TERM', 'container', 'HOSTNAME'];
 const ROOT = '/run/pypackage-steps';
 const MARK = '\u001Epypackage-step:';
@@ -53,7 +53,7 @@ export async function buildOnPodman(api: EngineApi, request: BuildRequest): Prom
         return { imageId: await buildPlainly(api, request, { dockerfile: partOf(request.dockerfile, group.plain, from), ...whole }) };
       }
     }
-    throw new TypeError('a Dockerfile has no instruction');
+    throw new TypeError('a Dockerfile without an instruction');
   } finally {
     // Without the signal. One that stays is swept by its label with the next run.
     for (const image of passing.toReversed()) await removePassing(api, image).catch(() => undefined);

@@ -37,7 +37,7 @@ export function containerStep({ word, text }: Instruction, files: Readonly<Recor
 
 /** Flags stand before the command. */
 function isBefore(text: string, at: number): boolean {
-  return /^\w+(?:\s+--\w+=\S+)*$/.test(text.slice(0, at));
+  return /^\w+(?:\s+--\w+=\S+)*$/.test(text.slice(0, at).trimEnd());
 }
 
 function options(value: string): Readonly<Record<string, string>> {

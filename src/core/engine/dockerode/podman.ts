@@ -12,6 +12,8 @@ export const PODMAN: Dialect = {
   // Short names are stored with a registry: docker.io when the API was given one, localhost when an archive was loaded.
   shownTag: (tag) => tag.replace(/^(docker\.io\/library\/|docker\.io\/|localhost\/)/, ''),
   importedLabel: importedLabel,
+  // Of three tags given at once one can get lost (seen with 4.3).
+  namesSideBySide: false,
   // 4.3 tags what it imports as `latest`, whatever was asked for.
   importsWithTag: false,
   // Those of one filter are not all asked for: images with two are never found, volumes with either are.
