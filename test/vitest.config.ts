@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** As the bundler does: scripts that run inside containers are imported as text. */
-const textFiles = {
+export const textFiles = {
   name: 'text-files',
   enforce: 'pre' as const,
   load(id: string): string | undefined {

@@ -10,7 +10,8 @@ import { say, SetupError, step } from './say.mjs';
 const OFFICIAL = 'python:3.13-slim-bookworm';
 /** Debian's releases and the Python each of them has. */
 const PYTHON_OF = { bookworm: '3.11', trixie: '3.13' };
-const MIRROR = process.env.PYPACKAGE_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian';
+/** Where Debian packages come from. */
+export const MIRROR = process.env.PYPACKAGE_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian';
 
 /**
  * A base image on the engine: the one PYPACKAGE_BASE_IMAGE names, the official Python image, or, where no registry

@@ -4,16 +4,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { dial, ENGINE_URL, socketPath } from './raw-connection.js';
 
-const SOCKET = (process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock').replace(/^unix:\/\//, '');
+/** Path of the engine's socket on this machine; empty for an engine that is elsewhere. */
+export const ENGINE_SOCKET = socketPath() ?? '';
 
-/** Path of the engine's socket on this machine. */
-export const ENGINE_SOCKET = SOCKET;
-
-export function open(method: string, path: string, body?: Readable | string): Promise<IncomingMessage> {
+export function open(method: string, path: string, body?: Readable | string, url = ENGINE_URL): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
-    const sent = request({ socketPath: SOCKET, method, path, headers, agent: false }, resolve).on('error', reject);
+    const sent = request({ createConnection: () => dial(url), method, path, headers }, resolve).on('error', reject);
     if (body === undefined || typeof body === 'string') sent.end(body);
     else body.on('error', reject).pipe(sent);
   });

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectEngine } from '../../../src/core/engine/connect.js';
 import { BuildFailure } from '../../../src/core/engine/engine.js';
 import type { BuildProgress, BuildRequest } from '../../../src/core/engine/engine.js';
 import { CancelledError, UserError } from '../../../src/core/errors.js';
-import { BASE, getText, imageHolds, problemOf, processesWith, until, useEngine } from './harness.js';
+import { BASE, cuttableSocket, getText, imageHolds, problemOf, processesWith, until, useEngine } from './harness.js';
 
 const bench = useEngine();
 
@@ -195,18 +195,16 @@ describe('several builds', () => {
   });
 
   it('leave no connection open on the engine, also when they were refused', async () => {
-    const before = openConnections();
-    const problems = await Promise.all(Array.from({ length: 10 }, () => problemOf(build({ dockerfile: `FROM ${BASE}\n`, tags: ['Not A Valid:Tag!'] }))));
+    const proxy = await cuttableSocket(bench.engine);
+    const engine = await connectEngine({ engine: { value: proxy.url, source: '--engine' }, env: process.env });
+    onTestFinished(async () => {
+      engine.close();
+      await proxy.close();
+    });
+    const refused = { dockerfile: `FROM ${BASE}\n`, dockerfileName: 'D', tags: ['Not A Valid:Tag!'] };
+    const problems = await Promise.all(Array.from({ length: 10 }, () => problemOf(engine.build(refused))));
     expect(problems.every((problem) => problem instanceof UserError)).toBe(true);
     // Ten sessions and ten builds were open at once; what may stay are idle connections, of which the agent keeps those of the ten requests.
-    await until(() => openConnections() <= before + 10, 'the sessions are closed');
+    await until(() => proxy.count() <= 10, 'the sessions are closed');
   });
 });
-
-/** Connections to the engine's socket, seen from the engine's side. */
-function openConnections(): number {
-  const path = bench.engine.info.endpoint.url.replace('unix://', '');
-  return readFileSync('/proc/net/unix', 'utf8')
-    .split('\n')
-    .filter((line) => line.endsWith(` ${path}`)).length;
-}

@@ -1,22 +1,31 @@
 /** What the engine's tests share: one connection, a label on all they make, and its removal. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { connect, createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll } from 'vitest';
+import { z } from 'zod';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import type { Engine } from '../../../src/core/engine/engine.js';
 import { readTar } from '../../../src/core/engine/tar.js';
+import { dial, socketPath } from '../../support/raw-connection.js';
+import { ask, open } from '../../support/raw-engine.js';
 
 export const BASE = process.env['PYPACKAGE_BASE_IMAGE'] || 'pypackage-standin/python:3.11-bookworm';
 
+/** An address of this machine that the engine reaches, too: not the loopback one for an engine whose network is its own. */
+export const SHARED_HOST = process.env['PYPACKAGE_TEST_HOST'] || '127.0.0.1';
+
 export interface Bench {
   readonly engine: Engine;
+  /** What the engine is by its own words; for what is known to differ. */
+  readonly product: 'Docker' | 'Podman';
+  /** A socket of this machine that leads to the engine, wherever that is. */
+  readonly socket: string;
   /** On everything a test makes; different for every run. */
   readonly labels: Readonly<Record<string, string>>;
   /** Unique within a run, and a valid part of names. */
@@ -28,10 +37,16 @@ export function useEngine(): Bench {
   const id = `pypackage-test-${randomBytes(4).toString('hex')}`;
   const labels = { 'io.pypackage.test': id };
   let engine: Engine | undefined;
+  let product: Bench['product'] = 'Docker';
+  let bridge: CuttableSocket | undefined;
   beforeAll(async () => {
+    const { Components } = await ask(z.object({ Components: z.array(z.object({ Name: z.string() })) }), '/version');
+    if (Components.some(({ Name }) => Name.includes('Podman'))) product = 'Podman';
     engine = await connectEngine({ env: process.env });
+    if (socketPath() === undefined) bridge = await cuttableSocket(engine);
   });
   afterAll(async () => {
+    await bridge?.close();
     if (!engine) return;
     for (const container of await engine.findContainers(labels)) await engine.removeContainer(container.id);
     for (const image of await engine.findImages(labels)) await engine.removeImage(image.id, { force: true });
@@ -41,6 +56,12 @@ export function useEngine(): Bench {
   return {
     id,
     labels,
+    get product() {
+      return product;
+    },
+    get socket() {
+      return socketPath() ?? bridge?.path ?? '';
+    },
     get engine() {
       if (!engine) throw new Error('the engine is there only within a test');
       return engine;
@@ -67,7 +88,10 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
 }
 
 export interface CuttableSocket {
+  readonly path: string;
   readonly url: string;
+  /** How many connections are open. */
+  count(): number;
   /** Breaks all connections off; new ones work. */
   cut(): void;
   /** Breaks all connections off, and no new ones are made. */
@@ -76,10 +100,10 @@ export interface CuttableSocket {
 
 /** A socket that leads to the engine's, and that a test can cut. */
 export async function cuttableSocket(engine: Engine): Promise<CuttableSocket> {
-  const target = engine.info.endpoint.url.replace(/^unix:\/\//, '');
-  const pipes = new Set<Socket>();
+  const { url } = engine.info.endpoint;
+  const pipes = new Set<Duplex>();
   const server = createServer((client) => {
-    const upstream = connect(target);
+    const upstream = dial(url);
     for (const socket of [client, upstream]) {
       pipes.add(socket);
       socket.on('error', () => undefined).on('close', () => pipes.delete(socket));
@@ -93,7 +117,9 @@ export async function cuttableSocket(engine: Engine): Promise<CuttableSocket> {
     for (const socket of pipes) socket.destroy();
   };
   return {
+    path,
     url: `unix://${path}`,
+    count: () => pipes.size / 2,
     cut,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -123,10 +149,7 @@ export async function imageHolds(engine: Engine, reference: string, needles: rea
 
 /** A request past our own code, to check what it did. */
 export function get(engine: Engine, path: string): Promise<IncomingMessage> {
-  const socketPath = engine.info.endpoint.url.replace(/^unix:\/\//, '');
-  return new Promise((resolve, reject) => {
-    request({ socketPath, path, agent: false }, resolve).on('error', reject).end();
-  });
+  return open('GET', path, undefined, engine.info.endpoint.url);
 }
 
 export async function getText(engine: Engine, path: string): Promise<string> {

@@ -14,17 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), 'pypackage-process-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Where the engine of these tests listens. */
-function engineSocket(): string {
-  return bench.engine.info.endpoint.url.replace('unix://', '');
-}
-
 describe('the process', () => {
   it('can end by itself once the engine is closed', async () => {
     const script = `
       import { connectEngine } from ${JSON.stringify(join(import.meta.dirname, '../../../src/core/engine/connect.ts'))};
       const main = async () => {
-        const engine = await connectEngine({ engine: { value: ${JSON.stringify(engineSocket())}, source: 'test' }, env: {} });
+        const engine = await connectEngine({ engine: { value: ${JSON.stringify(bench.socket)}, source: 'test' }, env: {} });
         await engine.findImages({ 'io.pypackage.none': null });
         await engine.build({ dockerfile: 'FROM scratch\\nCOPY f /\\n', files: { f: 'x' }, dockerfileName: 'D', tags: [], labels: ${JSON.stringify(bench.labels)} });
         engine.close();

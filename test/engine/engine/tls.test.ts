@@ -29,11 +29,6 @@ function env(more: Readonly<Record<string, string>>): Record<string, string | un
   return { HOME: folder, DOCKER_CONFIG: join(folder, 'no-config'), ...more };
 }
 
-/** Where the engine of these tests listens. */
-function engineSocket(): string {
-  return bench.engine.info.endpoint.url.replace('unix://', '');
-}
-
 describe('an engine behind TLS', () => {
   const certificates = join(folder, 'certificates');
   let url = '';
@@ -56,7 +51,7 @@ describe('an engine behind TLS', () => {
     const made = createTlsServer(
       { key: read('server-key.pem'), cert: read('server-cert.pem'), ca: read('ca.pem'), requestCert: true, rejectUnauthorized: true },
       (client) => {
-        const upstream = connect(engineSocket());
+        const upstream = connect(bench.socket);
         for (const socket of [client, upstream]) socket.on('error', () => undefined);
         client.pipe(upstream).pipe(client);
       },
@@ -72,7 +67,7 @@ describe('an engine behind TLS', () => {
   it('is used with the certificates that DOCKER_CERT_PATH names, for builds as well', async () => {
     const engine = await connectEngine({ env: env({ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates }) });
     try {
-      expect(engine.info).toMatchObject({ product: 'Docker', endpoint: { url, source: 'DOCKER_HOST' } });
+      expect(engine.info).toMatchObject({ product: bench.product, endpoint: { url, source: 'DOCKER_HOST' } });
       const { imageId } = await engine.build({
         dockerfile: 'FROM scratch\nCOPY f /\n',
         files: { f: url },
