@@ -14,10 +14,17 @@ import { readFacts, readLocalFacts } from './pipeline/facts.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
 import { statusOf } from './pipeline/status.js';
+import { Redactor } from './redactor.js';
 import type { Request } from './request.js';
+import { withoutSecrets } from './without-secrets.js';
 
 export function createCore(): Core {
-  const engines = new EngineCache();
+  const redactor = new Redactor();
+  return withoutSecrets(assemble(redactor), redactor);
+}
+
+function assemble(redactor: Redactor): Core {
+  const engines = new EngineCache(redactor);
   const memory = new RevisionMemory();
   const cacheDir = (request: Request): string => cacheFolder(request.env);
   return {
@@ -32,7 +39,8 @@ export function createCore(): Core {
         django: project.django !== undefined,
       };
     },
-    run: (request, onEvent, signal) => run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), memory, onEvent, signal }),
+    run: (request, onEvent, signal) =>
+      run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), memory, redactor, onEvent, signal }),
     async status(request, signal) {
       const engine = engines.connect(request, signal);
       engine.catch(() => undefined);

@@ -100,7 +100,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function detailOf(error: unknown): string {
+export function detailOf(error: unknown): string {
   const lines: string[] = [];
   for (let at = error; at !== undefined && lines.length < 5; at = at instanceof Error ? at.cause : undefined) {
     lines.push(at instanceof Error ? (at.stack ?? at.message) : String(at));

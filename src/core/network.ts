@@ -8,6 +8,7 @@ import { rootCertificates } from 'node:tls';
 import { certificatesOf } from './certificates.js';
 import type { PackedFile } from './engine/tar.js';
 import { UserError, messageOf } from './errors.js';
+import type { Redactor } from './redactor.js';
 
 export interface Network {
   /** Certificates in PEM, and nothing else; undefined when the host names none. */
@@ -18,8 +19,6 @@ export interface Network {
   readonly pipConf: string | undefined;
   /** Sentences that a person should see: what was named and cannot be used. */
   readonly notes: readonly string[];
-  /** What must not appear in a log, longest first. */
-  readonly secrets: readonly string[];
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -27,9 +26,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Ids of the secrets of a build: `RUN --mount=type=secret,id=…`; they appear under /run/secrets/ID. */
 export const CA_SECRET = 'pypackage-ca';
 export const PIP_CONF_SECRET = 'pypackage-pip-conf';
+export const PROXIES_SECRET = 'pypackage-proxies';
 
 const JOB_CA = '/run/pypackage/ca.pem';
 const JOB_PIP_CONF = '/run/pypackage/pip.conf';
+const JOB_PROXIES = '/run/pypackage/proxies.sh';
 
 /** In this order; all that are there count, as each makes some tool of the host trust something. */
 const CA_VARIABLES = ['SSL_CERT_FILE', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'] as const;
@@ -37,7 +38,6 @@ const CA_VARIABLES = ['SSL_CERT_FILE', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CURL_C
 /** What tools inside a container read. cargo, git, Node and curl take part in builds of wheels, too. */
 const CA_READERS = ['PIP_CERT', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO', 'NODE_EXTRA_CA_CERTS'] as const;
 
-/** BuildKit knows these without an ARG, and keeps them out of history and cache keys. https://docs.docker.com/reference/dockerfile/#predefined-args */
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy'] as const;
 
 /** The allow-list: other `PIP_*` variables may hold paths of the host. https://pip.pypa.io/en/stable/topics/configuration/ */
@@ -53,8 +53,13 @@ export async function readNetwork(env: Env): Promise<Network> {
   const notes: string[] = [];
   const ca = await readAuthorities(env, notes);
   const proxies = readProxies(env, notes);
-  const secrets = secretsIn([...Object.values(proxies), ...PIP_OPTIONS.flatMap(([variable]) => (env[variable] ?? '').split(/\s+/))]);
-  return { ca, proxies, pipConf: pipConf(env), notes, secrets };
+  return { ca, proxies, pipConf: pipConf(env), notes };
+}
+
+/** Passwords and tokens in the settings that are read here. */
+export function learnSecrets(env: Env, redactor: Redactor): void {
+  const proxies = PROXY_VARIABLES.flatMap((name) => [env[name], env[name.toUpperCase()]]);
+  redactor.addUrls(...[...proxies, ...PIP_OPTIONS.map(([variable]) => env[variable])].flatMap((value) => (value ?? '').split(/\s+/)));
 }
 
 /** Secrets for `BuildRequest.secrets`. */
@@ -62,6 +67,8 @@ export function buildSecrets(network: Network): ReadonlyMap<string, Uint8Array> 
   const secrets = new Map<string, Uint8Array>();
   if (network.ca !== undefined) secrets.set(CA_SECRET, authorities(network.ca));
   if (network.pipConf !== undefined) secrets.set(PIP_CONF_SECRET, Buffer.from(network.pipConf));
+  const proxies = proxyExports(network);
+  if (proxies !== undefined) secrets.set(PROXIES_SECRET, Buffer.from(proxies));
   return secrets;
 }
 
@@ -81,9 +88,17 @@ function authorities(ca: string): Uint8Array {
   });
 }
 
-/** Proxies for `BuildRequest.buildArgs`; `RUN` sees them in both cases. */
-export function buildArgs(network: Network): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(network.proxies).map(([name, value]) => [name.toUpperCase(), value]));
+/**
+ * For a shell to read, in both cases. A proxy may hold a password: as a build argument or a container's environment it would be shown by
+ * whatever inspects the engine.
+ */
+function proxyExports({ proxies }: Network): string | undefined {
+  const lines = Object.entries(proxies).map(([name, value]) => `export ${name}=${quoted(value)} ${name.toUpperCase()}=${quoted(value)}\n`);
+  return lines.length === 0 ? undefined : lines.join('');
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** To be put into a job's container before it starts; readable by any user in it, and gone with it. */
@@ -91,7 +106,14 @@ export function jobFiles(network: Network): readonly PackedFile[] {
   const files: PackedFile[] = [];
   if (network.ca !== undefined) files.push({ path: JOB_CA, content: network.ca, mode: 0o444 });
   if (network.pipConf !== undefined) files.push({ path: JOB_PIP_CONF, content: network.pipConf, mode: 0o444 });
+  const proxies = proxyExports(network);
+  if (proxies !== undefined) files.push({ path: JOB_PROXIES, content: proxies, mode: 0o444 });
   return files;
+}
+
+/** The command of a container that got `jobFiles`. */
+export function jobCommand(network: Network, command: readonly string[]): readonly string[] {
+  return proxyExports(network) === undefined ? command : ['/bin/sh', '-c', `. ${JOB_PROXIES} && exec "$@"`, 'sh', ...command];
 }
 
 /** Environment of a container that got `jobFiles`. */
@@ -99,17 +121,7 @@ export function jobEnv(network: Network): Readonly<Record<string, string>> {
   return {
     ...(network.ca !== undefined && Object.fromEntries(CA_READERS.map((name) => [name, JOB_CA]))),
     ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: JOB_PIP_CONF }),
-    ...network.proxies,
-    ...buildArgs(network),
   };
-}
-
-/** For every line that is logged: known credentials, and any password in a URL, become `***`. */
-export function redact(text: string, network: Network): string {
-  let out = text;
-  for (const secret of network.secrets) if (out.includes(secret)) out = out.replaceAll(secret, '***');
-  // Most lines have no `@`, and the expression need not run.
-  return out.includes('@') && out.includes('://') ? out.replace(/(:\/\/)[^\s/@:'"]*:[^\s/@'"]+@/g, '$1***@') : out;
 }
 
 async function readAuthorities(env: Env, notes: string[]): Promise<string | undefined> {
@@ -169,28 +181,4 @@ function pipConf(env: Env): string | undefined {
     return values.length === 0 ? [] : [`${option} = ${values.join('\n    ')}`];
   });
   return lines.length === 0 ? undefined : `[global]\n${lines.join('\n')}\n`;
-}
-
-/** Too short to be told from other text: replacing them would blank out half a log. URLs that hold them are caught by their form. */
-const SHORTEST = 6;
-
-function secretsIn(values: readonly string[]): readonly string[] {
-  const found = new Set<string>();
-  for (const value of values) {
-    const user = /^(?:[a-z][\w+.-]*:\/\/)?([^/@\s]+)@/i.exec(value)?.[1];
-    if (user === undefined) continue;
-    const colon = user.indexOf(':');
-    // Without a password the name is a token, as package indexes use it.
-    const secret = colon < 0 ? user : user.slice(colon + 1);
-    for (const form of [secret, decoded(secret)]) if (form.length >= SHORTEST) found.add(form);
-  }
-  return [...found].sort((a, b) => b.length - a.length);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

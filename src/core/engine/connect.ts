@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';
+import type { Redactor } from '../redactor.js';
 import { dockerCredentials } from './credentials.js';
 import type { Env } from './docker-config.js';
 import { findEndpoints } from './endpoints.js';
@@ -10,18 +11,18 @@ import type { Engine, EngineInfo } from './engine.js';
 import { startHint } from './problems.js';
 
 /** dockerode is loaded and something is dialled only from here on. */
-export async function connectEngine(choice: EngineChoice, signal?: AbortSignal): Promise<Engine> {
+export async function connectEngine(choice: EngineChoice, signal?: AbortSignal, redactor?: Redactor): Promise<Engine> {
   throwIfAborted(signal);
   const found = await findEndpoints(choice);
   // Never silently another one than was asked for.
-  if ('chosen' in found) return open(found.chosen, choice.env, signal);
-  return firstThatAnswers(found.usual, choice.env, (candidate) => open(candidate, choice.env, signal));
+  if ('chosen' in found) return open(found.chosen, choice.env, signal, redactor);
+  return firstThatAnswers(found.usual, choice.env, (candidate) => open(candidate, choice.env, signal, redactor));
 }
 
 /** One place, and no other. */
-export async function open(candidate: Candidate, env: Env, signal: AbortSignal | undefined): Promise<Engine> {
+export async function open(candidate: Candidate, env: Env, signal: AbortSignal | undefined, redactor?: Redactor): Promise<Engine> {
   const { endpoint, address } = candidate;
-  const credentials = dockerCredentials(env);
+  const credentials = dockerCredentials(env, redactor);
   if (address.kind === 'ssh') {
     const { connectOverSsh } = await import('./ssh-tunnel.js');
     const { DockerEngine } = await import('./dockerode/docker-engine.js');

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
 import { isObject, object, text } from './json.js';
 import { readDockerConfig } from './docker-config.js';
+import type { Redactor } from '../redactor.js';
 import type { Env } from './docker-config.js';
 
 export type Credentials =
@@ -21,7 +22,18 @@ const HUB_HOSTS = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io
 const HELPER_MS = 30_000;
 
 /** Looks things up when asked, and only for the registry asked for. A helper that fails counts as knowing nothing: the registry then says what is missing. */
-export function dockerCredentials(env: Env): CredentialsSource {
+/** @param redactor learns what is handed out */
+export function dockerCredentials(env: Env, redactor?: Redactor): CredentialsSource {
+  const find = finderOf(env);
+  return async (host) => {
+    const found = await find(host);
+    if (found?.kind === 'token') redactor?.add(found.identityToken);
+    else if (found) redactor?.addPair(found.username, found.password);
+    return found;
+  };
+}
+
+function finderOf(env: Env): CredentialsSource {
   return async (host) => {
     const config = await readDockerConfig(env);
     const keys = HUB_HOSTS.has(host)

@@ -4,10 +4,13 @@ import { connectEngine } from './connect.js';
 import { readDockerConfig } from './docker-config.js';
 import type { EngineChoice } from './endpoints.js';
 import type { Engine } from './engine.js';
+import type { Redactor } from '../redactor.js';
 
 /** An engine that does not answer is asked anew the next time, and so is one whose tunnel has ended: that stays so. */
 export class EngineCache {
   private readonly engines = new Map<string, Promise<Engine>>();
+
+  constructor(private readonly redactor: Redactor) {}
 
   async connect(choice: EngineChoice, signal: AbortSignal): Promise<Engine> {
     const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = choice.env;
@@ -18,7 +21,7 @@ export class EngineCache {
     throwIfAborted(signal);
     const key = JSON.stringify([choice.engine?.value, DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, current]);
     const known = this.engines.get(key);
-    const engine = known ? known.then((engine) => usable(engine, choice, signal)) : connectEngine(choice, signal);
+    const engine = known ? known.then((engine) => this.usable(engine, choice, signal)) : connectEngine(choice, signal, this.redactor);
     this.engines.set(key, engine);
     engine.catch(() => {
       if (this.engines.get(key) === engine) this.engines.delete(key);
@@ -35,10 +38,10 @@ export class EngineCache {
     }
     this.engines.clear();
   }
-}
 
-function usable(engine: Engine, choice: EngineChoice, signal: AbortSignal): Engine | Promise<Engine> {
-  if (engine.info.endpoint.tunnel?.ended() === undefined) return engine;
-  engine.close();
-  return connectEngine(choice, signal);
+  private usable(engine: Engine, choice: EngineChoice, signal: AbortSignal): Engine | Promise<Engine> {
+    if (engine.info.endpoint.tunnel?.ended() === undefined) return engine;
+    engine.close();
+    return connectEngine(choice, signal, this.redactor);
+  }
 }

@@ -1,4 +1,4 @@
-# Sourced by RUN instructions: points the tools at the host's certificate authority and pip settings, which are mounted
+# Sourced by RUN instructions: points the tools at the host's certificate authority, proxies and pip settings, which are mounted
 # as secrets while the step runs. Where there are none it does nothing.
 ca=/run/secrets/pypackage-ca
 if [ -s "$ca" ]; then
@@ -7,4 +7,5 @@ if [ -s "$ca" ]; then
   export APT_CONFIG=/tmp/pypackage-apt.conf
   trap 'rm -f /tmp/pypackage-apt.conf' EXIT
 fi
+if [ -s /run/secrets/pypackage-proxies ]; then . /run/secrets/pypackage-proxies; fi
 if [ -s /run/secrets/pypackage-pip-conf ]; then export PIP_CONFIG_FILE=/run/secrets/pypackage-pip-conf; fi

@@ -4,6 +4,7 @@
  */
 import { isHeld } from '../pace.js';
 import type { Pace, Paced } from '../pace.js';
+import type { Redactor } from '../redactor.js';
 import { EVENT_VERSION } from './events.js';
 import type { EventBody, RunEvent } from './events.js';
 import { Tail } from './tail.js';
@@ -22,7 +23,7 @@ export class EventHub {
   constructor(
     readonly run: string,
     public target: string,
-    private readonly redact: (text: string) => string,
+    private readonly redactor: Redactor,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
@@ -59,22 +60,8 @@ export class EventHub {
     else if (event.type !== 'progress') this.history.push(event);
   }
 
-  /** Only text that containers, indexes and engines wrote can hold a credential. */
+  /** Nothing leaves without it: whoever reads events never sees a credential. A log line is all text, and there are many. */
   private clean(body: EventBody): EventBody {
-    if (body.type === 'log') return { ...body, text: this.redact(body.text) };
-    if (body.type === 'step') return { ...body, name: this.redact(body.name) };
-    if (body.type !== 'stage.failed' && body.type !== 'run.finished') return body;
-    const { error } = body;
-    if (!error) return body;
-    const { why, detail } = error;
-    return {
-      ...body,
-      error: {
-        ...error,
-        message: this.redact(error.message),
-        ...(why !== undefined && { why: this.redact(why) }),
-        ...(detail !== undefined && { detail: this.redact(detail) }),
-      },
-    };
+    return body.type === 'log' ? { ...body, text: this.redactor.redact(body.text) } : this.redactor.redactAll(body);
   }
 }

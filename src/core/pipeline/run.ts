@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Engine } from '../engine/engine.js';
 import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
-import { readNetwork, redact } from '../network.js';
+import { readNetwork } from '../network.js';
 import type { Network } from '../network.js';
 import { unlessAborted } from '../pace.js';
 import type { Project } from '../project/project.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
+import type { Redactor } from '../redactor.js';
 import type { RunRequest } from '../request.js';
 import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } from './events.js';
 import { STAGES } from './events.js';
@@ -35,6 +36,8 @@ export interface RunSurroundings {
   readonly connect: () => Promise<Engine>;
   readonly cacheDir: string;
   readonly memory: RevisionMemory;
+  /** Knows already what is secret in the request's environment. */
+  readonly redactor: Redactor;
   readonly onEvent: EventReader;
   readonly signal: AbortSignal;
 }
@@ -48,8 +51,7 @@ export function newRunId(now: Date = new Date()): string {
 export async function run(request: RunRequest, surroundings: RunSurroundings): Promise<RunOutcome> {
   const started = performance.now();
   const id = newRunId();
-  let secrets: Network | undefined;
-  const hub = new EventHub(id, request.target ?? '', (text) => (secrets ? redact(text, secrets) : text));
+  const hub = new EventHub(id, request.target ?? '', surroundings.redactor);
   hub.subscribe(surroundings.onEvent);
   const state: RunState = { changed: false, log: undefined };
   const finish = async (end: Omit<RunFinished, 'type' | 'ms' | 'changed'>, exitCode: number): Promise<RunOutcome> => {
@@ -62,8 +64,8 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
     const connecting = surroundings.connect();
     connecting.catch(() => undefined);
     const inventory = Inventory.when(connecting, surroundings.signal);
-    secrets = await readNetwork(request.env);
-    const release = await runStages(request, surroundings, { id, hub, network: secrets, state, connecting, inventory });
+    const network = await readNetwork(request.env);
+    const release = await runStages(request, surroundings, { id, hub, network, state, connecting, inventory });
     return await finish({ outcome: 'done', ...(release && { release }) }, 0);
   } catch (error) {
     if (error instanceof CancelledError || surroundings.signal.aborted) return finish({ outcome: 'cancelled' }, 130);

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packFiles } from '../../../src/core/engine/tar.js';
-import { buildArgs, buildSecrets, jobEnv, jobFiles, readNetwork } from '../../../src/core/network.js';
+import { buildSecrets, jobCommand, jobEnv, jobFiles, readNetwork } from '../../../src/core/network.js';
 import type { Network } from '../../../src/core/network.js';
+import { NETWORK_MOUNTS, USE_NETWORK } from '../../../src/core/images/dockerfile.js';
+import networkScript from '../../../src/core/images/network.sh';
 import { BASE, getText, imageHolds, useEngine } from './harness.js';
 
 const bench = useEngine();
 const index = 'https://me:a-password-of-mine@pypi.invalid/simple';
-const proxy = 'http://proxy.invalid:3128';
+const proxy = 'http://me:a-proxy-password@proxy.invalid:3128';
 let folder = '';
 let network: Network;
 
@@ -36,7 +38,7 @@ describe("the host's network settings", () => {
     const { exitCode } = await bench.engine.runJob({
       image: BASE,
       entrypoint: [],
-      command: ['python3', '-c', ASK],
+      command: jobCommand(network, ['python3', '-c', ASK]),
       labels: bench.labels,
       network: 'none',
       user: '65534:65534',
@@ -50,20 +52,19 @@ describe("the host's network settings", () => {
   it('are understood inside a build, and stay in no layer, configuration or history', async () => {
     const lines: string[] = [];
     const tag = `${bench.id}/network:1`;
-    const run = 'RUN --mount=type=secret,id=pypackage-ca --mount=type=secret,id=pypackage-pip-conf --mount=type=bind,source=ask.py,target=/ask.py';
+    const mounts = [...NETWORK_MOUNTS, 'type=bind,source=ask.py,target=/run/ask/ask.py'].map((mount) => `--mount=${mount}`).join(' ');
     await bench.engine.build({
-      dockerfile: `FROM ${BASE}\n${run} SSL_CERT_FILE=/run/secrets/pypackage-ca PIP_CONFIG_FILE=/run/secrets/pypackage-pip-conf python3 /ask.py; : ${bench.id}\n`,
+      dockerfile: `FROM ${BASE}\nRUN ${mounts} ${USE_NETWORK} && python3 /run/ask/ask.py; : ${bench.id}\n`,
       dockerfileName: 'Dockerfile.network',
-      files: { 'ask.py': ASK },
+      files: { 'ask.py': ASK, 'network.sh': networkScript },
       tags: [tag],
       labels: bench.labels,
       secrets: buildSecrets(network),
-      buildArgs: buildArgs(network),
       onProgress: (event) => void (event.type === 'log' && lines.push(event.text)),
     });
     expect(lines).toEqual(['True', proxy, `global.index-url='${index}'`]);
     const certificate = (network.ca ?? '').slice(0, 300);
-    expect(await imageHolds(bench.engine, tag, [bench.id, 'a-password-of-mine', proxy, certificate])).toEqual([true, false, false, false]);
+    expect(await imageHolds(bench.engine, tag, [bench.id, 'a-password-of-mine', 'a-proxy-password', certificate])).toEqual([true, false, false, false]);
     const words = `${await getText(bench.engine, `/images/${tag}/json`)} ${await getText(bench.engine, `/images/${tag}/history`)}`;
     expect(words).toContain(bench.id);
     expect(words).not.toMatch(/a-password-of-mine|proxy\.invalid|BEGIN CERTIFICATE/);

@@ -9,7 +9,7 @@ import { packFiles } from '../../engine/tar.js';
 import type { PackedFile } from '../../engine/tar.js';
 import { UserError } from '../../errors.js';
 import type { Recipe } from '../../images/dockerfile.js';
-import { buildArgs, buildSecrets, jobEnv, jobFiles } from '../../network.js';
+import { buildSecrets, jobCommand, jobEnv, jobFiles } from '../../network.js';
 import type { Network } from '../../network.js';
 import type { EventBody, StageName } from '../events.js';
 import type { Facts } from '../facts.js';
@@ -58,7 +58,6 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
       files: recipe.files,
       tags: [reference],
       labels,
-      buildArgs: buildArgs(network),
       secrets: buildSecrets(network),
       stepLabels: jobLabels(context),
       onProgress: (progress) => {
@@ -164,7 +163,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
     .runJob({
       image: job.image,
       entrypoint: [],
-      command: job.command,
+      command: jobCommand(network, job.command),
       labels: jobLabels(context),
       user: '0:0',
       workingDir: '/src',

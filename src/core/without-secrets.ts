@@ -1,0 +1,46 @@
+/** A core whose every answer, error and line has gone through the redactor; events have done so where they are made (pipeline/hub.ts). */
+import type { Core, OnLine } from './core.js';
+import { CancelledError, UserError, detailOf } from './errors.js';
+import { learnSecrets } from './network.js';
+import type { Redactor } from './redactor.js';
+import type { Request } from './request.js';
+
+export function withoutSecrets(core: Core, redactor: Redactor): Core {
+  const told = async <T>(request: Request | undefined, work: () => Promise<T>): Promise<T> => {
+    if (request) learnSecrets(request.env, redactor);
+    try {
+      return redactor.redactAll(await work());
+    } catch (error) {
+      throw redacted(error, redactor);
+    }
+  };
+  const lines =
+    (onLine: OnLine): OnLine =>
+    (stream, line) =>
+      onLine(stream, redactor.redact(line));
+  return {
+    describe: (folder) => told(undefined, () => core.describe(folder)),
+    run: (request, onEvent, signal) => told(request, () => core.run(request, onEvent, signal)),
+    status: (request, signal) => told(request, () => core.status(request, signal)),
+    doctor: (request, signal) => told(request, () => core.doctor(request, signal)),
+    dockerfile: (request, image, signal) => told(request, () => core.dockerfile(request, image, signal)),
+    start: (request, onLine, signal) => told(request, () => core.start(request, lines(onLine), signal)),
+    stop: (request, signal) => told(request, () => core.stop(request, signal)),
+    logs: (request, onLine, signal) => told(request, () => core.logs(request, lines(onLine), signal)),
+    // The person's own command on their own terminal: what it prints is theirs.
+    runCommand: (request, terminal, signal) => told(request, () => core.runCommand(request, terminal, signal)),
+    previewClean: (request, signal) => told(request, () => core.previewClean(request, signal)),
+    clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
+    close: () => core.close(),
+  };
+}
+
+/** The same error in other words; what it was caused by remains as text. */
+function redacted(error: unknown, redactor: Redactor): unknown {
+  if (!(error instanceof Error) || error instanceof CancelledError) return error;
+  const detail = redactor.redact(detailOf(error));
+  if (!(error instanceof UserError)) return Object.assign(new Error(redactor.redact(error.message)), { stack: detail });
+  const { kind, code, message, where, why, fix } = error;
+  const about = { kind, code, message, ...(where && { where }), ...(why !== undefined && { why }), ...(fix !== undefined && { fix }) };
+  return Object.assign(new UserError(redactor.redactAll(about)), { stack: detail });
+}
