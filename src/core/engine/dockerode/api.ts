@@ -202,15 +202,15 @@ export class EngineApi {
         // A copy: docker-modem changes what it is given.
         this.modem.dial({ ...options, headers: { ...options.headers } }, (error, result) => (error ? reject(error) : resolve(result)));
       });
-    try {
-      // An idle connection that the engine has closed shows only when it is used again; a question can be asked again.
-      return await ask().catch((error: unknown) => {
-        if (call.method !== 'GET' || call.signal?.aborted || !isStale(error)) throw error;
-        return ask();
-      });
-    } catch (error) {
-      discard(call);
-      throw explain(error, this.endpoint, call.signal);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await ask();
+      } catch (error) {
+        // An idle connection that the engine has closed shows only when it is used again, and there may be several; a question can be asked again.
+        if (call.method === 'GET' && !call.signal?.aborted && isStale(error) && tries < MAX_TRIES) continue;
+        discard(call);
+        throw explain(error, this.endpoint, call.signal);
+      }
     }
   }
 
@@ -251,6 +251,8 @@ function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSigna
   const given = signals.filter((signal) => signal !== undefined);
   return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
+
+const MAX_TRIES = 20;
 
 function isStale(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(codeOf(error));

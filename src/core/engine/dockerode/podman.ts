@@ -6,7 +6,7 @@ import { LABEL } from '../labels.js';
 import type { Dialect } from './dialect.js';
 
 /** What containers of steps are labelled with, and what is kept of them. */
-const OF_STEPS: readonly string[] = [LABEL.kind, LABEL.run, LABEL.project, LABEL.target];
+const OF_STEPS: ReadonlySet<string> = new Set([LABEL.kind, LABEL.run, LABEL.project, LABEL.target]);
 
 export const PODMAN: Dialect = {
   // Short names are stored with a registry: docker.io when the API was given one, localhost when an archive was loaded.
@@ -23,7 +23,7 @@ export const PODMAN: Dialect = {
   // Its health checks are timers of systemd; where that does not run, nobody checks.
   checksHealthWhenAsked: true,
   // A label cannot be taken away from an image that is built on another: it is made empty (podman-build.ts).
-  isLabel: (key, value) => value !== '' || !OF_STEPS.includes(key),
+  isLabel: (key, value) => value !== '' || !OF_STEPS.has(key),
   // A container that goes while it is asked for: status 500.
   isMissing: (reason) => /no such (container|image|volume)|does not exist in database/.test(reason),
 };

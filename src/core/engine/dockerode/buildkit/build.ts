@@ -30,11 +30,18 @@ export async function build(api: EngineApi, request: BuildRequest, credentials: 
   // The engine waits for open calls of a session; ending it stops the build at once, even between two responses.
   const onAbort = (): void => void session.close();
   request.signal?.addEventListener('abort', onAbort, { once: true });
+  const lost = new AbortController();
+  const { heartbeat, answer } = api.timings;
+  const watching = setInterval(() => {
+    if (session.quiet() > heartbeat + answer) lost.abort();
+  }, heartbeat);
   try {
-    return await run.follow(session);
+    return await run.follow(session, request.signal ? AbortSignal.any([request.signal, lost.signal]) : lost.signal);
   } catch (error) {
-    throw request.signal?.aborted ? new CancelledError() : error;
+    if (request.signal?.aborted) throw new CancelledError();
+    throw lost.signal.aborted ? connectionLost(api.endpoint, new Error('the engine sends nothing any more')) : error;
   } finally {
+    clearInterval(watching);
     request.signal?.removeEventListener('abort', onAbort);
     await session.close(); // a rejected build leaves its session open on the engine otherwise
   }
@@ -79,8 +86,8 @@ class BuildRun {
     ]);
   }
 
-  async follow(session: Session): Promise<BuildOutcome> {
-    const { tags, labels, buildArgs, noCache, signal } = this.request;
+  async follow(session: Session, signal: AbortSignal): Promise<BuildOutcome> {
+    const { tags, labels, buildArgs, noCache } = this.request;
     const query = {
       version: 2,
       session: session.id,
@@ -94,7 +101,7 @@ class BuildRun {
     let imageId = '';
     let problem = '';
     const what = `build ${this.request.dockerfileName}`;
-    for await (const line of this.api.lines({ method: 'POST', path: '/build', query, what, signal })) {
+    for await (const line of this.api.lines({ method: 'POST', path: '/build', query, what, signal, mayBeSilent: true })) {
       if (line['id'] === 'moby.buildkit.trace') await this.trace.apply(Buffer.from(text(line['aux']), 'base64'));
       else if (line['id'] === 'moby.image.id') imageId = text(object(line['aux'])['ID']);
       else if (line['error'] !== undefined) problem = text(line['error']);

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { performServerHandshake } from 'node:http2';
 import type { ServerHttp2Session } from 'node:http2';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { EngineApi } from '../api.js';
 import { serveGrpc } from './grpc.js';
@@ -20,6 +21,8 @@ export interface SessionOptions {
 
 export interface Session {
   readonly id: string;
+  /** Milliseconds since the engine sent something: it checks our health every 1 to 5 s, also while a step prints nothing. */
+  quiet(): number;
   close(): Promise<void>;
 }
 
@@ -48,7 +51,18 @@ export async function openSession(api: EngineApi, options: SessionOptions): Prom
   // The engine hangs up at the end of a build; /build reports what matters, so errors here say nothing new.
   http2.on('error', () => undefined);
   socket.on('error', () => undefined);
-  return { id, close: () => closeAll(http2, socket) };
+  return { id, quiet: quietTime(socket), close: () => closeAll(http2, socket) };
+}
+
+/** Also counts on when the connection is closed: then nothing comes any more. */
+function quietTime(socket: Duplex): () => number {
+  let since = performance.now();
+  let seen = 0;
+  return () => {
+    const bytes = socket instanceof Socket ? socket.bytesRead : seen;
+    if (bytes !== seen) [seen, since] = [bytes, performance.now()];
+    return performance.now() - since;
+  };
 }
 
 /** destroy(), not close(): close() waits for open calls, and a cancelled build leaves calls open. */
