@@ -50,7 +50,7 @@ await session(async ({ defer, signal }) => {
   for (const engine of engines) {
     if (signal.aborted) return 1;
     say(`\n> ${engine.title} (${engine.name})`);
-    outcomes.push(await testOn(engine, { source: source.url, base, node, env, args, signal, defer }));
+    outcomes.push(await testOn(engine, { source: source.url, base, node, env, args, signal }));
   }
   compare(outcomes);
   defer(() => summarize(outcomes));
@@ -58,7 +58,7 @@ await session(async ({ defer, signal }) => {
 });
 
 /** Starts an engine, runs the tests on it and ends it. */
-async function testOn(engine, { source, base, node, env, args, signal, defer }) {
+async function testOn(engine, { source, base, node, env, args, signal }) {
   const { name, title } = engine;
   const folder = mkdtempSync(join(tmpdir(), 'pypackage-engine-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-
-/** As the bundler does: scripts that run inside containers are imported as text. */
-export const textFiles = {
-  name: 'text-files',
-  enforce: 'pre' as const,
-  load(id: string): string | undefined {
-    return /\.(py|sh)$/.test(id) ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined;
-  },
-};
+import { textFiles } from './support/text-files.js';
 
 /** Three suites of different needs: `unit` needs nothing, `engine` a container engine, `editor` code-server and Chromium too. */
 export default defineConfig({

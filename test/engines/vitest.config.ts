@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { textFiles } from '../vitest.config.js';
+import { textFiles } from '../support/text-files.js';
 
 /** What scripts/test-engines.mjs runs on each engine: the engine's tests, and a release that is compared with the others'. */
 export default defineConfig({

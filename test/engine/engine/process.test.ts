@@ -40,6 +40,7 @@ describe('the process', () => {
       platform: 'node',
       format: 'cjs',
       outfile,
+      loader: { '.sh': 'text', '.py': 'text' },
       plugins: [leftOut],
       logLevel: 'error',
     });
