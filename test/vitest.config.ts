@@ -22,6 +22,18 @@ export default defineConfig({
       {
         plugins: [textFiles],
         test: {
+          // Not part of `npm test`: see scripts/test-faults.mjs.
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        plugins: [textFiles],
+        test: {
           name: 'editor',
           include: ['test/editor/**/*.test.ts'],
           globalSetup: ['test/editor/harness/setup.ts'],

@@ -19,7 +19,7 @@ export interface BuilderFacts {
   readonly buildRequires: readonly string[];
 }
 
-const COMPILERS = ['build-essential', 'pkg-config', 'git', 'libffi-dev', 'libssl-dev'];
+export const COMPILERS = ['build-essential', 'pkg-config', 'git', 'libffi-dev', 'libssl-dev'];
 
 export function builderRecipe(facts: BuilderFacts): Recipe {
   const packages = [...COMPILERS, ...(facts.systemPython ? ['python3-dev', 'python3-venv'] : []), ...facts.systemPackages];
