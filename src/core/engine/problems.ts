@@ -32,8 +32,9 @@ export function explain(error: unknown, endpoint: Endpoint, signal: AbortSignal 
   if (signal?.aborted) return new CancelledError();
   if (error instanceof UserError || error instanceof CancelledError) return error;
   if (!isConnectionError(error)) return error;
-  // What a tunnel ended of says more than its socket, which is only not there any more.
-  return endpoint.tunnel?.ended() ?? connectionProblem(error, endpoint);
+  // Of a tunnel that broke off only its socket is seen, which is not there any more; what it ended of is known a moment later.
+  if (endpoint.tunnel) return endpoint.tunnel.ended() ?? connectionLost(endpoint, error);
+  return connectionProblem(error, endpoint);
 }
 
 export function connectionLost(endpoint: Endpoint, cause: unknown): UserError {
