@@ -38,11 +38,10 @@ export async function startRootless({ folder, signal }) {
     return `[ -e /etc/${name} ] && mount --bind ${quote(join(folder, name))} /etc/${name}`;
   });
   const socket = join(own, 'docker.sock');
-  const daemon = [
-    ...['--data-root', join(own, 'data'), '--exec-root', join(runtime, 'docker'), '--pidfile', join(own, 'pid'), '--host', `unix://${socket}`],
-    // Registries of the tests, which are plain HTTP, are outside of the network that the engine sees.
-    ...['--rootless', '--insecure-registry', `${OUTER_ADDRESS}/32`],
-  ];
+  const daemon = ['--rootless', '--data-root', join(own, 'data'), '--exec-root', join(runtime, 'docker'), '--pidfile', join(own, 'pid')];
+  daemon.push('--host', `unix://${socket}`);
+  // Registries of the tests, which are plain HTTP, are outside of the network that the engine sees.
+  daemon.push('--insecure-registry', `${OUTER_ADDRESS}/32`);
   // As dockerd-rootless.sh of Docker does it, which not every package has.
   const kit = [
     '--net=slirp4netns',
