@@ -121,12 +121,11 @@ exit $code`;
 const LONGEST_FOLDER = 60;
 
 class Tunnel {
-  /** Once it broke off. */
-  ended: UserError | undefined;
   private readonly folder: string;
   private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   private readonly words: string[] = [];
   private readonly gone: Promise<void>;
+  private isUp = false;
   private isClosed = false;
 
   constructor(
@@ -166,7 +165,8 @@ class Tunnel {
       ).catch((error: unknown) => {
         throw sshProblem(this.host, [...this.words, messageOf(error)], undefined);
       });
-      this.letGo();
+      this.isUp = true;
+      this.keepsProcess(false);
       return local;
     } catch (error) {
       if (signal?.aborted) throw new CancelledError();
@@ -174,6 +174,13 @@ class Tunnel {
     } finally {
       for (const one of [signal, late]) one?.removeEventListener('abort', stop);
     }
+  }
+
+  /** Why, once it broke off. */
+  get ended(): UserError | undefined {
+    const { exitCode, signalCode } = this.child;
+    if (!this.isUp || this.isClosed || (exitCode === null && signalCode === null)) return undefined;
+    return tunnelEnded(this.host, this.words, exitCode);
   }
 
   /** At once, and without a trace. */
@@ -190,6 +197,7 @@ class Tunnel {
   /** Why the first request failed: ssh says what the other end of the socket only shows as a cut. */
   async explain(error: unknown): Promise<unknown> {
     if (!(error instanceof UserError)) return error;
+    this.keepsProcess(true);
     await this.gone;
     return forwardProblem(this.host, this.words) ?? error;
   }
@@ -206,7 +214,7 @@ class Tunnel {
         text = lines.pop() ?? '';
         for (const line of lines) {
           const [, what, place] = /^pypackage: (\w+) ?(.*)$/.exec(line) ?? [];
-          if (what === 'socket' && place !== undefined) resolve(place);
+          if (what === 'socket' && place !== undefined && isPath(place)) resolve(place);
           else if (what === 'none') reject(noSocket(host, seen));
           else if (what !== undefined) seen.push(`${what} ${place ?? ''}`);
         }
@@ -216,14 +224,13 @@ class Tunnel {
     });
   }
 
-  /** From here on it keeps no process alive, and its end is remembered. */
-  private letGo(): void {
-    const { child } = this;
-    child.once('close', (code) => {
-      if (!this.isClosed) this.ended = tunnelEnded(this.host, this.words, code);
-    });
-    child.unref();
-    for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
+  /** Whether this process waits for it before it ends. */
+  private keepsProcess(isWanted: boolean): void {
+    const parts = [this.child, ...this.child.stdio.filter((stream) => stream instanceof Socket)];
+    for (const part of parts) {
+      if (isWanted) part.ref();
+      else part.unref();
+    }
   }
 }
 
@@ -235,6 +242,11 @@ function spawnSsh(args: readonly string[], env: Env): ChildProcessByStdio<Writab
     env: { ...env, SSH_ASKPASS_REQUIRE: 'never' },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
+}
+
+/** It becomes a part of `-L LOCAL:REMOTE`. */
+function isPath(place: string): boolean {
+  return /^\/[^\s:\\]+$/.test(place);
 }
 
 /** Without what ssh says although nothing is wrong. */
