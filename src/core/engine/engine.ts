@@ -227,7 +227,10 @@ export interface EngineSnapshot {
 /** Something that happened to an object on the engine. */
 export interface EngineEvent {
   readonly kind: ObjectKind;
-  /** In Docker's words, whatever the engine's: `create`, `start`, `die`, `destroy`, `tag`, `untag`, `delete`, `health_status`, `connect` … */
+  /**
+   * In Docker's words, whatever the engine's: `create`, `start`, `die`, `destroy`, `tag`, `untag`, `delete`, `health_status`, `connect` …
+   * Podman tells the `delete` of an image for each of its names.
+   */
   readonly action: string;
   /** Of `health_status`: `healthy` or `unhealthy`, where the engine says it. */
   readonly detail?: string;

@@ -12,9 +12,11 @@ const REMEMBERED = 2_048;
 export class Bookmark {
   private readonly seen = new Set<string>();
   private place: { readonly time: number; readonly at: number } | undefined;
+  private beginning = 0;
 
-  /** To be called with the engine's time before the first connection: what came in the margin before it has to be known, too. */
+  /** To be called with the engine's time before the first connection: nothing older is asked for. */
   begin(engineNow: number): void {
+    this.beginning = engineNow;
     this.place = { time: engineNow, at: performance.now() };
   }
 
@@ -32,7 +34,11 @@ export class Bookmark {
 
   /** What to ask for, in milliseconds since 1970 by the engine's clock; undefined before it has begun. */
   since(): number | undefined {
-    return this.place && this.place.time - MARGIN_MS;
+    if (!this.place) return undefined;
+    const { time } = this.place;
+    // Since then its clock was set back.
+    if (time < this.beginning) return time - MARGIN_MS;
+    return Math.max(this.beginning, time - MARGIN_MS);
   }
 
   /** The same by our own clock, which only runs forwards: for an engine whose clock was set back. */

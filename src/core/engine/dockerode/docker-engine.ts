@@ -56,13 +56,13 @@ export class DockerEngine implements Port.Engine {
     const connection = openConnection(address, options.onClose);
     try {
       const { info, spoken, isPodman } = await introduce(new EngineApi(connection.modem, endpoint, { timings }), signal);
-      const dialled = ({ modem, close }: Connection): Link => ({
-        api: new EngineApi(modem, endpoint, { version: spoken, dialect: isPodman ? PODMAN : DOCKER, timings }),
-        close,
-      });
-      const { api } = dialled(connection);
+      const over = ({ modem }: Connection): EngineApi => new EngineApi(modem, endpoint, { version: spoken, dialect: isPodman ? PODMAN : DOCKER, timings });
+      const dial = (): Link => {
+        const own = openConnection(address);
+        return { api: over(own), close: () => own.close() };
+      };
       const local = endpoint.tunnel === undefined && (address.kind === 'socket' || ['localhost', '127.0.0.1', '::1'].includes(address.host));
-      return new DockerEngine(info, api, connection, () => dialled(openConnection(address)), credentials, local ? '127.0.0.1' : '0.0.0.0');
+      return new DockerEngine(info, over(connection), connection, dial, credentials, local ? '127.0.0.1' : '0.0.0.0');
     } catch (error) {
       connection.close();
       throw error;

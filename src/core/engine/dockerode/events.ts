@@ -70,8 +70,3 @@ function idOf(kind: ObjectKind, id: string): string {
 function timeOf(line: Json): number {
   return number(line['timeNano']) / 1e6 || number(line['time']) * 1000;
 }
-
-/** After this one the object is gone, and can't be asked for its labels. */
-export function isEnd({ kind, action }: Pick<RawEvent, 'kind' | 'action'>): boolean {
-  return action === 'destroy' || (kind === 'image' && action === 'delete');
-}

@@ -7,7 +7,8 @@ export type LabelFilter = Readonly<Record<string, string | null>>;
 /** What is asked of the engine; what it sends goes through `carrying`. */
 export function labelFilter({ labelsPerFilter }: Dialect, labels: LabelFilter): string {
   const all = Object.entries(labels).map(([key, value]) => (value === null ? key : `${key}=${value}`));
-  return JSON.stringify({ label: all.slice(0, labelsPerFilter) });
+  // Podman takes an empty list for a filter without its value.
+  return JSON.stringify(all.length === 0 ? {} : { label: all.slice(0, labelsPerFilter) });
 }
 
 export function carrying<T extends { readonly labels: Labels }>(items: readonly T[], labels: LabelFilter): readonly T[] {

@@ -5,7 +5,6 @@ import type { Labels } from '../labels.js';
 import { isMissing } from '../problems.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
-import { isEnd } from './events.js';
 import type { RawEvent } from './events.js';
 
 type Kept = ReadonlyMap<string, Labels>;
@@ -28,13 +27,13 @@ export class LabelMemory {
   /** Asks the engine where nothing is known; undefined when it doesn't know either: the object has gone already. */
   async labelsOf(event: RawEvent, api: EngineApi, signal: AbortSignal, answerMs: number): Promise<Labels | undefined> {
     const key = keyOf(event.kind, event.id);
-    const known = this.now.get(key) ?? this.before.get(key) ?? told(event) ?? (isEnd(event) ? undefined : await ask(event, api, signal, answerMs));
-    if (isEnd(event)) this.forget(key);
+    const known = this.now.get(key) ?? this.before.get(key) ?? told(event) ?? (await ask(event, api, signal, answerMs));
+    // Its name may be another's next, and nothing else's is ever used again.
+    if (event.kind === 'volume' && event.action === 'destroy') this.forget(key);
     else if (known) this.now.set(key, known);
     return known;
   }
 
-  /** Another may get a volume's name. */
   private forget(key: string): void {
     this.now.delete(key);
     if (!this.before.has(key)) return;

@@ -125,7 +125,8 @@ class Watch {
     // Not before: if the question fails, the event has to come again over the next connection.
     this.bookmark.add(event);
     if (!isWanted || !this.carries(labels)) return;
-    const { kind, action, detail, id, name, time } = event;
+    const { kind, action, detail, id, time } = event;
+    const name = kind === 'image' ? stream.api.dialect.shownTag(event.name) : event.name;
     this.call(() => this.request.onEvent({ kind, action, ...(detail !== '' && { detail }), id, name, labels: labels ?? {}, time }));
   }
 
