@@ -17,6 +17,8 @@ export interface Network {
   readonly proxies: Readonly<Record<string, string>>;
   /** A pip.conf with what may be passed on; undefined when there is nothing. */
   readonly pipConf: string | undefined;
+  /** Passwords of the package indexes; undefined when there are none. */
+  readonly netrc: string | undefined;
   /** Sentences that a person should see: what was named and cannot be used. */
   readonly notes: readonly string[];
 }
@@ -26,10 +28,12 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Ids of the secrets of a build: `RUN --mount=type=secret,id=…`; they appear under /run/secrets/ID. */
 export const CA_SECRET = 'pypackage-ca';
 export const PIP_CONF_SECRET = 'pypackage-pip-conf';
+export const NETRC_SECRET = 'pypackage-netrc';
 export const PROXIES_SECRET = 'pypackage-proxies';
 
 const JOB_CA = '/run/pypackage/ca.pem';
 const JOB_PIP_CONF = '/run/pypackage/pip.conf';
+const JOB_NETRC = '/run/pypackage/netrc';
 const JOB_PROXIES = '/run/pypackage/proxies.sh';
 
 /** In this order; all that are there count, as each makes some tool of the host trust something. */
@@ -53,7 +57,7 @@ export async function readNetwork(env: Env): Promise<Network> {
   const notes: string[] = [];
   const ca = await readAuthorities(env, notes);
   const proxies = readProxies(env, notes);
-  return { ca, proxies, pipConf: pipConf(env), notes };
+  return { ca, proxies, ...pipSettings(env), notes };
 }
 
 /** Passwords and tokens in the settings that are read here. */
@@ -67,6 +71,7 @@ export function buildSecrets(network: Network): ReadonlyMap<string, Uint8Array> 
   const secrets = new Map<string, Uint8Array>();
   if (network.ca !== undefined) secrets.set(CA_SECRET, authorities(network.ca));
   if (network.pipConf !== undefined) secrets.set(PIP_CONF_SECRET, Buffer.from(network.pipConf));
+  if (network.netrc !== undefined) secrets.set(NETRC_SECRET, Buffer.from(network.netrc));
   const proxies = proxyExports(network);
   if (proxies !== undefined) secrets.set(PROXIES_SECRET, Buffer.from(proxies));
   return secrets;
@@ -106,6 +111,7 @@ export function jobFiles(network: Network): readonly PackedFile[] {
   const files: PackedFile[] = [];
   if (network.ca !== undefined) files.push({ path: JOB_CA, content: network.ca, mode: 0o444 });
   if (network.pipConf !== undefined) files.push({ path: JOB_PIP_CONF, content: network.pipConf, mode: 0o444 });
+  if (network.netrc !== undefined) files.push({ path: JOB_NETRC, content: network.netrc, mode: 0o444 });
   const proxies = proxyExports(network);
   if (proxies !== undefined) files.push({ path: JOB_PROXIES, content: proxies, mode: 0o444 });
   return files;
@@ -121,6 +127,7 @@ export function jobEnv(network: Network): Readonly<Record<string, string>> {
   return {
     ...(network.ca !== undefined && Object.fromEntries(CA_READERS.map((name) => [name, JOB_CA]))),
     ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: JOB_PIP_CONF }),
+    ...(network.netrc !== undefined && { NETRC: JOB_NETRC }),
   };
 }
 
@@ -174,11 +181,36 @@ function hostOf(proxy: string): string {
   }
 }
 
-/** pip's configuration file is INI; several values of one option stand on lines of their own. */
-function pipConf(env: Env): string | undefined {
+/**
+ * pip's configuration file is INI; several values of one option stand on lines of their own. pip hands the addresses of indexes to processes
+ * of its own as arguments, which everybody on the engine's machine can read: passwords go into a netrc file, where pip looks, too.
+ * https://pip.pypa.io/en/stable/topics/authentication/#netrc-support
+ */
+function pipSettings(env: Env): Pick<Network, 'pipConf' | 'netrc'> {
+  const logins = new Map<string, string>();
   const lines = PIP_OPTIONS.flatMap(([variable, option]) => {
     const values = (env[variable] ?? '').split(/\s+/).filter(Boolean);
-    return values.length === 0 ? [] : [`${option} = ${values.join('\n    ')}`];
+    const shown = values.map((value) => withoutLogin(value, logins));
+    return shown.length === 0 ? [] : [`${option} = ${shown.join('\n    ')}`];
   });
-  return lines.length === 0 ? undefined : `[global]\n${lines.join('\n')}\n`;
+  return {
+    pipConf: lines.length === 0 ? undefined : `[global]\n${lines.join('\n')}\n`,
+    netrc: logins.size === 0 ? undefined : [...logins].map(([host, login]) => `machine ${host} ${login}\n`).join(''),
+  };
+}
+
+/** What can stand in a netrc file as it is, for every version of Python's reader. */
+const PLAIN_WORD = /^[\w!$%&()*+,./:;<=>?@[\]^`{|}~-]+$/;
+
+/** The address as it was where the login cannot be told by its host alone. */
+function withoutLogin(value: string, logins: Map<string, string>): string {
+  if (!/^https?:\/\/[^/]*@/i.test(value) || !URL.canParse(value)) return value;
+  const url = new URL(value);
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  // A token without a password is a user without one.
+  const login = `login ${user} password ${password === '' ? '""' : password}`;
+  const known = logins.get(url.hostname);
+  if (!PLAIN_WORD.test(user) || (password !== '' && !PLAIN_WORD.test(password)) || (known !== undefined && known !== login)) return value;
+  logins.set(url.hostname, login);
+  return value.replace(/^(https?:\/\/)[^/]*@/i, '$1');
 }

@@ -46,6 +46,17 @@ export async function sdistOf(name: string, files: Readonly<Record<string, strin
   return { name, file: `${root}.tar.gz`, content: gzipSync(await buffer(tar)) };
 }
 
+/**
+ * The engine's bridge is an interface of this machine: only containers and this machine reach what listens there. Node does not list it while
+ * no container runs: it has no carrier then. The engine takes the first address of its subnet.
+ */
+export async function bridgeAddress(): Promise<string> {
+  const [bridge] = (await ask(network, '/networks/bridge')).IPAM.Config;
+  const host = bridge?.Gateway ?? bridge?.Subnet.replace(/\.0\/\d+$/, '.1');
+  if (host === undefined) throw new Error('the bridge of the engine has no subnet');
+  return host;
+}
+
 export async function servePrivateIndex(distributions: readonly Distribution[]): Promise<PrivateIndex> {
   const password = `s3cret-${Math.random().toString(36).slice(2)}`;
   const wanted = `Basic ${Buffer.from(`ci:${password}`).toString('base64')}`;
@@ -67,11 +78,7 @@ export async function servePrivateIndex(distributions: readonly Distribution[]):
         .writeHead(200, { 'content-type': 'text/html' })
         .end(`<!doctype html>${listed.map(({ file }) => `<a href="/files/${file}">${file}</a>`).join('')}`);
   });
-  // The engine's bridge is an interface of this machine: only containers and this machine reach what listens there.
-  // Node does not list it while no container runs: it has no carrier then. The engine takes the first address of its subnet.
-  const [bridge] = (await ask(network, '/networks/bridge')).IPAM.Config;
-  const host = bridge?.Gateway ?? bridge?.Subnet.replace(/\.0\/\d+$/, '.1');
-  if (host === undefined) throw new Error('the bridge of the engine has no subnet');
+  const host = await bridgeAddress();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, host, resolve);
   });

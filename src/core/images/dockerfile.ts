@@ -51,7 +51,13 @@ export function imageMount(image: string, source: string, name: string): string 
  * The host's certificate authority, proxies and pip's index settings, where there are any: secrets of the session, in no layer and
  * no history. `network.sh` points the tools at them.
  */
-export const NETWORK_MOUNTS: readonly string[] = ['type=secret,id=pypackage-ca', 'type=secret,id=pypackage-pip-conf', 'type=secret,id=pypackage-proxies', fileMount('network.sh')];
+export const NETWORK_MOUNTS: readonly string[] = [
+  'type=secret,id=pypackage-ca',
+  'type=secret,id=pypackage-pip-conf',
+  'type=secret,id=pypackage-netrc',
+  'type=secret,id=pypackage-proxies',
+  fileMount('network.sh'),
+];
 export const USE_NETWORK = `. ${MOUNT_ROOT}/network.sh`;
 
 export function aptMounts(distribution: string): readonly string[] {

@@ -8,4 +8,5 @@ if [ -s "$ca" ]; then
   trap 'rm -f /tmp/pypackage-apt.conf' EXIT
 fi
 if [ -s /run/secrets/pypackage-proxies ]; then . /run/secrets/pypackage-proxies; fi
+if [ -s /run/secrets/pypackage-netrc ]; then export NETRC=/run/secrets/pypackage-netrc; fi
 if [ -s /run/secrets/pypackage-pip-conf ]; then export PIP_CONFIG_FILE=/run/secrets/pypackage-pip-conf; fi

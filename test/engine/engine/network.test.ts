@@ -13,6 +13,8 @@ import { BASE, getText, imageHolds, useEngine } from './harness.js';
 const bench = useEngine();
 const index = 'https://me:a-password-of-mine@pypi.invalid/simple';
 const proxy = 'http://me:a-proxy-password@proxy.invalid:3128';
+/** As Python prints what requests finds. */
+const login = `('me', 'a-password-of-mine')`;
 let folder = '';
 let network: Network;
 
@@ -26,8 +28,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What Python and pip themselves make of it. */
 const ASK = `import os, ssl, subprocess, sys
+from pip._vendor import requests
 print(len(ssl.create_default_context().get_ca_certs()) > 100)
 print(os.environ['https_proxy'])
+login = requests.utils.get_netrc_auth('https://pypi.invalid/simple')
+print(login)
 settings = subprocess.run([sys.executable, '-m', 'pip', 'config', 'list'], capture_output=True, text=True).stdout
 print(*[line for line in settings.splitlines() if 'index-url' in line])
 `;
@@ -46,7 +51,7 @@ describe("the host's network settings", () => {
       input: () => packFiles(jobFiles(network)),
       onOutput: (_stream, line) => lines.push(line),
     });
-    expect({ exitCode, lines }).toEqual({ exitCode: 0, lines: ['True', proxy, `global.index-url='${index}'`] });
+    expect({ exitCode, lines }).toEqual({ exitCode: 0, lines: ['True', proxy, login, `global.index-url='https://pypi.invalid/simple'`] });
   });
 
   it('are understood inside a build, and stay in no layer, configuration or history', async () => {
@@ -62,7 +67,7 @@ describe("the host's network settings", () => {
       secrets: buildSecrets(network),
       onProgress: (event) => void (event.type === 'log' && lines.push(event.text)),
     });
-    expect(lines).toEqual(['True', proxy, `global.index-url='${index}'`]);
+    expect(lines).toEqual(['True', proxy, login, `global.index-url='https://pypi.invalid/simple'`]);
     const certificate = (network.ca ?? '').slice(0, 300);
     expect(await imageHolds(bench.engine, tag, [bench.id, 'a-password-of-mine', 'a-proxy-password', certificate])).toEqual([true, false, false, false]);
     const words = `${await getText(bench.engine, `/images/${tag}/json`)} ${await getText(bench.engine, `/images/${tag}/history`)}`;

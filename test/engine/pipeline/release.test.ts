@@ -16,6 +16,9 @@ import { servePrivateIndex, wheelOf } from '../../support/index-server.js';
 import type { PrivateIndex } from '../../support/index-server.js';
 import { call, inspectImage, output } from '../../support/raw-engine.js';
 import type { RawImage } from '../../support/raw-engine.js';
+import { servePasswordProxy } from '../../support/proxy-server.js';
+import type { PasswordProxy } from '../../support/proxy-server.js';
+import { Witness } from '../../support/witness.js';
 import { SITE, bytecodeFlags, looseIn, saveImage, unwantedIn } from '../../support/saved-image.js';
 import type { LayerFile, SavedImage } from '../../support/saved-image.js';
 
@@ -26,6 +29,8 @@ const EXPORT = 'target/pypackage/polls';
 let folder: string;
 let commit: string;
 let index: PrivateIndex | undefined;
+let proxy: PasswordProxy | undefined;
+const witness = new Witness();
 let authority: PrivateAuthority;
 let env: Readonly<Record<string, string>>;
 let base: string;
@@ -44,9 +49,19 @@ beforeAll(async () => {
   const served = await servePrivateIndex([wheelOf(PRIVATE)]);
   index = served;
   authority = await makeAuthority(sandbox.folder, `Private authority ${sandbox.namespace}`);
-  env = { SSL_CERT_FILE: authority.bundle, PIP_EXTRA_INDEX_URL: served.url, PIP_TRUSTED_HOST: served.host };
+  const ways = await servePasswordProxy();
+  proxy = ways;
+  env = {
+    SSL_CERT_FILE: authority.bundle,
+    PIP_EXTRA_INDEX_URL: served.url,
+    PIP_TRUSTED_HOST: served.host,
+    http_proxy: ways.url,
+    https_proxy: ways.url,
+    no_proxy: served.host,
+  };
   base = await sandbox.freshBase();
-  made = await sandbox.make(folder, { baseImage: { reference: base, source: '--base-image' }, env });
+  witness.start();
+  made = await sandbox.make(folder, { baseImage: { reference: base, source: '--base-image' }, env }).finally(() => witness.end());
   const latest = `${made.release.image}:latest`;
   image = await inspectImage(latest);
   saved = await saveImage(latest, (await inspectImage(base)).RootFS.Layers, sandbox.folder);
@@ -56,7 +71,20 @@ beforeAll(async () => {
   wheel = await readWheel(join(folder, EXPORT, own?.path ?? ''));
 });
 
-afterAll(() => index?.close());
+afterAll(async () => {
+  await index?.close();
+  await proxy?.close();
+});
+
+/** What nobody may see who looks at images, containers, processes, logs, events or files. */
+function canaries(): readonly string[] {
+  const passwords = [index?.password ?? '', proxy?.password ?? ''];
+  return [authority.line, authority.name, ...passwords, ...passwords.map((password) => Buffer.from(`ci:${password}`).toString('base64'))];
+}
+
+function canariesIn(places: Readonly<Record<string, Buffer | string>>): readonly string[] {
+  return Object.entries(places).flatMap(([place, content]) => canaries().flatMap((canary) => (content.includes(canary) ? [`${place}: ${canary}`] : [])));
+}
 
 async function exportedLock(): Promise<ReturnType<typeof readLock>> {
   return readLock(await readFile(join(folder, EXPORT, 'pylock.toml'), 'utf8'), 'pylock.toml');
@@ -157,9 +185,9 @@ describe('the image', () => {
     expect(unwantedIn(files)).toEqual([]);
   });
 
-  test('holds neither the authority nor the password, in any byte, and the log and the events do not either', async () => {
+  test('holds neither the authority nor a password, in any byte, and the log and the events do not either', async () => {
     expect(index?.allowed).toContain(`/simple/${PRIVATE}/`);
-    const needles = [authority.line, authority.name, index?.password ?? '', Buffer.from(`ci:${index?.password ?? ''}`).toString('base64')];
+    expect(proxy?.passed.size).toBeGreaterThan(1); // Debian's mirror and the package index
     expect(authority.line).toMatch(/^[A-Za-z0-9+/]{64}$/);
     expect(await readFile(env['SSL_CERT_FILE'] ?? '', 'utf8')).toContain(authority.line);
     const places: Record<string, Buffer> = {
@@ -173,15 +201,27 @@ describe('the image', () => {
       const { config, layers } = await saveImage(tag, [], sandbox.folder);
       places[tag] = Buffer.concat([Buffer.from(config), ...layers.map(({ bytes }) => bytes)]);
     }
-    const found = Object.entries(places).flatMap(([place, bytes]) => needles.filter((needle) => bytes.includes(needle)).map((needle) => `${place}: ${needle}`));
-    expect(found).toEqual([]);
+    expect(canariesIn(places)).toEqual([]);
   });
 
-  test('the builder, which ships to nobody, holds neither', async () => {
+  test('was made in containers that show no secret, by processes that show none, and left none in a file of this machine', async () => {
+    const own = [...witness.containers].filter(([, inspected]) => inspected.includes(made.id));
+    expect(own.length).toBeGreaterThan(2); // the look into the base image, the wheels of the application and of the dependencies
+    expect(canariesIn(Object.fromEntries(witness.containers))).toEqual([]);
+    expect([...witness.commandLines].some((line) => line.includes('build_wheel.py'))).toBe(true);
+    expect(canariesIn({ processes: [...witness.commandLines].join('\n') })).toEqual([]);
+    const written = await readdir(sandbox.folder, { recursive: true, withFileTypes: true });
+    // The test's own authority lies there, too.
+    const paths = written.filter((entry) => entry.isFile() && !/^(authority|bundle)\./.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+    expect(paths.some((path) => path.endsWith('.log'))).toBe(true);
+    for (const path of paths) expect(canariesIn({ [path]: await readFile(path) })).toEqual([]);
+  });
+
+  test('the builder, which ships to nobody, holds none of them', async () => {
     const builder = (await sandbox.tags()).find((tag) => tag.includes('/polls-builder:')) ?? '';
     const history = await call('GET', `/images/${builder}/history`);
-    for (const needle of [authority.line, index?.password ?? '']) {
-      expect(history).not.toContain(needle);
+    expect(canariesIn({ history, configuration: await call('GET', `/images/${builder}/json`) })).toEqual([]);
+    for (const needle of [authority.line, index?.password ?? '', proxy?.password ?? '']) {
       // grep ends with 1 where it finds nothing.
       const search = `grep --recursive --files-with-matches --fixed-strings --exclude-dir=proc --exclude-dir=sys -- '${needle}' /; test $? -eq 1`;
       expect(await output(builder, ['sh', '-c', search])).toBe('');

@@ -94,6 +94,14 @@ describe('proxies', () => {
 });
 
 describe("pip's settings", () => {
+  it('keep a password in the address where a netrc file cannot tell it by the host alone', async () => {
+    const twice = await readNetwork({ PIP_INDEX_URL: 'https://a:one@h.corp:8443/x', PIP_EXTRA_INDEX_URL: 'https://b:two@h.corp/y https://tok@t.corp/z' });
+    expect(twice.pipConf).toBe('[global]\nindex-url = https://h.corp:8443/x\nextra-index-url = https://b:two@h.corp/y\n    https://t.corp/z\n');
+    expect(twice.netrc).toBe('machine h.corp login a password one\nmachine t.corp login tok password ""\n');
+    const odd = await readNetwork({ PIP_INDEX_URL: 'https://a:with%20space@h.corp/x' });
+    expect([odd.pipConf, odd.netrc]).toEqual(['[global]\nindex-url = https://a:with%20space@h.corp/x\n', undefined]);
+  });
+
   it('are passed on from an allow-list, as a configuration file', async () => {
     const network = await readNetwork({
       PIP_INDEX_URL: 'https://me:pa%24s@pypi.corp/simple',
@@ -105,10 +113,15 @@ describe("pip's settings", () => {
       PIP_TARGET: '/host',
     });
     const conf =
-      '[global]\nindex-url = https://me:pa%24s@pypi.corp/simple\nextra-index-url = https://a.corp/simple\n    https://b.corp/simple\ntrusted-host = a.corp\ntimeout = 60\nretries = 2\n';
+      '[global]\nindex-url = https://pypi.corp/simple\nextra-index-url = https://a.corp/simple\n    https://b.corp/simple\ntrusted-host = a.corp\ntimeout = 60\nretries = 2\n';
     expect(network.pipConf).toBe(conf);
-    expect(jobFiles(network)).toEqual([{ path: '/run/pypackage/pip.conf', content: conf, mode: 0o444 }]);
-    expect(jobEnv(network)).toEqual({ PIP_CONFIG_FILE: '/run/pypackage/pip.conf' });
+    const netrc = 'machine pypi.corp login me password pa$s\n';
+    expect(jobFiles(network)).toEqual([
+      { path: '/run/pypackage/pip.conf', content: conf, mode: 0o444 },
+      { path: '/run/pypackage/netrc', content: netrc, mode: 0o444 },
+    ]);
+    expect(jobEnv(network)).toEqual({ PIP_CONFIG_FILE: '/run/pypackage/pip.conf', NETRC: '/run/pypackage/netrc' });
+    expect(String(buildSecrets(network).get('pypackage-netrc'))).toBe(netrc);
     expect(Buffer.from(buildSecrets(network).get('pypackage-pip-conf') ?? '').toString()).toBe(conf);
   });
 });
