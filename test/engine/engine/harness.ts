@@ -24,6 +24,8 @@ export interface Bench {
   readonly engine: Engine;
   /** What the engine is by its own words; for what is known to differ. */
   readonly product: 'Docker' | 'Podman';
+  /** Whether images are in containerd's store, which counts and names them in its own way. */
+  readonly containerdStore: boolean;
   /** A socket of this machine that leads to the engine, wherever that is. */
   readonly socket: string;
   /** On everything a test makes; different for every run. */
@@ -38,10 +40,14 @@ export function useEngine(): Bench {
   const labels = { 'io.pypackage.test': id };
   let engine: Engine | undefined;
   let product: Bench['product'] = 'Docker';
+  let containerdStore = false;
   let bridge: CuttableSocket | undefined;
   beforeAll(async () => {
     const { Components } = await ask(z.object({ Components: z.array(z.object({ Name: z.string() })) }), '/version');
     if (Components.some(({ Name }) => Name.includes('Podman'))) product = 'Podman';
+    // https://docs.docker.com/engine/storage/containerd/
+    const { DriverStatus } = await ask(z.object({ DriverStatus: z.nullish(z.array(z.array(z.string()))) }), '/info');
+    containerdStore = (DriverStatus ?? []).some((words) => words.includes('io.containerd.snapshotter.v1'));
     engine = await connectEngine({ env: process.env });
     if (socketPath() === undefined) bridge = await cuttableSocket(engine);
   });
@@ -58,6 +64,9 @@ export function useEngine(): Bench {
     labels,
     get product() {
       return product;
+    },
+    get containerdStore() {
+      return containerdStore;
     },
     get socket() {
       return socketPath() ?? bridge?.path ?? '';

@@ -90,7 +90,10 @@ describe('importing', () => {
       { objectMode: false },
     );
     await bench.engine.importImage(tar, `${bench.id}/big:1`, bench.labels);
-    expect((await bench.engine.inspectImage(`${bench.id}/big:1`))?.size).toBe(200 * 1024 * 1024);
+    const extra = ((await bench.engine.inspectImage(`${bench.id}/big:1`))?.size ?? 0) - 200 * 1024 * 1024;
+    // containerd's store holds a compressed layer too, which is small here.
+    if (bench.containerdStore) expect(Math.round(extra / 1024 / 1024)).toBe(0);
+    else expect(extra).toBe(0);
     expect(peak).toBeLessThan(100 * 1024 * 1024);
   });
 
