@@ -16,15 +16,30 @@ const GENERATIONS = 2;
 
 /** @param inUse fingerprints that this run worked with */
 export async function removePassed({ engine, facts, emit }: StageContext, inUse: ReadonlySet<string>): Promise<void> {
-  await Promise.all(
-    passed(facts, inUse).map(async (reference) => {
-      try {
-        await engine.removeImage(reference);
-      } catch (error) {
-        emit({ type: 'log', stage: 'release', stream: 'note', text: `${reference} stays: ${messageOf(error)}` });
-      }
-    }),
-  );
+  const remove = async (name: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      emit({ type: 'log', stage: 'release', stream: 'note', text: `${name} stays: ${messageOf(error)}` });
+    }
+  };
+  const references = passed(facts, inUse);
+  await Promise.all(references.map((reference) => remove(reference, () => engine.removeImage(reference))));
+  const builders = goneBuilders(facts, new Set(references));
+  if (builders.size === 0) return;
+  await remove("pip's cache", async () => {
+    const caches = await engine.findVolumes({ [LABEL.kind]: 'cache', [LABEL.fingerprint]: null });
+    const unused = caches.filter(({ labels }) => builders.has(labels[LABEL.fingerprint] ?? ''));
+    await Promise.all(unused.map(({ name }) => remove(name, () => engine.removeVolume(name))));
+  });
+}
+
+/** Fingerprints of builders that nobody has any more: what pip keeps for one is of no use to another. Pure. */
+export function goneBuilders({ inventory }: Pick<Facts, 'inventory'>, removed: ReadonlySet<string>): ReadonlySet<string> {
+  const isGone = (image: ImageSummary): boolean => referencesOf(image).every((reference) => removed.has(reference));
+  const [gone, staying] = [inventory.all('builder').filter(isGone), inventory.all('builder').filter((image) => !isGone(image))];
+  const needed = new Set(staying.map((image) => image.labels[LABEL.fingerprint]));
+  return new Set(gone.flatMap(({ labels }) => labels[LABEL.fingerprint] ?? []).filter((print) => !needed.has(print)));
 }
 
 /**

@@ -35,3 +35,11 @@ test('killed in wheels, cancelled in release; the next run sweeps all that these
   expect(await endedIn({ part: 'release', after: 250 }, 'cancelled')).toEqual({ part: 'release', problems: [] });
   expect((await bench.complete()).problems).toEqual([]);
 });
+
+test('killed, and cleaned: what it left goes with all that the project has made', async () => {
+  await bench.edit();
+  expect(await endedIn({ part: 'wheels', after: 250 }, 'killed')).toEqual({ part: 'wheels', problems: [] });
+  const { said, problems } = await bench.clean();
+  expect(problems).toEqual([]);
+  expect(said).toMatch(/^Removed what ended runs left behind: 1 container\.$/m);
+});

@@ -7,14 +7,15 @@ import networkScript from '../../../src/core/images/network.sh';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import { COMPILERS } from '../../../src/core/images/builder.js';
 import { buildSecrets, readNetwork } from '../../../src/core/network.js';
-import { environment } from '../../engine/cli/pypackage.js';
+import { environment, start } from '../../engine/cli/pypackage.js';
 import { BASE_IMAGE } from '../../support/core.js';
 import type { Sandbox } from '../../support/core.js';
 import { mini } from '../../support/projects.js';
 import { containersWith, discard } from '../../support/raw-engine.js';
 import { exportProblems, exportSurplus, generations, isComplete, leftovers, processesOf, releaseTags, stateOf } from './checks.js';
+import type { Project } from './checks.js';
 import { ForeignObjects } from './foreign.js';
-import { endAt, runToEnd } from './process.js';
+import { RunningProcess, endAt, runToEnd } from './process.js';
 import type { Ended, Ending, Surroundings } from './process.js';
 import type { Moment } from './timeline.js';
 
@@ -141,6 +142,51 @@ export class Bench {
     return { ...ended, problems };
   }
 
+  /** `clean`, right after a run was killed: whatever that left goes, and all of the project, and nothing else. */
+  async clean(): Promise<{ readonly said: string; readonly problems: readonly string[] }> {
+    const { args, env } = this.surroundings;
+    const { code, stdout, stderr } = await start(['clean', '--yes', ...args], { cwd: this.folder, env }).ended;
+    const [left, tags, foreign] = await Promise.all([leftovers(this.project), this.sandbox.tags(), this.foreign?.compare()]);
+    const own = tags.filter((tag) => new RegExp(`/${TARGET}-(base|builder|deps|wheels|release):`).test(tag) && !tag.endsWith(':handmade'));
+    return {
+      said: stdout,
+      problems: [
+        ...(code === 0 ? [] : [`clean ended with ${code}: ${stdout} ${stderr}`]),
+        ...[...left, ...own].map((what) => `left: ${what}`),
+        ...(foreign && foreign.before !== foreign.now ? [`somebody else's object was touched:\n${difference(foreign.before, foreign.now)}`] : []),
+      ],
+    };
+  }
+
+  /**
+   * A run that stands still, as on a machine that sleeps, before its lease is started; another one takes over meanwhile. Then it goes on.
+   * Returns how it ended, and what does not hold after the other.
+   */
+  async sleepThrough(): Promise<{ readonly ending: Ending; readonly problems: readonly string[] }> {
+    const sleeper = new RunningProcess(this.surroundings);
+    await sleeper.reach({ part: 'wheels', after: 0 });
+    sleeper.signal('SIGSTOP');
+    try {
+      const other = await runToEnd(this.surroundings);
+      this.remember(other);
+      sleeper.signal('SIGCONT');
+      const ending = await sleeper.ended;
+      return { ending, problems: [...(other.code === 0 ? [] : [told(other)]), ...(await this.problemsOfRest())] };
+    } finally {
+      sleeper.signal('SIGKILL');
+    }
+  }
+
+  private get project(): Project {
+    return {
+      namespace: this.sandbox.namespace,
+      projectId: this.projectId,
+      target: TARGET,
+      temporary: this.temporary,
+      fingerprints: this.fingerprints,
+    };
+  }
+
   private remember({ events }: Ending): void {
     for (const { event } of events) {
       const print = event.type === 'artifact' && event.kind === 'image' ? /:(?:layer-|candidate-)?([0-9a-f]{12})$/.exec(event.name)?.[1] : undefined;
@@ -196,16 +242,9 @@ export class Bench {
 
   /** After a run that came to its end, whatever was before it. */
   private async problemsOfRest(): Promise<readonly string[]> {
-    const project = {
-      namespace: this.sandbox.namespace,
-      projectId: this.projectId,
-      target: TARGET,
-      temporary: this.temporary,
-      fingerprints: this.fingerprints,
-    };
     // A lease goes a moment after its holder.
-    let left = await leftovers(project);
-    for (const end = performance.now() + 3_000; left.length > 0 && performance.now() < end; left = await leftovers(project)) {
+    let left = await leftovers(this.project);
+    for (const end = performance.now() + 3_000; left.length > 0 && performance.now() < end; left = await leftovers(this.project)) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const state = await stateOf(this.latest).catch((error: unknown) => String(error));

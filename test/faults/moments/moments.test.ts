@@ -21,7 +21,7 @@ const sandbox = useSandbox();
 const bench = new Bench(sandbox);
 const random = seeded(SEED);
 let compilers: string;
-let timeline: Timeline;
+let timeline: Timeline | undefined;
 /** Of each part, how often it was hit. */
 const hits: Record<Kind, Partial<Record<Part, number>>> = { killed: {}, cancelled: {} };
 /** Milliseconds from Ctrl+C to the end of the process. */
@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await bench.close();
-  if (REPORT === undefined) return;
+  if (REPORT === undefined || !timeline) return;
   mkdirSync(dirname(REPORT), { recursive: true });
   writeFileSync(REPORT, JSON.stringify({ seed: SEED, timeline, hits, cancels, late }));
 });
@@ -78,6 +78,7 @@ const places = new Map<Kind, ReturnType<typeof spread>>();
 
 /** The measured run is known only when the first moment comes. */
 function momentsOf(kind: Kind): ReturnType<typeof spread> {
+  if (!timeline) throw new Error('no run was measured');
   const known = places.get(kind) ?? spread(timeline, COUNT, random);
   places.set(kind, known);
   return known;

@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-class RunningProcess {
+export class RunningProcess {
   readonly events: Timed[] = [];
   readonly ended: Promise<Ending>;
   private readonly began = performance.now();
