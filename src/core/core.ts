@@ -4,7 +4,9 @@
  */
 import type { Paced } from './pace.js';
 import type { RunEvent } from './pipeline/events.js';
-import type { CleanItem, DoctorDocument, Request, RunRequest, StartResult, StatusDocument } from './request.js';
+import type { EngineChoice } from './engine/endpoints.js';
+import type { EngineListing } from './engine/listing.js';
+import type { CleanItem, DoctorDocument, EngineAnswer, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
 export interface RunOutcome {
   readonly outcome: 'done' | 'failed' | 'cancelled';
@@ -32,6 +34,10 @@ export interface Core {
   /** Makes nothing on the engine. */
   status(request: Request, signal: AbortSignal): Promise<StatusDocument>;
   doctor(request: Request, signal: AbortSignal): Promise<DoctorDocument>;
+  /** Every engine that could be used, what each answers, and which one is; needs no project. */
+  engines(choice: EngineChoice, signal: AbortSignal): Promise<EngineListing>;
+  /** Asks the engine that is named. */
+  askEngine(choice: EngineChoice, signal: AbortSignal): Promise<EngineAnswer>;
   /** The recipe that the next run would use. `base`, `builder`, `layer`, `release`. Contacts no engine where it can avoid it. */
   dockerfile(request: Request, image: 'base' | 'builder' | 'layer' | 'release', signal: AbortSignal): Promise<string>;
   /** Starts the last release, on the wanted port or a free one, and waits until it is healthy. */

@@ -1,8 +1,9 @@
 /** Puts the core together. Nothing happens before the first call, and the engine is connected by the first that needs it. */
 import type { Core } from './core.js';
+import { connectEngine } from './engine/connect.js';
 import { EngineCache } from './engine/engine-cache.js';
 import { listEngines } from './engine/listing.js';
-import { doctor } from './doctor.js';
+import { answerOf, doctor } from './doctor.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
 import { detectProject } from './project/detect.js';
 import { RevisionMemory } from './project/revision-memory.js';
@@ -55,6 +56,12 @@ function assemble(redactor: Redactor): Core {
         () => listEngines(request, signal),
         signal,
       ),
+    engines: (choice, signal) => listEngines(choice, signal),
+    async askEngine(choice, signal) {
+      const engine = await connectEngine(choice, signal);
+      engine.close();
+      return answerOf(engine.info);
+    },
     async dockerfile(request, image, signal) {
       const local = await readLocalFacts(request, memory);
       return recipeText(image, local, () => {

@@ -7,7 +7,7 @@ import { messageOf, reportOf } from './errors.js';
 import { readNetwork } from './network.js';
 import { readLocalFacts } from './pipeline/facts.js';
 import { RevisionMemory } from './project/revision-memory.js';
-import type { Check, DoctorDocument, Request } from './request.js';
+import type { Check, DoctorDocument, EngineAnswer, Request } from './request.js';
 import { VERSION } from './version.js';
 
 export async function doctor(
@@ -27,15 +27,15 @@ export async function doctor(
     const check: Check = { name: 'engine', state: 'missing', text: engine.message, ...(engine.fix !== undefined && { fix: engine.fix }) };
     return { v: 1, version: VERSION, tried, why, checks: [check, git, ...project.checks, ...network] };
   }
-  const { product, version, apiVersion, platform, buildkit, canBuild, endpoint } = engine.info;
+  const { product, version, url, source } = answerOf(engine.info);
   return {
     v: 1,
     version: VERSION,
-    engine: { product, version, apiVersion, platform, buildkit, canBuild, url: endpoint.url, source: endpoint.source },
+    engine: answerOf(engine.info),
     tried,
     why,
     checks: [
-      { name: 'engine', state: 'ok', text: `${product} ${version} at ${endpoint.url} (${endpoint.source})` },
+      { name: 'engine', state: 'ok', text: `${product} ${version} at ${url} (${source})` },
       checkBuilds(engine.info),
       git,
       ...project.checks,
@@ -43,6 +43,10 @@ export async function doctor(
       ...network,
     ],
   };
+}
+
+export function answerOf({ product, version, apiVersion, platform, buildkit, canBuild, endpoint }: EngineInfo): EngineAnswer {
+  return { product, version, apiVersion, platform, buildkit, canBuild, url: endpoint.url, source: endpoint.source };
 }
 
 function checkBuilds(info: EngineInfo): Check {

@@ -66,19 +66,22 @@ export interface Check {
   readonly fix?: string;
 }
 
+/** Who answers. */
+export interface EngineAnswer {
+  readonly product: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly platform: string;
+  readonly buildkit: boolean;
+  readonly canBuild: boolean;
+  readonly url: string;
+  readonly source: string;
+}
+
 export interface DoctorDocument {
   readonly v: 1;
   readonly version: string;
-  readonly engine?: {
-    readonly product: string;
-    readonly version: string;
-    readonly apiVersion: string;
-    readonly platform: string;
-    readonly buildkit: boolean;
-    readonly canBuild: boolean;
-    readonly url: string;
-    readonly source: string;
-  };
+  readonly engine?: EngineAnswer;
   /** Every place where an engine could be, with what it answered. */
   readonly tried: EngineListing['engines'];
   /** Why the chosen one of them is, or what is wrong. */

@@ -6,7 +6,7 @@ import type { Redactor } from './redactor.js';
 import type { Request } from './request.js';
 
 export function withoutSecrets(core: Core, redactor: Redactor): Core {
-  const told = async <T>(request: Request | undefined, work: () => Promise<T>): Promise<T> => {
+  const told = async <T>(request: Pick<Request, 'env'> | undefined, work: () => Promise<T>): Promise<T> => {
     if (request) learnSecrets(request.env, redactor);
     try {
       return redactor.redactAll(await work());
@@ -23,6 +23,8 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     run: (request, onEvent, signal) => told(request, () => core.run(request, onEvent, signal)),
     status: (request, signal) => told(request, () => core.status(request, signal)),
     doctor: (request, signal) => told(request, () => core.doctor(request, signal)),
+    engines: (choice, signal) => told(choice, () => core.engines(choice, signal)),
+    askEngine: (choice, signal) => told(choice, () => core.askEngine(choice, signal)),
     dockerfile: (request, image, signal) => told(request, () => core.dockerfile(request, image, signal)),
     start: (request, onLine, signal) => told(request, () => core.start(request, lines(onLine), signal)),
     stop: (request, signal) => told(request, () => core.stop(request, signal)),

@@ -80,7 +80,7 @@ const listedEngine = z.looseObject({
 
 export const engineListing = z.looseObject({ engines: z.array(listedEngine), why: z.string() });
 
-const engineAnswer = z.looseObject({
+export const engineAnswer = z.looseObject({
   product: z.string(),
   version: z.string(),
   apiVersion: z.string(),

@@ -5,13 +5,16 @@
 import * as z from 'zod/mini';
 import type { ErrorReport } from '../core/errors.js';
 import type { ProjectSummary, RunOutcome } from '../core/core.js';
+import type { EngineListing } from '../core/engine/listing.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
-import type { DoctorDocument, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
-import { doctorDocument, errorReport, projectSummary, runEvent, runOutcome, startResult, statusDocument } from './documents.js';
+import type { DoctorDocument, EngineAnswer, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
+import { doctorDocument, engineAnswer, engineListing, errorReport, projectSummary, runEvent, runOutcome, startResult, statusDocument } from './documents.js';
 import { type Recipe, RECIPES } from './recipes.js';
 
 /** The worker adds the environment itself: it has a copy of the host's, and secrets in it need not travel. */
 export type WorkerRequest = Omit<Request, 'env'>;
+/** Which engine is meant, where no project is. */
+export type WorkerChoice = Pick<Request, 'engine'>;
 export type WorkerRunRequest = Omit<RunRequest, 'env'>;
 
 /** What can be asked, and what comes back. */
@@ -20,6 +23,8 @@ export interface Calls {
   readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
   readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
   readonly doctor: { readonly params: WorkerRequest; readonly value: DoctorDocument };
+  readonly engines: { readonly params: WorkerChoice; readonly value: EngineListing };
+  readonly askEngine: { readonly params: WorkerChoice; readonly value: EngineAnswer };
   readonly dockerfile: { readonly params: WorkerRequest & { readonly image: Recipe }; readonly value: string };
   readonly start: { readonly params: WorkerRequest & { readonly port?: number }; readonly value: StartResult };
   readonly stop: { readonly params: WorkerRequest; readonly value: readonly string[] };
@@ -60,6 +65,8 @@ const request = {
   logDir: z.string(),
 };
 
+const choice = z.object({ engine: z.exactOptional(located) });
+
 const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
   z.object({
@@ -73,6 +80,8 @@ const call = z.discriminatedUnion('method', [
   }),
   z.object({ method: z.literal('status'), params: z.object(request) }),
   z.object({ method: z.literal('doctor'), params: z.object(request) }),
+  z.object({ method: z.literal('engines'), params: choice }),
+  z.object({ method: z.literal('askEngine'), params: choice }),
   z.object({ method: z.literal('dockerfile'), params: z.object({ ...request, image: z.enum(RECIPES) }) }),
   z.object({ method: z.literal('start'), params: z.object({ ...request, port: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('stop'), params: z.object(request) }),
@@ -101,6 +110,8 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   run: (value) => z.parse(runOutcome, value),
   status: (value) => z.parse(statusDocument, value),
   doctor: (value) => z.parse(doctorDocument, value),
+  engines: (value) => z.parse(engineListing, value),
+  askEngine: (value) => z.parse(engineAnswer, value),
   dockerfile: (value) => z.parse(z.string(), value),
   start: (value) => z.parse(startResult, value),
   stop: (value) => z.parse(z.array(z.string()), value),

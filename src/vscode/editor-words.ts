@@ -14,7 +14,7 @@ const TRANSLATIONS: readonly Translation[] = [
   { terminal: /\bpypackage stop\b/g, words: 'PyPackage: Stop', title: 'Stop', step: { command: 'pypackage.stop' } },
   { terminal: /\bpypackage doctor\b/g, words: 'PyPackage: Run Doctor', title: 'Run Doctor', step: { command: 'pypackage.runDoctor' } },
   { terminal: /(?<!\S)--base-image\b/g, words: 'the setting pypackage.baseImage', title: 'Open Setting', step: { setting: 'pypackage.baseImage' } },
-  { terminal: /(?<!\S)--engine\b/g, words: 'the setting pypackage.engine', title: 'Open Setting', step: { setting: 'pypackage.engine' } },
+  { terminal: /(?<!\S)--engine\b/g, words: 'the setting pypackage.engine', title: 'Select Engine', step: { command: 'pypackage.selectEngine' } },
   { terminal: /(?<!\S)--namespace\b/g, words: 'the setting pypackage.namespace', title: 'Open Setting', step: { setting: 'pypackage.namespace' } },
 ];
 

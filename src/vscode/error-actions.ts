@@ -1,6 +1,5 @@
 /** The buttons of an error: the place, the next step, and where to read more. */
 import type { ErrorReport } from '../core/errors.js';
-import type { CommandId } from './commands/command-ids.js';
 import { stepOf } from './editor-words.js';
 import type { Action } from './messages.js';
 import { uriOfPlace } from './problems.js';
@@ -14,7 +13,11 @@ export function actionsOf(project: Project, error: ErrorReport, more: Action, ..
   if (error.where?.line !== undefined) actions.push({ title: 'Show Line', open: uriOfPlace(project, error.where), line: error.where.line });
   if (step)
     actions.push('command' in step.step ? { title: step.title, command: step.step.command, argument } : { title: step.title, setting: step.step.setting });
-  const doctor: CommandId = 'pypackage.runDoctor';
-  actions.push(error.kind === 'engine' ? { title: 'Run Doctor', command: doctor, argument } : more, ...others);
+  if (error.kind === 'engine') {
+    // Another engine helps where this one cannot be used, and not where it refused something.
+    if (error.code.startsWith('engine-') && error.code !== 'engine-refused') actions.push({ title: 'Select Engine', command: 'pypackage.selectEngine' });
+    actions.push({ title: 'Run Doctor', command: 'pypackage.runDoctor', argument });
+  } else actions.push(more);
+  actions.push(...others);
   return actions.filter((action, index) => actions.findIndex(({ title }) => title === action.title) === index).slice(0, 3);
 }

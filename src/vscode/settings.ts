@@ -1,5 +1,5 @@
 /** The extension's settings, read when they are needed: nobody keeps a copy that could grow old. */
-import { type Uri, workspace } from 'vscode';
+import { ConfigurationTarget, type Uri, workspace } from 'vscode';
 import type { Request } from '../core/request.js';
 import type { WorkerRequest } from '../protocol/worker.js';
 
@@ -20,14 +20,29 @@ export function requestFor({ root, uri }: Location, env: NodeJS.ProcessEnv, logD
   };
   const baseImage = baseImageFrom(env['PYPACKAGE_BASE_IMAGE'], text('baseImage'));
   const namespace = text('namespace');
-  const engine = text('engine');
+  const engine = engineFrom(text('engine'));
   return {
     folder: root,
     logDir,
     ...(baseImage && { baseImage }),
     ...(namespace !== undefined && { namespace }),
-    ...(engine !== undefined && { engine: { value: engine, source: 'setting pypackage.engine' } }),
+    ...(engine && { engine }),
   };
+}
+
+/** The engine that this person chose for all projects. */
+export function chosenEngine(): Request['engine'] {
+  const value: unknown = workspace.getConfiguration('pypackage').get('engine');
+  return engineFrom(typeof value === 'string' ? value.trim() : undefined);
+}
+
+/** undefined: found anew each time. */
+export async function chooseEngine(value: string | undefined): Promise<void> {
+  await workspace.getConfiguration('pypackage').update('engine', value, ConfigurationTarget.Global);
+}
+
+function engineFrom(value: string | undefined): Request['engine'] {
+  return value === undefined || value === '' ? undefined : { value, source: 'setting pypackage.engine' };
 }
 
 function baseImageFrom(variable: string | undefined, setting: string | undefined): Request['baseImage'] {

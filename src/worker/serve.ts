@@ -124,6 +124,10 @@ function perform(
       return core.status({ ...call.params, env }, signal);
     case 'doctor':
       return core.doctor({ ...call.params, env }, signal);
+    case 'engines':
+      return core.engines({ ...call.params, env }, signal);
+    case 'askEngine':
+      return core.askEngine({ ...call.params, env }, signal);
     case 'dockerfile':
       return core.dockerfile({ ...call.params, env }, call.params.image, signal);
     case 'start':

@@ -10,6 +10,7 @@ export const COMMAND_IDS = [
   'pypackage.showDockerfile',
   'pypackage.checkStatus',
   'pypackage.runDoctor',
+  'pypackage.selectEngine',
   'pypackage.showRunActions',
 ] as const;
 

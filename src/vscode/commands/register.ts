@@ -19,7 +19,14 @@ export function registerCommands(app: App): Disposable {
 
 async function perform(app: App, command: Command, root: string | undefined): Promise<void> {
   if (command.needs === 'nothing') {
-    await command.run(app, root);
+    try {
+      await command.run(app, root);
+    } catch (error) {
+      const report = toReport(error);
+      if (report.kind === 'cancelled') return;
+      app.output.error('PyPackage', report);
+      showFailure('PyPackage', report, { title: 'Show Output', command: 'pypackage.showOutput' });
+    }
     return;
   }
   const project = (root === undefined ? undefined : app.projects.get(root)) ?? (await chooseProject(app.projects));

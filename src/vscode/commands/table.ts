@@ -6,6 +6,7 @@ import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
 import { openInBrowser } from './open-in-browser.js';
 import { runDoctor } from './run-doctor.js';
+import { selectEngine } from './select-engine.js';
 import { showDockerfile } from './show-dockerfile.js';
 import { showLog } from './show-log.js';
 import { showOutput } from './show-output.js';
@@ -24,5 +25,6 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.showDockerfile': showDockerfile,
   'pypackage.checkStatus': checkStatus,
   'pypackage.runDoctor': runDoctor,
+  'pypackage.selectEngine': selectEngine,
   'pypackage.showRunActions': showRunActions,
 };

@@ -76,6 +76,8 @@ const NO_CORE: Core = {
   run: unused,
   status: unused,
   doctor: unused,
+  engines: unused,
+  askEngine: unused,
   dockerfile: unused,
   start: unused,
   stop: unused,

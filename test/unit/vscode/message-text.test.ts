@@ -35,7 +35,7 @@ describe('next steps of the command line', () => {
     expect(inEditorWords('Name another with --base-image or PYPACKAGE_BASE_IMAGE')).toBe(
       'Name another with the setting pypackage.baseImage or PYPACKAGE_BASE_IMAGE',
     );
-    expect(stepOf('name an engine elsewhere with --engine')?.step).toEqual({ setting: 'pypackage.engine' });
+    expect(stepOf('name an engine elsewhere with --engine')?.step).toEqual({ command: 'pypackage.selectEngine' });
   });
 
   test('that the editor does not have stay as they are', () => {

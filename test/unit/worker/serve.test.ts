@@ -22,6 +22,8 @@ function coreOf(methods: Partial<Core>): Core {
     run: unprepared,
     status: unprepared,
     doctor: unprepared,
+    engines: unprepared,
+    askEngine: unprepared,
     dockerfile: unprepared,
     start: unprepared,
     stop: unprepared,

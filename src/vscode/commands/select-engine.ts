@@ -1,0 +1,145 @@
+import { type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { looksLikeUrl, parseEngineUrl } from '../../core/engine/addresses.js';
+import type { EngineListing, ListedEngine } from '../../core/engine/listing.js';
+import { messageOf, reportOf } from '../../core/errors.js';
+import type { App } from '../app.js';
+import { toReport } from '../core-error.js';
+import { automaticRow, engineGroups } from '../engine-rows.js';
+import { failureText } from '../message-text.js';
+import { showFailure, showQuietly } from '../messages.js';
+import { chooseEngine, chosenEngine } from '../settings.js';
+import type { Command } from './command.js';
+
+type Choice = 'automatic' | 'enter' | ListedEngine;
+
+interface ChoiceItem extends QuickPickItem {
+  readonly choice?: Choice;
+}
+
+/** Which engine works for every project of this person. Runs nothing of a folder, so it works in one that is not trusted, and without one. */
+export const selectEngine: Command = {
+  needs: 'nothing',
+  run: async (app) => {
+    const choice = await pickEngine(app);
+    if (choice === undefined) return;
+    if (choice === 'enter') return enterEngine(app);
+    if (choice === 'automatic') {
+      await chooseEngine(undefined);
+      showQuietly('$(server) The engine is found anew for each run');
+      return;
+    }
+    const { value, url, answer, state, message, fix } = choice;
+    if (state === 'answers') {
+      await chooseEngine(value);
+      showQuietly(`$(server) The engine is ${answer} at ${url}`);
+      return;
+    }
+    // What does not answer is not chosen by a slip; somebody who wants it all the same can enter its address.
+    showFailure(
+      'Not selected',
+      { kind: 'engine', code: 'engine-not-selected', message: message ?? `${url}: ${answer}`, ...(fix !== undefined && { fix }) },
+      { title: 'Select Engine', command: 'pypackage.selectEngine' },
+    );
+  },
+};
+
+/** Shown at once; what the engines answer comes when they have. */
+async function pickEngine({ core }: App): Promise<Choice | undefined> {
+  const picker = window.createQuickPick<ChoiceItem>();
+  const closed = new AbortController();
+  const setting = chosenEngine();
+  try {
+    picker.title = 'Engine for all projects of this machine';
+    picker.placeholder = 'Asking what there is …';
+    picker.matchOnDescription = true;
+    picker.matchOnDetail = true;
+    picker.items = itemsOf({ engines: [], why: '' }, setting === undefined);
+    picker.busy = true;
+    const choice = new Promise<Choice | undefined>((resolve) => {
+      picker.onDidAccept(() => resolve(picker.selectedItems[0]?.choice));
+      picker.onDidHide(() => resolve(undefined));
+    });
+    picker.show();
+    const listing = core.call({ method: 'engines', params: { ...(setting && { engine: setting }) } }, { signal: closed.signal }).then(
+      (engines) => {
+        picker.items = itemsOf(engines, setting === undefined);
+        picker.placeholder = 'Which engine does the work';
+        picker.busy = false;
+      },
+      (error: unknown) => {
+        if (!closed.signal.aborted) throw error;
+      },
+    );
+    return await Promise.race([choice, listing.then(() => choice)]);
+  } finally {
+    closed.abort();
+    picker.dispose();
+  }
+}
+
+function itemsOf(listing: EngineListing, isAutomatic: boolean): readonly ChoiceItem[] {
+  const separator = (label: string): ChoiceItem => ({ label, kind: QuickPickItemKind.Separator });
+  return [
+    { ...automaticRow(listing, isAutomatic), choice: 'automatic' },
+    ...engineGroups(listing).flatMap(({ title, rows }) => [separator(title), ...rows.map(({ engine, ...row }) => ({ ...row, choice: engine }))]),
+    separator('elsewhere'),
+    { label: '$(edit) Enter an Address …', description: 'ssh://me@host, tcp://host:2376, unix:///path, or a Docker context', choice: 'enter' },
+  ];
+}
+
+/** Stored only when an engine answers there. */
+function enterEngine({ core }: App): Promise<void> {
+  const input = window.createInputBox();
+  const closed = new AbortController();
+  input.title = 'Address of an engine';
+  input.placeholder = 'ssh://me@host, tcp://host:2376, unix:///path/to/docker.sock, or the name of a Docker context';
+  input.prompt = 'It is asked before it is stored in your settings.';
+  input.value = chosenEngine()?.value ?? '';
+  input.ignoreFocusOut = true;
+  input.onDidChangeValue((value) => {
+    input.validationMessage = problemOf(value.trim());
+  });
+  return new Promise<void>((resolve, reject) => {
+    const ask = async (value: string): Promise<void> => {
+      input.validationMessage = value === '' ? 'Write an address, or the name of a Docker context' : problemOf(value);
+      if (input.validationMessage !== undefined) return;
+      input.busy = true;
+      input.enabled = false;
+      try {
+        const { product, version, url } = await core.call(
+          { method: 'askEngine', params: { engine: { value, source: 'your entry' } } },
+          { signal: closed.signal },
+        );
+        await chooseEngine(value);
+        showQuietly(`$(server) The engine is ${product} ${version} at ${url}`);
+        input.hide();
+      } catch (error) {
+        if (closed.signal.aborted) return;
+        input.validationMessage = failureText('Not selected', toReport(error));
+      }
+      input.busy = false;
+      input.enabled = true;
+    };
+    input.onDidAccept(() => void ask(input.value.trim()).catch(reject));
+    input.onDidHide(() => {
+      closed.abort();
+      input.dispose();
+      resolve();
+    });
+    input.show();
+  });
+}
+
+/** What is wrong with it before anything is asked. */
+function problemOf(value: string): string | undefined {
+  if (value === '') return undefined;
+  // https://github.com/docker/cli/blob/master/cli/context/store/store.go : what a context may be called
+  if (!looksLikeUrl(value)) return /^[a-zA-Z0-9][\w.+-]+$/.test(value) ? undefined : `"${value}" is neither an address nor the name of a Docker context`;
+  try {
+    parseEngineUrl(value, 'your entry');
+    return undefined;
+  } catch (error) {
+    const { fix } = reportOf(error);
+    return `${messageOf(error)}.${fix === undefined ? '' : ` ${fix}.`}`;
+  }
+}
