@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import { packFiles, readTar } from '../../../src/core/engine/tar.js';
 import { CancelledError } from '../../../src/core/errors.js';
-import { BASE, problemOf, useEngine } from './harness.js';
+import { BASE, problemOf, SHARED_HOST, useEngine } from './harness.js';
 
 const bench = useEngine();
 
@@ -91,9 +91,9 @@ describe('importing', () => {
     );
     await bench.engine.importImage(tar, `${bench.id}/big:1`, bench.labels);
     const extra = ((await bench.engine.inspectImage(`${bench.id}/big:1`))?.size ?? 0) - 200 * 1024 * 1024;
+    expect(extra).toBeGreaterThanOrEqual(0);
     // containerd's store holds a compressed layer too, which is small here.
-    if (bench.containerdStore) expect(Math.round(extra / 1024 / 1024)).toBe(0);
-    else expect(extra).toBe(0);
+    expect(extra).toBeLessThanOrEqual(bench.containerdStore ? 1024 * 1024 : 0);
     expect(peak).toBeLessThan(100 * 1024 * 1024);
   });
 
@@ -205,9 +205,9 @@ describe('pulling', () => {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="test"', 'content-type': 'application/json' });
       response.end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
     });
-    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => registry.listen(0, SHARED_HOST, resolve));
     const address = registry.address();
-    const host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    const host = `${SHARED_HOST}:${typeof address === 'object' && address ? address.port : 0}`;
     const auth = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString('base64');
     const config = await mkdtemp(join(tmpdir(), 'pypackage-config-'));
     await writeFile(
