@@ -13,7 +13,7 @@ import type { RevisionMemory } from '../project/revision-memory.js';
 import { changedFiles, readSources } from '../project/sources.js';
 import type { SourceTree } from '../project/sources.js';
 import type { Request } from '../request.js';
-import { readExport } from '../wheels/export.js';
+import { isExportUnfinished, readExport } from '../wheels/export.js';
 import type { WheelhouseLock } from '../wheels/lock.js';
 import type { Inventory } from './inventory.js';
 
@@ -93,7 +93,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
   const fromFolder = Promise.all([
     readSources(project.root, { cacheFile: files.stats, signal }),
     readBuilt(files.built),
-    readExport(exportFolder(local)),
+    readFinishedExport(exportFolder(local)),
     isWritable(exportFolder(local)),
   ]);
   // Both are waited for, so that no rejection is left behind; the folder's is the more useful to a person.
@@ -113,6 +113,12 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     baseImage,
     inventory,
   };
+}
+
+/** One that was killed may have left files that the next has to look after. */
+async function readFinishedExport(folder: string): Promise<WheelhouseLock | undefined> {
+  const [lock, isUnfinished] = await Promise.all([readExport(folder), isExportUnfinished(folder)]);
+  return isUnfinished ? undefined : lock;
 }
 
 export function exportFolder({ project, target }: LocalFacts): string {

@@ -17,6 +17,9 @@ import { readLock, writeLock, type LockedWheel, type WheelhouseLock } from './lo
 export const LOCK_FILE = 'pylock.toml';
 /** Holds what is still being written, and nothing else: whatever lies in it is left of a run that died. */
 const INCOMING = '.incoming';
+/** In it: what the lock before or the one to come names. Of these, what no lock names in the end goes, however the export ends. */
+const JOURNAL = 'journal';
+const JOURNAL_LINE = /^[0-9a-f]{12}\/[^/\\]+\.whl$/;
 
 export interface ExportedWheel {
   readonly locked: LockedWheel;
@@ -45,17 +48,19 @@ export async function exportWheelhouse(folder: string, lock: WheelhouseLock, whe
     await ignoreInGit(path.dirname(folder));
     const before = await readExportedLock(folder);
     const incoming = path.join(folder, INCOMING);
-    await rm(incoming, { recursive: true, force: true });
-    await mkdir(incoming);
+    const paths = await beginJournal(incoming, [...(before?.wheels ?? []), ...written.wheels]);
     try {
       for (const wheel of written.wheels) await place(folder, incoming, wheel, contents.get(wheel.sha256));
       const text = path.join(incoming, LOCK_FILE);
       await writeFile(text, writeLock(written));
       await rename(text, path.join(folder, LOCK_FILE));
-    } finally {
+    } catch (error) {
+      await removeStale(folder, paths, before).catch(() => undefined);
       await rm(incoming, { recursive: true, force: true });
+      throw error;
     }
-    await removeStale(folder, before, written);
+    await removeStale(folder, paths, written);
+    await rm(incoming, { recursive: true, force: true });
     return written;
   } catch (error) {
     throw isFileSystemError(error) ? failed(folder, error) : error;
@@ -71,6 +76,26 @@ export async function readExport(folder: string): Promise<WheelhouseLock | undef
   if (!lock) return undefined;
   const complete = await Promise.all(lock.wheels.map((wheel) => hasSize(path.join(folder, wheel.path), wheel.size)));
   return complete.every(Boolean) ? lock : undefined;
+}
+
+/** Whether an export was begun and never came to its end, or is about to. */
+export async function isExportUnfinished(folder: string): Promise<boolean> {
+  return stat(path.join(folder, INCOMING)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Empties the folder of what is incoming. What one that died had noted is noted again: its files are still to be looked after. */
+async function beginJournal(incoming: string, wheels: readonly LockedWheel[]): Promise<ReadonlySet<string>> {
+  const journal = path.join(incoming, JOURNAL);
+  const noted = await readFile(journal, 'utf8').catch(() => '');
+  const paths = new Set([...noted.split('\n').filter((line) => JOURNAL_LINE.test(line)), ...wheels.map((wheel) => wheel.path)]);
+  await mkdir(incoming, { recursive: true });
+  for (const name of await readdir(incoming)) if (name !== JOURNAL) await rm(path.join(incoming, name), { recursive: true, force: true });
+  await writeFile(`${journal}.new`, [...paths].join('\n'));
+  await rename(`${journal}.new`, journal);
+  return paths;
 }
 
 async function readExportedLock(folder: string): Promise<WheelhouseLock | undefined> {
@@ -169,15 +194,15 @@ async function* contentOf(content: ExportedWheel['content']): AsyncGenerator<Uin
   else yield content;
 }
 
-/** Only what the last lock named: anything else there is somebody's own. */
-async function removeStale(folder: string, before: WheelhouseLock | undefined, now: WheelhouseLock): Promise<void> {
-  const named = new Set(now.wheels.map((wheel) => wheel.path));
-  for (const wheel of before?.wheels ?? []) {
-    if (named.has(wheel.path)) continue;
-    const parent = path.dirname(path.join(folder, wheel.path));
+/** Only what a lock of ours named: anything else there is somebody's own. */
+async function removeStale(folder: string, paths: ReadonlySet<string>, now: WheelhouseLock | undefined): Promise<void> {
+  const named = new Set(now?.wheels.map((wheel) => wheel.path));
+  for (const stale of paths) {
+    if (named.has(stale)) continue;
+    const parent = path.dirname(path.join(folder, stale));
     // The lock may have come with a repository, which does not get to name files elsewhere.
     if (!(await isReallyIn(folder, parent))) continue;
-    await rm(path.join(folder, wheel.path), { force: true });
+    await rm(path.join(folder, stale), { force: true });
     if (parent !== folder && (await readdir(parent).catch(() => ['?'])).length === 0) await rmdir(parent);
   }
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, readdir, rm, symlink, truncate, writeFile } fro
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { exportPath, exportWheelhouse, readExport, type ExportedWheel } from '../../../src/core/wheels/export.js';
+import { exportPath, exportWheelhouse, isExportUnfinished, readExport, type ExportedWheel } from '../../../src/core/wheels/export.js';
 import type { LockedWheel, WheelhouseLock } from '../../../src/core/wheels/lock.js';
 import { makeFolder, unprivileged, userErrorOf, writeFiles } from '../project/folder.js';
 
@@ -100,6 +100,37 @@ describe('an export', () => {
     await writeFiles(folder, { '.incoming/0123': 'half a wheel' });
     await exportWheelhouse(folder, second.lock, second.wheels);
     expect(await filesIn(folder)).toEqual([...second.lock.wheels.map(exportPath), 'pylock.toml'].sort());
+  });
+
+  test('killed at any step: the next leaves nothing of it', async () => {
+    const folder = await makeTarget();
+    const states = ['a1', 'a2', 'a3'].map((content) => wheelhouse({ a: content, b: 'b1' }, content));
+    const [first, second, third] = states;
+    if (!first || !second || !third) throw new Error('there are three');
+    await exportWheelhouse(folder, first.lock, first.wheels);
+    const placed = second.lock.wheels.map(exportPath);
+    // Killed with its wheels in place and its lock not, then another killed with its lock in place and the old wheels too.
+    await writeFiles(folder, { '.incoming/journal': placed.join('\n'), '.incoming/0123': 'half a wheel', [placed[0] ?? '']: 'a2' });
+    expect(await isExportUnfinished(folder)).toBe(true);
+    expect((await readExport(folder))?.fingerprints.application).toBe('a1');
+    await exportWheelhouse(folder, third.lock, third.wheels);
+    expect(await filesIn(folder)).toEqual([...third.lock.wheels.map(exportPath), 'pylock.toml'].sort());
+    expect(await isExportUnfinished(folder)).toBe(false);
+    const old = exportPath(first.lock.wheels[0] ?? { file: '', sha256: '' });
+    await writeFiles(folder, { '.incoming/journal': [old, ...third.lock.wheels.map(exportPath)].join('\n'), [old]: 'a1' });
+    await exportWheelhouse(folder, third.lock, []);
+    expect(await filesIn(folder)).toEqual([...third.lock.wheels.map(exportPath), 'pylock.toml'].sort());
+  });
+
+  test('that fails takes back what it had placed, and a journal of somebody else names nothing elsewhere', async () => {
+    const folder = await makeTarget();
+    const first = wheelhouse({ a: 'a1' });
+    await exportWheelhouse(folder, first.lock, first.wheels);
+    await writeFiles(folder, { 'notes.txt': 'mine', '../elsewhere.whl': 'mine', '.incoming/journal': '../elsewhere.whl\nnotes.txt\npylock.toml' });
+    const second = wheelhouse({ a: 'a2', b: 'b2' }, 'f2');
+    await expect(exportWheelhouse(folder, second.lock, second.wheels.slice(0, 1))).rejects.toThrow('No content was given');
+    expect(await filesIn(folder)).toEqual([...first.lock.wheels.map(exportPath), 'notes.txt', 'pylock.toml'].sort());
+    expect(await readFile(path.join(folder, '../elsewhere.whl'), 'utf8')).toBe('mine');
   });
 
   test('takes no content but the locked one', async () => {
