@@ -146,7 +146,7 @@ export async function refuseWhileHeld(engine: Engine, facts: TargetName, signal:
 
 /** Removes what dead runs have left. To be called with the lease. Returns what went. */
 export async function sweep(engine: Engine, facts: TargetName, run: string): Promise<readonly ContainerSummary[]> {
-  const listed = await runContainers(engine, facts);
+  const [listed] = await Promise.all([runContainers(engine, facts), sweepImages(engine, facts, run)]);
   return removeAll(
     engine,
     listed.filter(({ labels }) => labels[LABEL.kind] === 'job' && labels[LABEL.run] !== run),
@@ -169,6 +169,15 @@ export async function sweepUnheld(
     engine,
     listed.filter(({ labels }) => labels[LABEL.kind] === 'job'),
   );
+}
+
+/** What is kept of a step that ran in a container, where the engine has no BuildKit (engine/dockerode/podman-build.ts): it carries the container's labels. */
+async function sweepImages(engine: Engine, facts: TargetName, run: string): Promise<void> {
+  if (engine.info.buildkit) return;
+  const kept = await engine.findImages({ [LABEL.kind]: 'job', [LABEL.run]: null, [LABEL.project]: facts.projectId, [LABEL.target]: facts.target });
+  const left = kept.filter(({ labels, tags }) => labels[LABEL.run] !== run && tags.length === 0);
+  // One that a container still uses goes the next time.
+  for (const { id } of left) await engine.removeImage(id).catch(() => undefined);
 }
 
 /** Jobs and the lease. */
