@@ -14,7 +14,19 @@ import tempfile
 import zipfile
 
 OUT = '/out'
-PIP = [sys.executable, '-m', 'pip']
+# pip, telling of an index that it could not ask: otherwise it says only that there is no such package.
+PIP = [sys.executable, '-c', '''
+import logging, runpy, sys
+class Told(logging.Handler):
+    def emit(self, record):
+        text = record.getMessage()
+        if text.startswith('Could not fetch URL') and '404 Client Error' not in text:
+            print('WARNING:', text, file=sys.stderr, flush=True)
+logger = logging.getLogger('pip._internal.index.collector')
+logger.setLevel(logging.DEBUG)
+logger.addHandler(Told())
+runpy.run_module('pip', run_name='__main__', alter_sys=True)
+''']
 QUIET = ['--disable-pip-version-check', '--no-input']
 # Libraries that a manylinux wheel may take from the system (PEP 600 and auditwheel's policies), beyond libc's own.
 POLICY = {

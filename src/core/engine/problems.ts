@@ -22,8 +22,12 @@ export function isMissing(error: unknown): boolean {
   return error instanceof EngineRefusal && error.status === 404;
 }
 
+const FILE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EISDIR', 'ENOTDIR']);
+
 /** True for what Node says when a connection breaks off or cannot be made, before it was put into words. */
 function isConnectionError(error: unknown): boolean {
+  // What is read from or written to files on the way has other reasons.
+  if (FILE_CODES.has(codeOf(error))) return false;
   return error instanceof Error && (codeOf(error) !== '' || error.message === 'aborted' || error.message === 'socket hang up');
 }
 

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork } from '../network.js';
 import type { Network } from '../network.js';
-import { unlessAborted } from '../pace.js';
+import { onePace, unlessAborted } from '../pace.js';
 import type { Project } from '../project/project.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
 import type { Redactor } from '../redactor.js';
@@ -14,6 +14,7 @@ import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } fr
 import { STAGES } from './events.js';
 import { readFacts, readLocalFacts } from './facts.js';
 import type { Facts } from './facts.js';
+import { explainFullDisk } from './full-disk.js';
 import { EventHub } from './hub.js';
 import type { EventReader } from './hub.js';
 import { Inventory } from './inventory.js';
@@ -69,7 +70,7 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
     return await finish({ outcome: 'done', ...(release && { release }) }, 0);
   } catch (error) {
     if (error instanceof CancelledError || surroundings.signal.aborted) return finish({ outcome: 'cancelled' }, 130);
-    const report = reportOf(error);
+    const report = reportOf(explainFullDisk(error));
     return finish({ outcome: 'failed', error: report }, exitCodeOf(report));
   }
 }
@@ -119,7 +120,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const temporary = await makeTemporary();
   const sweeping = sweepTemporary();
   const working = AbortSignal.any([signal, lease.lost]);
-  const room = (): Promise<void> | undefined => unlessAborted(hub.room(), working);
+  const room = onePace(() => unlessAborted(hub.room(), working));
   try {
     for (;;) {
       const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, room, signal: working };

@@ -8,6 +8,7 @@ import { fingerprintTag, imageName } from '../images/names.js';
 import { checkKnownExtras } from '../project/extras.js';
 import type { ReleaseSummary, StageName } from './events.js';
 import { cacheFiles } from './facts.js';
+import { explainFullDisk } from './full-disk.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
 import type { TargetLease } from './lease.js';
@@ -67,7 +68,7 @@ export class Work {
       throwIfAborted(this.context.signal);
       return await work();
     } catch (cause) {
-      const error = await this.lease.explain(cause);
+      const error = explainFullDisk(await this.lease.explain(cause), this.context.engine.info.endpoint);
       const isOwnFailure = !(error instanceof CancelledError || error instanceof StaleFacts || (error instanceof UserError && error.kind === 'lease'));
       if (isOwnFailure && !this.context.signal.aborted) {
         this.context.emit({ type: 'stage.failed', stage: name, error: reportOf(error), ms: Math.round(performance.now() - started) });

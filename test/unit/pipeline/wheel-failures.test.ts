@@ -55,6 +55,27 @@ ERROR: No matching distribution found for six`,
       { code: 'index-certificate', fix: "Set SSL_CERT_FILE to the network's bundle of authorities: it reaches the builder while it runs and no image" },
     ],
     [
+      'an index that does not answer',
+      `WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'ReadTimeoutError("HTTPSConnectionPool(host='index.example', port=443): Read timed out. (read timeout=15)")': /simple/six/
+WARNING: Could not fetch URL https://index.example/simple/six/: index.example didn't respond within 15 seconds - skipping
+ERROR: Could not find a version that satisfies the requirement six (from versions: none)
+ERROR: No matching distribution found for six`,
+      { code: 'index-timeout', message: 'The package index at index.example did not answer in time', why: 'It was waited 15 s for an answer, each time' },
+    ],
+    [
+      'an index that is down',
+      `WARNING: Could not fetch URL https://u:****@index.example:8443/simple/six/: 502 Server Error: Bad Gateway for url: https://index.example:8443/simple/six/ - skipping
+ERROR: No matching distribution found for six`,
+      { code: 'index-failing', message: 'The package index at index.example:8443 answers with an error: 502 Bad Gateway' },
+    ],
+    [
+      'an index that is slow, beside one that has it',
+      `WARNING: Could not fetch URL https://slow.example/simple/six/: slow.example didn't respond within 15 seconds - skipping
+ERROR: Could not find a version that satisfies the requirement six==99 (from versions: 1.16.0, 1.17.0)
+ERROR: No matching distribution found for six==99`,
+      { code: 'dependency-missing', message: 'No version of six==99 fits' },
+    ],
+    [
       'no network',
       `WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/six/
 ERROR: Could not find a version that satisfies the requirement six (from versions: none)

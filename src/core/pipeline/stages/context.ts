@@ -1,7 +1,7 @@
 /** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { BuildProgress, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
+import type { BuildProgress, Endpoint, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
 import { BuildFailure } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
 import type { Kind, Labels } from '../../engine/labels.js';
@@ -13,6 +13,8 @@ import { buildSecrets, jobCommand, jobEnv, jobFiles } from '../../network.js';
 import type { Network } from '../../network.js';
 import type { EventBody, StageName } from '../events.js';
 import type { Facts } from '../facts.js';
+import { NO_SPACE, engineDiskFull } from '../full-disk.js';
+import { explainIndex } from './index-failures.js';
 import { LogTail } from './log-tail.js';
 import { isInternalStep, stepName } from './step-name.js';
 
@@ -68,7 +70,7 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
     });
     return await keep(context, stage, imageId, reference);
   } catch (error) {
-    throw error instanceof BuildFailure ? explainBuild(error) : error;
+    throw error instanceof BuildFailure ? explainBuild(error, engine.info.endpoint) : error;
   }
 }
 
@@ -112,15 +114,20 @@ function eventOf(stage: StageName, progress: BuildProgress): EventBody {
   }
 }
 
-function explainBuild(failure: BuildFailure): UserError {
+function explainBuild(failure: BuildFailure, endpoint: Endpoint): UserError {
   const { dockerfileName, line, exitCode, logTail, step } = failure.details;
+  const where = { file: dockerfileName, ...(line !== undefined && { line }) };
+  const full = logTail.find((text) => NO_SPACE.test(text));
+  if (full !== undefined) return engineDiskFull(endpoint, full, failure);
+  const index = explainIndex((pattern) => logTail.map((text) => pattern.exec(text)).find((match) => match !== null), where);
+  if (index) return index;
   const last = logTail.findLast((text) => text.trim() !== '');
   return new UserError({
     kind: 'stage',
     code: 'dockerfile-step-failed',
     message:
       exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
-    where: { file: dockerfileName, ...(line !== undefined && { line }) },
+    where,
     ...(step !== undefined && { why: stepName(step) }),
     cause: failure,
   });
@@ -193,6 +200,8 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       throw error;
     });
   say(exitCode === 0 ? 'done' : 'failed');
+  const full = exitCode === 0 ? undefined : tail.find(NO_SPACE);
+  if (full) throw engineDiskFull(engine.info.endpoint, full.match.input);
   return { exitCode, tail };
 }
 

@@ -43,7 +43,12 @@ export async function exportIfStale(
     context.emit({ type: 'artifact', stage: 'wheels', kind: 'export', name: folder });
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'export-failed') throw error;
-    context.emit({ type: 'log', stage: 'wheels', stream: 'note', text: `${error.message}; the wheels are on the engine` });
+    context.emit({
+      type: 'log',
+      stage: 'wheels',
+      stream: 'note',
+      text: `${error.message}${error.why === undefined ? '' : ` (${error.why})`}; they are on the engine`,
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors.js';
 import { packageWithHeader } from '../../images/system-packages.js';
 import type { Project } from '../../project/project.js';
+import { explainIndex } from './index-failures.js';
 import type { LogTail } from './log-tail.js';
 
 export function explainBuild(project: Project, exitCode: number, tail: LogTail): UserError {
@@ -46,7 +47,9 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
   if (missing) return notCompiled(`${failing?.match[1] ?? 'A dependency'} does not compile`, missing);
   const versions = tail.find(/\(from versions: (?!none)([^)\s][^)]*)\)/)?.match[1];
-  const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|ConnectTimeoutError|Connection refused/);
+  const index = versions === undefined ? explainIndex((pattern) => tail.find(pattern)?.match, where) : undefined;
+  if (index) return index;
+  const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|Connection refused/);
   // pip ends with "no matching distribution" then, too.
   if (offline && !versions) {
     return new UserError({
