@@ -15,6 +15,7 @@ import { ensureEngine } from './setup/engine.mjs';
 import { ensureNodeModules, node24, ROOT } from './setup/node-modules.mjs';
 import { run, show } from './setup/processes.mjs';
 import { say, seconds, SetupError, step } from './setup/say.mjs';
+import { ensureServers } from './setup/servers.mjs';
 import { session } from './setup/session.mjs';
 
 const SUITES = ['unit', 'engine', 'editor'];
@@ -36,6 +37,7 @@ await session(async ({ defer, signal }) => {
   } else if (suites.has('engine')) {
     await step('Bundling', () => run('npm', ['run', 'build'], { cwd: ROOT, signal, explain: 'npm run build' }));
   }
+  if (suites.has('engine')) await ensureServers();
   if (suites.has('editor') || suites.has('engine')) {
     const engine = await ensureEngine({ signal });
     defer(engine.stop);

@@ -1,0 +1,151 @@
+/** Private base images: pulled with the credentials of Docker's own configuration, which go to their registry only. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import Dockerode from 'dockerode';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connectEngine } from '../../../src/core/engine/connect.js';
+import type { Engine } from '../../../src/core/engine/engine.js';
+import { packFiles } from '../../../src/core/engine/tar.js';
+import { problemOf, useEngine } from '../engine/harness.js';
+import { PASSWORD, startRegistry, USER } from './registry-server.js';
+import type { RegistryServer } from './registry-server.js';
+
+const bench = useEngine();
+const folder = mkdtempSync(join(tmpdir(), 'pypackage-private-'));
+const bin = join(folder, 'bin');
+/** Which registries the helper was asked for. */
+const asked = join(folder, 'asked');
+let registry: RegistryServer;
+let image: string;
+/** Another registry: it writes down what it is offered. */
+let other: Server;
+const offered: (string | undefined)[] = [];
+
+beforeAll(async () => {
+  registry = await startRegistry();
+  image = `${registry.host}/private/python:1`;
+  mkdirSync(bin);
+  // As docker-credential-pass and its kin: the registry comes on standard input.
+  const answer = JSON.stringify({ ServerURL: registry.host, Username: USER, Secret: PASSWORD });
+  const script = `#!/bin/sh\nhost=$(cat)\necho "$host" >> ${asked}\n[ "$host" = "${registry.host}" ] && echo '${answer}' && exit 0\necho 'credentials not found in native keychain'; exit 1\n`;
+  writeFileSync(join(bin, 'docker-credential-test'), script, { mode: 0o755 });
+  other = createServer((request, response) => {
+    offered.push(request.headers.authorization);
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="other"', 'content-type': 'application/json' });
+    response.end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  await publish();
+});
+
+afterEach(async () => {
+  await bench.engine.removeImage(image, { force: true });
+  rmSync(asked, { force: true });
+  offered.length = 0;
+});
+
+afterAll(async () => {
+  await registry?.stop();
+  other?.closeAllConnections();
+  other?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** By dockerode: our own code does not push. */
+async function publish(): Promise<void> {
+  await bench.engine.importImage(packFiles([{ path: 'private', content: bench.id, mode: 0o644 }]), image, bench.labels);
+  const docker = new Dockerode();
+  const authconfig = { username: USER, password: PASSWORD, serveraddress: registry.host };
+  const stream = await docker.getImage(image).push({ authconfig });
+  const problems = await new Promise<unknown[]>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error: Error | null, lines: { readonly error?: string }[]) =>
+      error ? reject(error) : resolve(lines.flatMap((line) => (line.error === undefined ? [] : [line.error]))),
+    );
+  });
+  if (problems.length > 0) throw new Error(`the image was not pushed: ${String(problems)}`);
+  await bench.engine.removeImage(image, { force: true });
+}
+
+async function withConfig<T>(config: object, work: (engine: Engine) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(folder, 'config-'));
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+  const engine = await connectEngine({ env: { ...process.env, DOCKER_CONFIG: dir, PATH: `${bin}${delimiter}${process.env['PATH']}` } });
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+const auths = (password: string): object => ({ [registry.host]: { auth: Buffer.from(`${USER}:${password}`).toString('base64') } });
+const from = (reference: string): Parameters<Engine['build']>[0] => ({
+  dockerfile: `FROM ${reference}\nCOPY f /\n`,
+  files: { f: `${Math.random()}` },
+  dockerfileName: 'Dockerfile.base',
+  tags: [],
+  labels: bench.labels,
+});
+const askedHosts = (): readonly string[] => (existsSync(asked) ? [...new Set(readFileSync(asked, 'utf8').trim().split('\n'))] : []);
+const otherHost = (): string => {
+  const address = other.address();
+  return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+};
+
+describe('a private image', () => {
+  it.each([
+    ['auths', () => ({ auths: auths(PASSWORD) }), 0],
+    ['a helper for its registry', () => ({ credHelpers: { [registry.host]: 'test' } }), 1],
+    ['a helper for all registries', () => ({ credsStore: 'test', auths: { [registry.host]: {} } }), 1],
+  ])('is pulled, and built on, with the credentials of %s', async (_, config, helpers) => {
+    const expected = [registry.host].slice(0, helpers);
+    await withConfig(config(), async (engine) => {
+      await engine.pullImage(image);
+      expect((await engine.inspectImage(image))?.labels).toMatchObject(bench.labels);
+      expect(askedHosts()).toEqual(expected);
+      await engine.removeImage(image, { force: true });
+      rmSync(asked, { force: true });
+      expect((await engine.build(from(image))).imageId).toMatch(/^sha256:/);
+      expect(askedHosts()).toEqual(expected);
+    });
+  });
+
+  it.each([
+    ['wrong', () => ({ auths: auths('not this one') })],
+    ['none', () => ({})],
+    ['those of a helper that fails', () => ({ credHelpers: { [registry.host]: 'not-installed' } })],
+  ])('is refused when the credentials are %s, and the registry and the remedy are named', async (_, config) => {
+    await withConfig(config(), async (engine) => {
+      const refusal = {
+        name: 'UserError',
+        kind: 'engine',
+        code: 'registry-denied',
+        message: expect.stringContaining(`The image ${image} cannot be pulled: `),
+        fix: `Check the name; if the image is private, log in: docker login ${registry.host}`,
+      };
+      expect(await problemOf(engine.pullImage(image))).toMatchObject(refusal);
+      expect(await problemOf(engine.build(from(image)))).toMatchObject(refusal);
+    });
+  });
+
+  it('of another registry gets none of these credentials, neither in a pull nor in a build', async () => {
+    const elsewhere = `${otherHost()}/private/python:1`;
+    for (const [config, expected] of [
+      [{ auths: auths(PASSWORD) }, []],
+      [{ credHelpers: { [registry.host]: 'test' } }, []],
+      [{ credsStore: 'test', auths: auths(PASSWORD) }, [otherHost()]],
+    ] as const) {
+      rmSync(asked, { force: true });
+      offered.length = 0;
+      await withConfig(config, async (engine) => {
+        expect(await problemOf(engine.pullImage(elsewhere))).toMatchObject({ code: 'registry-denied', fix: expect.stringContaining(otherHost()) });
+        expect(await problemOf(engine.build(from(elsewhere)))).toMatchObject({ code: 'registry-denied' });
+      });
+      expect(offered.length).toBeGreaterThan(1);
+      expect(offered.filter((header) => header !== undefined)).toEqual([]);
+      expect(askedHosts()).toEqual(expected);
+    }
+  });
+});
