@@ -52,3 +52,9 @@ export function unlessAborted(pace: Promise<void> | undefined, signal: AbortSign
     void pace.then(settle);
   });
 }
+
+/** One promise for all who ask while it is not settled: each line of a piece of output asks. */
+export function onePace(ask: () => Promise<void> | undefined): () => Promise<void> | undefined {
+  let waiting: Promise<void> | undefined;
+  return () => (waiting ??= ask()?.then(() => (waiting = undefined)));
+}

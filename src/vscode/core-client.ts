@@ -4,6 +4,12 @@ import type { RunEvent } from '../core/pipeline/events.js';
 import { type Call, type HostMessage, type OutputLine, parseValue, parseWorkerMessage, type ValueOf, type WorkerMessage } from '../protocol/worker.js';
 import type { Answer } from './core-error.js';
 
+/**
+ * How the thread is started. The host's memory is everybody's: left alone, V8 lets garbage grow by 150 MB while a build floods,
+ * where 20 are in use. At the limit of the old generation the thread ends, and not the host.
+ */
+export const THREAD = { name: 'PyPackage', execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 } };
+
 /** The part of a Worker that is used here. */
 export interface Thread {
   postMessage(message: HostMessage): void;

@@ -57,8 +57,8 @@ export class CoreThread implements CoreCalls {
 
   /** The protocol's schemas are in another bundle (scripts/build.mjs): activation must not pay for them. */
   private async start(onEnd: () => void): Promise<CoreClient> {
-    const { CoreClient } = await import('./core-client.js');
-    return new CoreClient(new Worker(this.file, { name: 'PyPackage', execArgv: [] }), onEnd);
+    const { CoreClient, THREAD } = await import('./core-client.js');
+    return new CoreClient(new Worker(this.file, THREAD), onEnd);
   }
 
   private endLater(): void {

@@ -1,8 +1,8 @@
 /** The complete log of a run: every event as a line of text, in a file of its own. It never drops anything. */
-import { createWriteStream, mkdirSync } from 'node:fs';
-import type { WriteStream } from 'node:fs';
+import { closeSync, mkdirSync, openSync, write } from 'node:fs';
 import { join } from 'node:path';
-import { roomIn } from '../pace.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { RunEvent } from './events.js';
 
 /** Run ids look like `20261123-120455-7f3a`; files like `20261123-120455-polls-7f3a.log`, which sort by time. */
@@ -11,33 +11,58 @@ export function logFileName(run: string, target: string): string {
   return `${run.slice(0, at)}-${target.replaceAll(/[^\w.-]+/g, '-')}${run.slice(at)}.log`;
 }
 
+/** Characters. Lines that come together are written together, and whoever writes more than that at a time is asked to wait. */
+const BLOCK = 64 * 1024;
+
+const writeTo = promisify(write);
+const ENCODER = new TextEncoder();
+
 export class LogFile {
   readonly path: string;
-  private readonly stream: WriteStream;
-  private broken = false;
+  /** Used again and again: a buffer for each write would be collected only once there are many. */
+  private readonly block = Buffer.allocUnsafeSlow(2 * BLOCK);
+  private readonly file: number;
+  private gathered = '';
+  private writing: Promise<void> | undefined;
 
-  /** @throws when the folder cannot be made */
+  /** @throws when the file cannot be made */
   constructor(folder: string, run: string, target: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.path = join(folder, logFileName(run, target));
-    this.stream = createWriteStream(this.path, { mode: 0o600 });
-    // A full disk must not end the run that is being logged.
-    this.stream.on('error', () => (this.broken = true));
+    this.file = openSync(this.path, 'w', 0o600);
   }
 
   /** undefined while the disk keeps up; else what settles when there is room again. */
   write(event: RunEvent): Promise<void> | undefined {
     const line = lineOf(event);
-    if (line === undefined || this.broken) return undefined;
-    this.stream.write(`${timeOf(event)} ${line}\n`);
-    return roomIn(this.stream);
+    if (line === undefined) return undefined;
+    this.gathered += `${timeOf(event)} ${line}\n`;
+    this.writing ??= this.writeGathered();
+    return this.gathered.length < BLOCK ? undefined : this.writing;
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.broken) resolve();
-      else this.stream.end(resolve);
-    });
+  async close(): Promise<void> {
+    await this.writing;
+    closeSync(this.file);
+  }
+
+  private async writeGathered(): Promise<void> {
+    await nextTurn();
+    while (this.gathered !== '') {
+      const text = this.gathered;
+      this.gathered = '';
+      // A full disk must not end the run that is being logged: what does not fit is missing.
+      await this.writeText(text).catch(() => undefined);
+    }
+    this.writing = undefined;
+  }
+
+  private async writeText(text: string): Promise<void> {
+    for (let at = 0; at < text.length;) {
+      const { read, written } = ENCODER.encodeInto(at === 0 ? text : text.slice(at), this.block);
+      at += read;
+      for (let start = 0; start < written;) start += (await writeTo(this.file, this.block, start, written - start)).bytesWritten;
+    }
   }
 }
 

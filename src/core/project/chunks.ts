@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 
-const CHUNK = 256 * 1024;
+/** Of what is handed out: V8 collects buffers only once there are many, and larger ones are no faster. */
+const CHUNK = 64 * 1024;
+/** Of what is only hashed, in one buffer. */
+const HASHED = 256 * 1024;
 
 /** The content of a file; the rest is left unread when the reader stops. At most `limit` bytes where that is given. */
 export async function* readChunks(file: string, options: { readonly limit?: number } = {}): AsyncGenerator<Buffer> {
@@ -25,7 +28,7 @@ export async function hashFile(file: string, signal?: AbortSignal): Promise<stri
   const digest = createHash('sha256');
   const handle = await open(file, 'r');
   try {
-    const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    const buffer = Buffer.allocUnsafeSlow(HASHED);
     for (;;) {
       signal?.throwIfAborted();
       const { bytesRead } = await handle.read(buffer, 0);
