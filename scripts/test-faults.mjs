@@ -119,7 +119,7 @@ async function vitest(name, filter, { node, env, signal }) {
   const report = join(RESULTS, `${name}.json`);
   rmSync(report, { force: true });
   const words = [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '-c', 'test/vitest.config.ts', '--project', 'faults', filter];
-  const code = await show(node, [...words, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { cwd: ROOT, env, signal });
+  const code = await show(node, [...words, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`], { cwd: ROOT, env, signal });
   const { testResults } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { testResults: [] };
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'));
