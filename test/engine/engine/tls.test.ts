@@ -10,6 +10,7 @@ import type { Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectEngine } from '../../../src/core/engine/connect.js';
+import { listEngines } from '../../../src/core/engine/listing.js';
 import { problemOf, useEngine } from './harness.js';
 
 const bench = useEngine();
@@ -37,13 +38,15 @@ describe('an engine behind TLS', () => {
     mkdirSync(certificates);
     const openssl = (...args: string[]): Promise<unknown> => run('openssl', args, { cwd: certificates });
     await openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=test authority', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
-    for (const [name, extension] of [
-      ['server', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ['client', 'extendedKeyUsage=clientAuth'],
+    for (const [name, extension, days] of [
+      ['server', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '2'],
+      ['expired', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-1'],
+      ['elsewhere', 'subjectAltName=DNS:elsewhere.example', '2'],
+      ['client', 'extendedKeyUsage=clientAuth', '2'],
     ] as const) {
       await openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`);
       writeFileSync(join(certificates, `${name}.ext`), extension);
-      const signing = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', '2', '-extfile', `${name}.ext`];
+      const signing = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', days, '-extfile', `${name}.ext`];
       await openssl('x509', '-req', '-in', `${name}.csr`, ...signing, '-out', `${name}-cert.pem`);
     }
     const read = (name: string): Buffer => readFileSync(join(certificates, name));
@@ -110,5 +113,41 @@ describe('an engine behind TLS', () => {
       code: 'engine-tls',
       why: expect.stringContaining('asks for a client certificate'),
     });
+  });
+
+  it.each([
+    ['has expired', 'expired', /its certificate has expired/],
+    ['is for another host', 'elsewhere', /its certificate is for another host .*127\.0\.0\.1/],
+  ])('is not trusted with a certificate that %s', async (_, name, why) => {
+    const read = (file: string): Buffer => readFileSync(join(certificates, file));
+    const serve = (of: string): void => server?.setSecureContext({ key: read(`${of}-key.pem`), cert: read(`${of}-cert.pem`), ca: read('ca.pem') });
+    serve(name);
+    try {
+      const choice = { env: env({ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates }) };
+      expect(await problemOf(connectEngine(choice))).toMatchObject({ code: 'engine-tls', why: expect.stringMatching(why) });
+      expect((await listEngines(choice)).engines.find(({ chosen }) => chosen)).toMatchObject({ state: 'trouble', answer: expect.stringMatching(why) });
+    } finally {
+      serve('server');
+    }
+  });
+
+  it('is noticed when it goes without a word: the kernel probes the connection', async () => {
+    const engine = await connectEngine({ env: env({ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates }) });
+    try {
+      // Documentation/networking/proc_net_tcp.rst: address, state, and the timer: its kind (2 is that of the probes) and when it ends, in 1/100 s.
+      const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');
+      const ours = readFileSync('/proc/net/tcp', 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, , remote, state]) => remote === `0100007F:${port}` && state === '01')
+        .map(([, , , , , timer]) => timer?.split(':') ?? []);
+      expect(ours.length).toBeGreaterThan(0);
+      for (const [kind, left] of ours) {
+        expect(kind).toBe('02');
+        expect(Number.parseInt(left ?? '', 16)).toBeLessThanOrEqual(1500);
+      }
+    } finally {
+      engine.close();
+    }
   });
 });
