@@ -71,7 +71,8 @@ describe('a build', () => {
       return [...states].flatMap(([name, state]) => (name.startsWith('[2/2]') ? [state] : []));
     };
     expect(last(await build({ dockerfile }))).toEqual(['done']);
-    expect(last(await build({ dockerfile }))).toEqual(['cached']);
+    // On Podman nothing is kept of a single step.
+    expect(last(await build({ dockerfile }))).toEqual([bench.product === 'Podman' ? 'done' : 'cached']);
     expect(last(await build({ dockerfile, noCache: true }))).toEqual(['done']);
   });
 
@@ -102,10 +103,14 @@ describe('a build', () => {
     expect(again.log).toBe('');
   });
 
-  it('refuses a secret that is too large before it asks the engine', async () => {
-    const error = await problemOf(build({ dockerfile: `FROM ${BASE}\n`, secrets: new Map([['big', Buffer.alloc(500 * 1024 + 1)]]) }));
-    expect(error).toBeInstanceOf(UserError);
-    expect(error).toMatchObject({ code: 'secret-too-large', message: expect.stringContaining('big has 501 KB') });
+  it('refuses a secret that is too large for a session before it asks the engine; without a session there is no limit', async () => {
+    const dockerfile = `FROM ${BASE}\nRUN --mount=type=secret,id=big wc -c < /run/secrets/big\n`;
+    const outcome = await build({ dockerfile, secrets: new Map([['big', Buffer.alloc(500 * 1024 + 1)]]) }).then(
+      ({ log }) => log,
+      (error: unknown) => error,
+    );
+    const refusal = expect.objectContaining({ name: 'UserError', code: 'secret-too-large', message: expect.stringContaining('big has 501 KB') });
+    expect(outcome).toEqual(bench.product === 'Podman' ? '512001' : refusal);
   });
 
   it('says which secret was missing', async () => {
@@ -167,7 +172,8 @@ describe('a cancelled build', () => {
     let aborted = 0;
     const error = await problemOf(
       build({
-        dockerfile: `FROM ${BASE}\nRUN echo running; sleep ${marker}\n`,
+        // As all of ours that may take long; Podman lets those of its own builds run on.
+        dockerfile: `FROM ${BASE}\nRUN --mount=type=secret,id=pypackage-ca echo running; sleep ${marker}\n`,
         noCache: true,
         signal: controller.signal,
         onProgress: (event) => {

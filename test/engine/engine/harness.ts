@@ -78,6 +78,11 @@ export function useEngine(): Bench {
   };
 }
 
+/** Of a folder in a tar, which may have a slash at its end or none: Podman leaves it out. */
+export function bare(path: string): string {
+  return path.replace(/\/$/, '');
+}
+
 /** What a promise is rejected with. */
 export async function problemOf(promise: Promise<unknown>): Promise<unknown> {
   try {
@@ -117,6 +122,8 @@ export async function cuttableSocket(engine: Engine): Promise<CuttableSocket> {
       pipes.add(socket);
       socket.on('error', () => undefined).on('close', () => pipes.delete(socket));
     }
+    // Who left is gone for the engine, too: what it has to say reaches nobody.
+    client.on('close', () => upstream.destroy());
     client.pipe(upstream).pipe(client);
   });
   const folder = mkdtempSync(join(tmpdir(), 'pypackage-cut-'));

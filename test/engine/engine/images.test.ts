@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import { packFiles, readTar } from '../../../src/core/engine/tar.js';
 import { CancelledError } from '../../../src/core/errors.js';
-import { BASE, problemOf, SHARED_HOST, useEngine } from './harness.js';
+import { BASE, bare, problemOf, SHARED_HOST, useEngine } from './harness.js';
 
 const bench = useEngine();
 
@@ -59,8 +59,8 @@ describe('importing', () => {
     });
     expect(log).toEqual(['the wheel']);
     const names: string[] = [];
-    await bench.engine.readFromImage(`${bench.id}/read:1`, '/wheels', (tar) => readTar(tar, (entry) => void names.push(entry.path)), bench.labels);
-    expect(names).toEqual(['wheels/', 'wheels/a.whl']);
+    await bench.engine.readFromImage(`${bench.id}/read:1`, '/wheels', (tar) => readTar(tar, (entry) => void names.push(bare(entry.path))), bench.labels);
+    expect(names).toEqual(['wheels', 'wheels/a.whl']);
   });
 
   it('streams: 200 MB pass without being held in memory', async () => {
@@ -92,8 +92,8 @@ describe('importing', () => {
     await bench.engine.importImage(tar, `${bench.id}/big:1`, bench.labels);
     const extra = ((await bench.engine.inspectImage(`${bench.id}/big:1`))?.size ?? 0) - 200 * 1024 * 1024;
     expect(extra).toBeGreaterThanOrEqual(0);
-    // containerd's store holds a compressed layer too, which is small here.
-    expect(extra).toBeLessThanOrEqual(bench.containerdStore ? 1024 * 1024 : 0);
+    // containerd's store holds a compressed layer too, which is small here; Podman counts what describes the image.
+    expect(extra).toBeLessThanOrEqual(bench.containerdStore || bench.product === 'Podman' ? 1024 * 1024 : 0);
     expect(peak).toBeLessThan(100 * 1024 * 1024);
   });
 

@@ -38,7 +38,7 @@ const chosenOf = ({ engines }: EngineListing): readonly string[] => engines.filt
 
 describe('the list of engines', () => {
   it('has what was asked for, all contexts and the usual places, each with its answer', async () => {
-    const docker = `Docker ${bench.engine.info.version}`;
+    const docker = `${bench.product} ${bench.engine.info.version}`;
     context('work', `unix://${bench.socket}`);
     context('gone', `unix://${join(folder, 'gone.sock')}`);
     context('odd', 'gopher://x');

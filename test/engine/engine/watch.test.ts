@@ -10,7 +10,7 @@ import type { WatchTimings } from '../../../src/core/engine/dockerode/watch.js';
 import type { EngineEvent, EngineSnapshot, ObjectKind, WatchState } from '../../../src/core/engine/engine.js';
 import { packFiles } from '../../../src/core/engine/tar.js';
 import { FaultyWay } from '../../support/faulty-way.js';
-import { ENGINE_SOCKET, call } from '../../support/raw-engine.js';
+import { call } from '../../support/raw-engine.js';
 import { BASE, until, useEngine } from './harness.js';
 
 const bench = useEngine();
@@ -43,7 +43,7 @@ interface Options {
 }
 
 /** Resolves with the first snapshot. */
-async function follow({ socket = ENGINE_SOCKET, timings = QUICK, kinds }: Options = {}): Promise<Watched> {
+async function follow({ socket = bench.socket, timings = QUICK, kinds }: Options = {}): Promise<Watched> {
   const controller = new AbortController();
   const watched = { dialled: [] as number[], snapshots: [] as EngineSnapshot[], events: [] as EngineEvent[], states: [] as WatchState[] };
   const dial = () => {
@@ -70,7 +70,7 @@ async function follow({ socket = ENGINE_SOCKET, timings = QUICK, kinds }: Option
 }
 
 async function way(): Promise<FaultyWay> {
-  const opened = await FaultyWay.open(ENGINE_SOCKET);
+  const opened = await FaultyWay.open(bench.socket);
   onTestFinished(() => opened.close());
   return opened;
 }
@@ -85,7 +85,7 @@ function isPodman(): boolean {
 
 /** Of an image that is imported and removed. */
 function imageWords(reference: string, id: string): readonly string[] {
-  if (!isPodman()) return [`image tag ${reference}`, `image import ${id}`, `image untag ${id}`, `image delete ${id}`];
+  if (!isPodman()) return [`image tag ${reference}`, `image import ${id}`, `image untag ${bench.containerdStore ? reference : id}`, `image delete ${id}`];
   return [`image tag ${reference}`, `image untag ${reference}`, `image delete ${reference}`];
 }
 

@@ -38,6 +38,8 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
     ...Object.entries(request.files ?? {}).map(([path, content]) => ({ path, content, mode: 0o644 })),
     ...secrets.map(({ file, content }) => ({ path: file, content, mode: 0o600 })),
     { path: `${CONTEXT_FILE}.Dockerfile`, content: build.dockerfile, mode: 0o644 },
+    // Neither is a file of the request, so that no COPY should meet it.
+    { path: '.dockerignore', content: `${CONTEXT_FILE}.Dockerfile\n.dockerignore\n`, mode: 0o644 },
   ];
   const query = {
     dockerfile: `${CONTEXT_FILE}.Dockerfile`,
@@ -47,7 +49,7 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
     rm: true,
     forcerm: true,
     nocache: noCache === true ? true : undefined,
-    buildargs: buildArgs && JSON.stringify(buildArgs),
+    buildargs: buildArgs && JSON.stringify(inBothSpellings(buildArgs)),
     labels: JSON.stringify(build.labels),
     unsetenv: build.unsetEnv,
     secrets: secrets.length > 0 ? JSON.stringify(secrets.map(({ id, file }) => `id=${id},src=${file}`)) : undefined,
@@ -68,6 +70,12 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
   // A stream that ends early without an error is a broken connection, not a success.
   if (imageId === '') throw connectionLost(api.endpoint, undefined);
   return imageId;
+}
+
+/** A step sees a proxy by both names, as BuildKit does it, whichever was given. */
+function inBothSpellings(buildArgs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = (name: string): readonly string[] => (/^\w+_proxy$/i.test(name) ? [name.toLowerCase(), name.toUpperCase()] : [name]);
+  return Object.fromEntries(Object.entries(buildArgs).flatMap(([name, value]) => names(name).map((one) => [one, value])));
 }
 
 /** A name that no file of a project has. */
