@@ -16,16 +16,21 @@ export function thisHolder(): string | undefined {
 
 /** Whether it is certain that the process has ended. */
 export function hasEnded(holder: string | undefined): boolean {
+  return lives(holder) === false;
+}
+
+/** undefined where that cannot be told from here. */
+export function lives(holder: string | undefined): boolean | undefined {
   const [, machine, pid, started] = /^([0-9a-f]{16})-([1-9]\d*)-(\d+)$/.exec(holder ?? '') ?? [];
-  if (machine === undefined || machine !== thisMachine()) return false;
+  if (machine === undefined || machine !== thisMachine()) return undefined;
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
     // EPERM: it lives and belongs to somebody else, which /proc may hide (proc(5), hidepid).
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
   const stat = statOf(pid ?? '');
-  return stat !== undefined && (stat.started !== started || stat.isDead);
+  return stat === undefined || (stat.started === started && !stat.isDead);
 }
 
 /**

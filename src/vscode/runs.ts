@@ -95,6 +95,7 @@ export class Runs implements Disposable {
   private async follow(project: Project, signal: AbortSignal): Promise<RunState> {
     const { core, output, projects, request } = this.parts;
     const { root } = project.state;
+    const began = performance.now();
     let run = startOfRun(Date.now());
     const draw = (): void => {
       projects.update(root, (state) => ({ ...state, known: { kind: 'run', run }, savedSince: undefined, log: run.log ?? state.log }));
@@ -114,7 +115,7 @@ export class Runs implements Disposable {
       );
     } catch (error) {
       // The core tells failures in its events; what arrives here is a cancel before it began, or a thread that died.
-      const ended = { endedAt: Date.now(), ms: Date.now() - run.startedAt };
+      const ended = { endedAt: Date.now(), ms: Math.round(performance.now() - began) };
       if (error instanceof CancelledError) run = { ...run, ...ended, phase: 'cancelled' };
       else {
         run = { ...run, ...ended, phase: 'failed', error: toReport(error) };

@@ -19,6 +19,7 @@ export class EventHub {
   private readonly logTail = new Tail<RunEvent>(TAIL, (event) => (event.type === 'log' ? event.text.length : 0));
   private readonly full = new Set<Promise<void>>();
   private seq = 0;
+  private last = { time: 0, at: 0 };
 
   constructor(
     readonly run: string,
@@ -29,7 +30,7 @@ export class EventHub {
 
   publish(body: EventBody): void {
     this.seq += 1;
-    const event: RunEvent = { v: EVENT_VERSION, run: this.run, seq: this.seq, time: this.now().toISOString(), target: this.target, ...this.clean(body) };
+    const event: RunEvent = { v: EVENT_VERSION, run: this.run, seq: this.seq, time: this.time(), target: this.target, ...this.clean(body) };
     this.remember(event);
     for (const reader of this.readers) this.hold(reader(event));
   }
@@ -47,6 +48,15 @@ export class EventHub {
    */
   room(): Promise<void> | undefined {
     return this.full.size === 0 ? undefined : Promise.all(this.full).then(() => undefined);
+  }
+
+  /** Goes on from the last one when the machine's clock is set back meanwhile: readers take differences for durations. */
+  private time(): string {
+    const at = performance.now();
+    const now = this.now().getTime();
+    const time = now < this.last.time ? this.last.time + at - this.last.at : now;
+    this.last = { time, at };
+    return new Date(time).toISOString();
   }
 
   private hold(pace: Pace): void {

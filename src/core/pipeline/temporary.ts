@@ -5,7 +5,7 @@
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasEnded, thisHolder } from '../holder.js';
+import { lives, thisHolder } from '../holder.js';
 
 const PREFIX = 'pypackage-run-';
 const NAME = /^pypackage-run-(?:([0-9a-f]{16}-\d+-\d+)-)?\w{6}$/;
@@ -30,7 +30,8 @@ async function isLeftOver(name: string, now: number): Promise<boolean> {
   // Not what somebody else put there under such a name: the folder is often everybody's.
   const stats = await lstat(join(tmpdir(), name)).catch(() => undefined);
   if (!stats?.isDirectory() || (process.getuid && stats.uid !== process.getuid())) return false;
-  return hasEnded(found[1]) || now - stats.mtimeMs > OLD_MS;
+  // A clock that is set forwards by days, as at the first start without a network, makes nobody's folder a dead one's.
+  return lives(found[1]) === undefined ? now - stats.mtimeMs > OLD_MS : lives(found[1]) === false;
 }
 
 async function removed(path: string): Promise<string | undefined> {
