@@ -13,7 +13,10 @@ export const FLAGS = {
   target: { value: 'NAME', text: 'The target to work on. Default: the only one.' },
   'base-image': { value: 'REF', text: 'The Python image to build on. Default: $PYPACKAGE_BASE_IMAGE, else what suits the Python version of the project.' },
   namespace: { value: 'NS', text: 'First part of the image names, such as a registry and an organisation. Default: local.' },
-  engine: { value: 'URL|CONTEXT', text: 'The engine to use: an address, or the name of a Docker context. Default: as the docker command finds it.' },
+  engine: {
+    value: 'URL|CONTEXT',
+    text: 'The engine to use: an address (unix://, ssh://, tcp://), or the name of a Docker context. Default: as the docker command finds it.',
+  },
   json: { text: 'Print events, one JSON object a line; verbs that only ask print one JSON document.' },
   'log-dir': { value: 'DIR', text: 'Where complete logs go. Default: $XDG_STATE_HOME/pypackage/logs, else ~/.local/state/pypackage/logs.' },
   'no-wait': { text: 'End with exit code 5 when another run works on the same target, instead of waiting for it.' },

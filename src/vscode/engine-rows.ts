@@ -40,11 +40,10 @@ function rowOf(engine: ListedEngine, why: string): EngineRow {
 export function automaticRow({ engines, why }: EngineListing, isAutomatic: boolean): Omit<EngineRow, 'engine'> {
   const chosen = engines.find((engine) => engine.chosen);
   const now = chosen ? `now ${chosen.answer} at ${chosen.url}` : `now none: ${why}`;
+  const rule = 'DOCKER_HOST, else the current Docker context, else the first usual place that answers';
   return {
     label: `$(sparkle) Automatic${isAutomatic ? ' $(check)' : ''}`,
     description: 'as the docker command finds it',
-    detail: ['DOCKER_HOST, else the current Docker context, else the first usual place that answers', ...(isAutomatic && engines.length > 0 ? [now] : [])].join(
-      ' · ',
-    ),
+    detail: isAutomatic && engines.length > 0 ? now : rule,
   };
 }

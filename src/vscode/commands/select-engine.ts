@@ -10,7 +10,7 @@ import { showFailure, showQuietly } from '../messages.js';
 import { chooseEngine, chosenEngine } from '../settings.js';
 import type { Command } from './command.js';
 
-type Choice = 'automatic' | 'enter' | ListedEngine;
+type Choice = 'keep' | 'automatic' | 'enter' | ListedEngine;
 
 interface ChoiceItem extends QuickPickItem {
   readonly choice?: Choice;
@@ -21,7 +21,7 @@ export const selectEngine: Command = {
   needs: 'nothing',
   run: async (app) => {
     const choice = await pickEngine(app);
-    if (choice === undefined) return;
+    if (choice === undefined || choice === 'keep') return;
     if (choice === 'enter') return enterEngine(app);
     if (choice === 'automatic') {
       await chooseEngine(undefined);
@@ -53,7 +53,9 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
     picker.placeholder = 'Asking what there is …';
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;
-    picker.items = itemsOf({ engines: [], why: '' }, setting === undefined);
+    // The first item is what is so already: somebody who presses Enter at once changes nothing.
+    const asked: readonly ChoiceItem[] = setting ? [{ label: `$(loading~spin) ${setting.value}`, description: setting.source, choice: 'keep' }] : [];
+    picker.items = [...asked, ...itemsOf({ engines: [], why: '' }, setting === undefined)];
     picker.busy = true;
     const choice = new Promise<Choice | undefined>((resolve) => {
       picker.onDidAccept(() => resolve(picker.selectedItems[0]?.choice));
@@ -62,7 +64,9 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
     picker.show();
     const listing = core.call({ method: 'engines', params: { ...(setting && { engine: setting }) } }, { signal: closed.signal }).then(
       (engines) => {
-        picker.items = itemsOf(engines, setting === undefined);
+        const items = itemsOf(engines, setting === undefined);
+        picker.items = items;
+        picker.activeItems = items.filter(({ choice }) => (setting ? typeof choice === 'object' && choice.chosen : choice === 'automatic'));
         picker.placeholder = 'Which engine does the work';
         picker.busy = false;
       },
@@ -81,9 +85,8 @@ function itemsOf(listing: EngineListing, isAutomatic: boolean): readonly ChoiceI
   const separator = (label: string): ChoiceItem => ({ label, kind: QuickPickItemKind.Separator });
   return [
     { ...automaticRow(listing, isAutomatic), choice: 'automatic' },
-    ...engineGroups(listing).flatMap(({ title, rows }) => [separator(title), ...rows.map(({ engine, ...row }) => ({ ...row, choice: engine }))]),
-    separator('elsewhere'),
     { label: '$(edit) Enter an Address …', description: 'ssh://me@host, tcp://host:2376, unix:///path, or a Docker context', choice: 'enter' },
+    ...engineGroups(listing).flatMap(({ title, rows }) => [separator(title), ...rows.map(({ engine, ...row }) => ({ ...row, choice: engine }))]),
   ];
 }
 
