@@ -53,7 +53,7 @@ await session(async ({ defer, signal }) => {
   defer(() => summarize(outcomes, seed));
   for (const name of engines) {
     if (signal.aborted) return 1;
-    outcomes.push(await onEngine(name, { docker: docker.url, base, folder, node, env, signal }));
+    outcomes.push(await onEngine(name, { docker: docker.url, base, node, env, signal }));
   }
   if (!isLimited && existsSync(join(ROOT, SITUATIONS)) && !signal.aborted) {
     say('\n> Other situations');
@@ -63,14 +63,16 @@ await session(async ({ defer, signal }) => {
 });
 
 /** The moments on one engine. One that cannot be started here is said, and is no failure. */
-async function onEngine(name, { docker, base, folder, node, env, signal }) {
+async function onEngine(name, { docker, base, node, env, signal }) {
   if (name === 'docker') {
     const { product, version } = await describe(docker);
     return tryMoments(name, `${product} ${version}`, { node, env, signal });
   }
+  // Short, as paths of Podman's sockets begin with it: a longer one, and every attachment ends at once (unix(7): 108 characters).
+  const folder = mkdtempSync(join(tmpdir(), 'pypackage-engine-'));
   let running;
   try {
-    running = await started(name, join(folder, name), signal);
+    running = await started(name, folder, signal);
     const { product, version } = await describe(running.url);
     await step(`Started ${product} ${version}. Copying ${base} there`, () => carryImage(docker, running.url, base, signal));
     return await tryMoments(name, `${product} ${version}`, { node, env: { ...env, ...running.env, DOCKER_HOST: running.url }, signal });
@@ -80,6 +82,7 @@ async function onEngine(name, { docker, base, folder, node, env, signal }) {
     return { name, why: error.message, passed: 0, failed: 0, failures: [], code: 0 };
   } finally {
     await running?.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -92,11 +95,10 @@ async function started(name, folder, signal) {
     ...(name === 'podman' && !which('podman') ? ['podman'] : []),
   ];
   if (missing.length > 0) await ensurePackages(missing, 'an engine of its own');
-  mkdirSync(folder, { recursive: true });
   const problems = [];
   for (const engine of ENGINES.filter((known) => known.name === name || (name === 'podman' && known.name.startsWith('podman-')))) {
     try {
-      return await engine.start({ folder: join(folder, engine.name), cache: join(ROOT, '.cache', 'engines'), signal });
+      return await engine.start({ folder, cache: join(ROOT, '.cache', 'engines'), signal });
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       problems.push(error.message);

@@ -9,9 +9,8 @@ import { inspectContainer } from './containers.js';
 
 /** A connection that died without a word (a laptop that slept, a lost VPN) is found out after this time. */
 const HEARTBEAT_MS = 15_000;
-/** The output ends with the container, which a busy engine tells later; if it still runs after so many looks, its connection was cut. */
-const LOOKS = 5;
-const LOOK_EVERY_MS = 2_000;
+/** The output ends with the container; if it still runs so much later, its connection was cut. */
+const GRACE_MS = 2_000;
 const ANSWER_MS = 20_000;
 
 type Turn = { readonly code: number } | { readonly failed: unknown } | 'beat' | 'output-ended';
@@ -28,10 +27,9 @@ export async function waitForExit(api: EngineApi, id: string, outputEnded: Promi
     (failed: unknown): Turn => ({ failed }),
   );
   const pause = (ms: number, turn: Turn): Promise<Turn> => sleep(ms, turn, { signal: own.signal, ref: true }).catch(() => turn);
-  const look = (): Promise<Turn> => pause(LOOK_EVERY_MS, 'output-ended');
-  let ended: Promise<Turn> | undefined = outputEnded.then(look);
+  let ended: Promise<Turn> | undefined = outputEnded.then(() => pause(GRACE_MS, 'output-ended'));
   try {
-    for (let looks = 0; ;) {
+    for (;;) {
       const turn = await Promise.race([waited, pause(HEARTBEAT_MS, 'beat'), ...(ended ? [ended] : [])]);
       if (typeof turn === 'object' && 'code' in turn) return turn.code;
       if (signal?.aborted) throw new CancelledError();
@@ -39,9 +37,8 @@ export async function waitForExit(api: EngineApi, id: string, outputEnded: Promi
       if (!state) throw connectionLost(api.endpoint, new Error('the container was removed by somebody else'));
       if (state.exitCode !== undefined) return state.exitCode;
       if (typeof turn === 'object') throw turn.failed;
-      if (turn !== 'output-ended') continue;
-      if (state.state !== 'paused' && ++looks >= LOOKS) throw connectionLost(api.endpoint, new Error('the output of a running container ended'));
-      ended = state.state === 'paused' ? undefined : look();
+      if (turn === 'output-ended' && state.state !== 'paused') throw connectionLost(api.endpoint, new Error('the output of a running container ended'));
+      if (turn === 'output-ended') ended = undefined;
     }
   } finally {
     own.abort();
