@@ -88,7 +88,7 @@ export function connectionProblem(error: unknown, endpoint: Endpoint): UserError
         fix: permissionHint(endpoint),
       });
     case 'ECONNREFUSED':
-      return new UserError({ ...about, code: 'engine-not-running', message: `The engine at ${endpoint.url} is not running`, why, fix: startHint() });
+      return new UserError({ ...about, code: 'engine-not-running', message: `The engine at ${endpoint.url} is not running`, why, fix: startHint(endpoint) });
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EHOSTUNREACH':
@@ -158,7 +158,9 @@ export function reasonOf({ why, message }: UserError): string {
   return why?.replace(/^chosen by [^;]*; /, '') ?? message;
 }
 
-export function startHint(): string {
+/** @param endpoint for one on this machine: none */
+export function startHint(endpoint?: Endpoint): string {
+  if (endpoint && !/^(unix|npipe):/.test(endpoint.url)) return 'Check the address and the port, and that the engine listens there';
   return process.platform === 'linux' ? 'Start it: sudo systemctl start docker' : 'Start Docker Desktop, or the engine you use';
 }
 
