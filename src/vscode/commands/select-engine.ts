@@ -118,7 +118,9 @@ function enterEngine({ core }: App): Promise<void> {
         input.hide();
       } catch (error) {
         if (closed.signal.aborted) return;
-        input.validationMessage = failureText('Not selected', toReport(error));
+        const { why, ...report } = toReport(error);
+        const reason = why?.replace(/^chosen by your entry(; |$)/, '');
+        input.validationMessage = failureText('Not selected', { ...report, ...(reason !== undefined && reason !== '' && { why: reason }) });
       }
       input.busy = false;
       input.enabled = true;
