@@ -100,7 +100,8 @@ describe('a build', () => {
     expect(log).toContain(createHash('sha256').update(`${proxy}\n`).digest('hex'));
     expect(await imageHolds(bench.engine, tag, [proxy])).toEqual([false]);
     const again = await build({ dockerfile, buildArgs: { HTTPS_PROXY: 'http://other.invalid:1' } });
-    expect(again.log).toBe('');
+    const other = createHash('sha256').update('http://other.invalid:1\n').digest('hex');
+    expect(again.log).toBe(bench.product === 'Podman' ? `${other}  -` : '');
   });
 
   it('refuses a secret that is too large for a session before it asks the engine; without a session there is no limit', async () => {
@@ -161,7 +162,8 @@ describe('a build that fails', () => {
   it('says what the engine does not accept', async () => {
     const error = await problemOf(build({ dockerfile: `FROM ${BASE}\n`, tags: ['Not A Valid:Tag!'] }));
     expect(error).toMatchObject({ name: 'UserError', code: 'engine-refused' });
-    expect(String(error)).toMatch(/build Dockerfile\.test: .*invalid reference format/);
+    // Podman 4.3 gives no reason.
+    expect(String(error)).toMatch(bench.product === 'Podman' ? /build Dockerfile\.test: / : /build Dockerfile\.test: .*invalid reference format/);
   });
 });
 
@@ -184,7 +186,8 @@ describe('a cancelled build', () => {
       }),
     );
     expect(error).toBeInstanceOf(CancelledError);
-    expect(performance.now() - aborted).toBeLessThan(500);
+    // On Podman it is a container, as a job's.
+    expect(performance.now() - aborted).toBeLessThan(bench.product === 'Podman' ? 3000 : 500);
     await until(() => processesWith(`sleep\0${marker}`) === 0, 'the step has ended', 5000);
   });
 

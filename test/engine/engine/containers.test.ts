@@ -93,7 +93,9 @@ describe('a container that stays', () => {
     };
     expect(await health()).toBe('starting');
     await until(async () => (await health()) === 'healthy', 'it is healthy');
-    await until(async () => (await health()) === 'unhealthy', 'it is unhealthy', 15_000);
+    // On Podman nobody checks one that is healthy, unless systemd does.
+    const last = bench.product === 'Podman' ? 'healthy' : 'unhealthy';
+    await until(async () => (await health()) === last, `it is ${last}`, 15_000);
     await bench.engine.removeContainer(id);
   });
 });

@@ -68,8 +68,10 @@ async function inspectRaw(api: EngineApi, id: string, options: InspectOptions = 
 async function checkHealth(api: EngineApi, container: ContainerSummary, options: InspectOptions): Promise<ContainerSummary> {
   const { id } = container;
   try {
-    const answer = await api.json({ method: 'GET', path: `/libpod/containers/${name(id)}/healthcheck`, what: `check the health of ${id}`, ...options });
-    return { ...container, health: healthOf(text(object(answer)['Status'])) };
+    // It answers how this one check went, which is not yet how the container is: there are retries, and a time to start.
+    await api.json({ method: 'GET', path: `/libpod/containers/${name(id)}/healthcheck`, what: `check the health of ${id}`, ...options });
+    const answer = await inspectRaw(api, id, options);
+    return answer ? summaryOfInspect(api, answer) : container;
   } catch (error) {
     if (error instanceof EngineRefusal) return container; // it has just ended
     throw error;

@@ -38,6 +38,9 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const SOON_MS = 2_000;
+const GONE: ReadonlySet<string> = new Set(['engine-not-running', 'engine-no-socket', 'engine-connection-lost']);
+
 export class DockerEngine implements Port.Engine {
   private constructor(
     readonly info: Port.EngineInfo,
@@ -95,7 +98,7 @@ export class DockerEngine implements Port.Engine {
 
   async build(request: Port.BuildRequest): Promise<Port.BuildOutcome> {
     if (!this.info.canBuild) throw cannotBuild(this.info);
-    if (!this.info.buildkit) return buildOnPodman(this.api, request);
+    if (!this.info.buildkit) return buildOnPodman(this.api, request, this.credentials);
     // With it comes HTTP/2, which nothing else needs.
     const { build } = await import('./buildkit/build.js');
     return build(this.api, request, this.credentials);
@@ -163,6 +166,18 @@ export class DockerEngine implements Port.Engine {
 
   watch(request: Port.WatchRequest): Promise<void> {
     return watch(this.dial, request);
+  }
+
+  async whyGone(): Promise<UserError | undefined> {
+    const { api, close } = this.dial();
+    try {
+      await api.send({ method: 'GET', path: '/_ping', what: 'give a sign of life', timeout: SOON_MS });
+      return undefined;
+    } catch (error) {
+      return error instanceof UserError && GONE.has(error.code) ? error : undefined;
+    } finally {
+      close();
+    }
   }
 
   settled(): Promise<void> {

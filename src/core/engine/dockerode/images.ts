@@ -13,6 +13,7 @@ import { name } from './api.js';
 import type { EngineApi } from './api.js';
 import { carrying, labelFilter } from './filters.js';
 import type { LabelFilter } from './filters.js';
+import { authHeader } from './registry-headers.js';
 
 export async function findImages(api: EngineApi, labels: LabelFilter, signal: AbortSignal | undefined): Promise<readonly ImageSummary[]> {
   const query = { filters: labelFilter(api.dialect, labels) };
@@ -85,15 +86,6 @@ export async function pullImage(
   } catch (error) {
     throw error instanceof EngineRefusal ? pullProblem(reference, error.reason) : error;
   }
-}
-
-async function authHeader(registry: string, credentials: CredentialsSource): Promise<Record<string, string>> {
-  const found = await credentials(registry);
-  if (!found) return {};
-  const serveraddress = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
-  const auth =
-    found.kind === 'token' ? { identitytoken: found.identityToken, serveraddress } : { username: found.username, password: found.password, serveraddress };
-  return { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
 }
 
 export async function tagImage(api: EngineApi, image: string, reference: string): Promise<void> {

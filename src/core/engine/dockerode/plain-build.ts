@@ -28,6 +28,8 @@ export interface PlainBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** Variables that are left out of the image. */
   readonly unsetEnv?: readonly string[];
+  /** For the images that it starts from. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Returns the image's id. */
@@ -58,7 +60,15 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
   const account = new BuildAccount(request, build.dockerfile);
   let imageId = '';
   let problem = '';
-  const call = { method: 'POST', path: '/build', query, body: packFiles(files), headers: { 'Content-Type': 'application/x-tar' }, what, signal } as const;
+  const call = {
+    method: 'POST',
+    path: '/build',
+    query,
+    body: packFiles(files),
+    headers: { ...build.headers, 'Content-Type': 'application/x-tar' },
+    what,
+    signal,
+  } as const;
   for await (const line of api.lines({ ...call, mayBeSilent: true })) {
     const said = text(line['stream']);
     if (said !== '') await account.push(said);

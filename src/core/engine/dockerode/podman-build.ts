@@ -4,9 +4,11 @@
  * other steps go to Podman's own build, which mounts other images.
  */
 import { throwIfAborted } from '../../errors.js';
+import type { CredentialsSource } from '../credentials.js';
 import type { BuildOutcome, BuildProgress, BuildRequest } from '../engine.js';
 import { object, text } from '../json.js';
 import { LABEL } from '../labels.js';
+import { EngineRefusal } from '../problems.js';
 import type { PackedFile } from '../tar.js';
 import { packFiles } from '../tar.js';
 import type { EngineApi } from './api.js';
@@ -16,6 +18,7 @@ import { inspectImage, removeImage } from './images.js';
 import { runJob } from './job.js';
 import { buildPlainly, stepFailure, stepTitle } from './plain-build.js';
 import { containerStep } from './podman-step.js';
+import { registryConfigHeader } from './registry-headers.js';
 import type { ContainerStep } from './podman-step.js';
 import { ensureVolume } from './volumes.js';
 
@@ -25,10 +28,11 @@ const ROOT = '/run/pypackage-steps';
 const MARK = '\u001Epypackage-step:';
 const LOG_TAIL = 20;
 
-export async function buildOnPodman(api: EngineApi, request: BuildRequest): Promise<BuildOutcome> {
+export async function buildOnPodman(api: EngineApi, request: BuildRequest, credentials: CredentialsSource): Promise<BuildOutcome> {
   throwIfAborted(request.signal);
   const { tags, labels = {} } = request;
   const groups = groupsOf(request);
+  const headers = await registryConfigHeader(await missingOf(api, request), credentials);
   // Images between two groups: nobody needs them once the next is there.
   const passing: string[] = [];
   try {
@@ -44,12 +48,17 @@ export async function buildOnPodman(api: EngineApi, request: BuildRequest): Prom
           from = first.text.split(/\s+/)[1] ?? '';
           continue;
         }
-        from = await buildPlainly(api, request, { dockerfile: partOf(request.dockerfile, group.plain, from), tags: [], labels: request.stepLabels ?? {} });
+        from = await buildPlainly(api, request, {
+          dockerfile: partOf(request.dockerfile, group.plain, from),
+          tags: [],
+          labels: request.stepLabels ?? {},
+          headers,
+        });
         passing.push(from);
       } else {
         // Labels cannot be taken away from an image: those of the containers become empty, which counts as none (podman.ts).
         const blank = passing.length === 0 ? {} : Object.fromEntries(Object.keys(request.stepLabels ?? {}).map((key) => [key, '']));
-        const whole = { tags, labels: { ...blank, ...labels }, ...(passing.length > 0 && { unsetEnv: OF_PODMAN }) };
+        const whole = { tags, labels: { ...blank, ...labels }, headers, ...(passing.length > 0 && { unsetEnv: OF_PODMAN }) };
         return { imageId: await buildPlainly(api, request, { dockerfile: partOf(request.dockerfile, group.plain, from), ...whole }) };
       }
     }
@@ -58,6 +67,30 @@ export async function buildOnPodman(api: EngineApi, request: BuildRequest): Prom
     // Without the signal. One that stays is swept by its label with the next run.
     for (const image of passing.toReversed()) await removePassing(api, image).catch(() => undefined);
   }
+}
+
+/** Images that a stage starts from and that the engine would have to pull. */
+async function missingOf(api: EngineApi, { dockerfile, signal }: BuildRequest): Promise<readonly string[]> {
+  const froms = instructions(dockerfile).filter(({ word }) => word === 'FROM');
+  const named = froms.flatMap(
+    ({ text }) =>
+      text
+        .split(/\s+/)
+        .slice(1)
+        .find((word) => !word.startsWith('--')) ?? [],
+  );
+  const missing: string[] = [];
+  // An earlier stage, and what is made from a variable, is no image of a registry.
+  const stages = new Set(froms.flatMap(({ text }) => /\sAS\s+(\S+)\s*$/i.exec(text)?.[1]?.toLowerCase() ?? []));
+  for (const image of new Set(named)) {
+    if (image === 'scratch' || image.includes('$') || stages.has(image.toLowerCase())) continue;
+    const found = await inspectImage(api, image, signal).catch((error: unknown) => {
+      // The build says better what is wrong with it.
+      if (!(error instanceof EngineRefusal)) throw error;
+    });
+    if (!found) missing.push(image);
+  }
+  return missing;
 }
 
 /** One that has a name is somebody's. */
