@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 for (const name of ['greet', 'polls'] as const) {
-  test(`${name} becomes the release that it is on every engine`, { timeout: 400_000 }, async () => {
+  test(`${name} becomes the release that it is on every engine`, { timeout: 600_000 }, async () => {
     const folder = await sandbox.sample(name);
     const { release } = await sandbox.make(folder);
     const lock = join(folder, 'target/pypackage', name, 'pylock.toml');

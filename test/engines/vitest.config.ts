@@ -6,9 +6,9 @@ export default defineConfig({
   plugins: [textFiles],
   test: {
     include: ['test/engine/engine/**/*.test.ts', 'test/engines/**/*.test.ts'],
-    // Nothing of it takes half as long, and what hangs on one engine should not hold up the others for long.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Nothing of it takes a quarter as long, and what hangs on one engine should not hold up the others for long.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     fileParallelism: false,
     // As in the suite `engine`.
     retry: 1,

@@ -93,7 +93,8 @@ export async function stopContainer(api: EngineApi, id: string, seconds: number)
 }
 
 export async function removeContainer(api: EngineApi, id: string): Promise<void> {
-  const query = { force: true, v: true };
+  // Podman gives one that runs ten seconds to end by itself, unless it is told how many (libpod's `timeout`); Docker kills it, and ignores that.
+  const query = { force: true, v: true, timeout: 0 };
   try {
     await api.send({ method: 'DELETE', path: `/containers/${name(id)}`, query, what: `remove the container ${id}`, timeout: REMOVE_MS });
   } catch (error) {

@@ -195,7 +195,7 @@ interface Failure {
 }
 
 function plainBuildFailure({ dockerfileName }: BuildRequest, { problem, step, tail }: Failure): Error {
-  const secret = /no secret with id (\S+)/.exec(problem)?.[1];
+  const secret = /no secret with id "?([^\s"]+)/.exec(problem)?.[1];
   if (secret !== undefined) {
     return new UserError({ kind: 'engine', code: 'missing-secret', message: `${dockerfileName} needs the secret ${secret}, which was not given` });
   }
