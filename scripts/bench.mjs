@@ -1,5 +1,6 @@
 // npm run bench: this pipeline against docker build, on this machine. Prints medians and whether the promises hold, and writes
 // bench-results/TIME.json and, with --write, docs/benchmarks.md.
+//   -- --only speed|memory   one part: how long it takes, or what large logs and contexts cost
 //   -- --cold N --rounds N   how often (3 and 7)
 //   -- --write               also docs/benchmarks.md
 //   -- --check               exit code 1 when a promise is missed
@@ -8,11 +9,9 @@ import { cpus, loadavg } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findDocker } from '../test/bench/docker-cli.mjs';
-import { EditorHost } from '../test/bench/host.mjs';
-import { makeLocks } from '../test/bench/locks.mjs';
-import { peersOf, timed } from '../test/bench/peers.mjs';
-import { markdown, table, targetLines, targetsOf } from '../test/bench/report.mjs';
-import { summarize } from '../test/bench/statistics.mjs';
+import { measureMemory } from '../test/bench/memory.mjs';
+import { markdown, memoryTable, table, targetLines, targetsOf } from '../test/bench/report.mjs';
+import { measureSpeed } from '../test/bench/speed.mjs';
 import { ensureBaseImage } from './setup/base-image.mjs';
 import { describe, json } from './setup/engine-client.mjs';
 import { ensureEngine } from './setup/engine.mjs';
@@ -22,7 +21,7 @@ import { say, seconds, SetupError, step } from './setup/say.mjs';
 import { session } from './setup/session.mjs';
 
 await session(async ({ defer, signal }) => {
-  const { cold, rounds, write, check } = options();
+  const { cold, rounds, only, write, check } = options();
   await ensureNodeModules();
   const engine = await ensureEngine({ signal });
   defer(engine.stop);
@@ -39,7 +38,7 @@ await session(async ({ defer, signal }) => {
   cpSync(join(ROOT, 'dist'), join(work, 'dist'), { recursive: true });
   const env = { ...process.env, DOCKER_HOST: engine.url, XDG_STATE_HOME: join(work, 'state'), XDG_CACHE_HOME: join(work, 'cache') };
   delete env.PYPACKAGE_BASE_IMAGE;
-  const docker = await findDocker(env);
+  const docker = only === 'memory' ? undefined : await findDocker(env);
   const ca = [process.env.SSL_CERT_FILE, process.env.NODE_EXTRA_CA_CERTS].find((file) => file && existsSync(file));
   const context = {
     docker,
@@ -56,58 +55,24 @@ await session(async ({ defer, signal }) => {
     volumes: new Set(),
   };
   defer(() => cleanUp(engine.url, context));
-  Object.assign(context, await step('Locking the dependencies for the peers that read locks (uv)', () => makeLocks({ ...context, base })));
+  const speed = only === 'memory' ? undefined : await measureSpeed(context, { base, stamp, cold, rounds, defer });
+  const memory = only === 'speed' ? undefined : await step('Large logs and large contexts', () => measureMemory(context, base));
 
-  const peers = peersOf(context);
-  const host = new EditorHost(context);
-  defer(() => host.end());
-  for (const peer of [...peers, host]) await peer.prepare();
-  const times = Object.fromEntries([...peers, host].map(({ name }) => [name, { cold: [], noop: [], edit: [] }]));
-  const nodeTimes = [];
-  const measure = async (peer, scenario, work) => {
-    if (signal.aborted) throw new SetupError('Stopped.');
-    const ms = await work();
-    times[peer.name][scenario].push(ms);
-    say(`  ${peer.name.padEnd(16)}${scenario.padEnd(6)}${Math.round(ms).toLocaleString('en').padStart(9)} ms`);
-  };
-
-  let last;
-  for (let at = 1; at <= cold; at++) {
-    say(`From nothing, round ${at} of ${cold}`);
-    last = { id: `${stamp}-${at}`, base: await freshBase(context, base, at) };
-    for (const peer of rotated(peers, at)) await measure(peer, 'cold', () => peer.start(last));
-  }
-  say('The first release in the host is not counted: it finds what the command line has made');
-  await host.start(last);
-  const warm = [...peers, host];
-  for (let at = 1; at <= rounds; at++) {
-    say(`Round ${at} of ${rounds}`);
-    nodeTimes.push((await timed(context.node, ['-e', '0'], { env })).ms);
-    for (const peer of rotated(warm, at)) await measure(peer, 'noop', () => peer.again());
-    for (const peer of rotated(warm, at)) await measure(peer, 'edit', () => peer.edit(at));
-  }
-
-  const results = Object.fromEntries(
-    Object.entries(times).map(([name, scenarios]) => [
-      name,
-      Object.fromEntries(Object.entries(scenarios).flatMap(([scenario, values]) => (values.length === 0 ? [] : [[scenario, summarize(values)]]))),
-    ]),
-  );
   const document = {
     v: 1,
     date: new Date().toISOString(),
     environment: { ...(await environmentOf(engine.url, context, base)), load: `${load} before and ${loadavg()[0].toFixed(1)} after` },
-    rounds: { cold, warm: rounds },
-    peers: warm.map(({ name, title }) => ({ name, title })),
-    results,
-    nodeStart: summarize(nodeTimes),
+    ...speed,
+    ...(memory && { memory }),
   };
   document.targets = targetsOf(document);
   const file = join(ROOT, 'bench-results', `${stamp}.json`);
   mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
   if (write) writeFileSync(join(ROOT, 'docs', 'benchmarks.md'), markdown(document));
-  say(`\n${table(document)}\n`);
+  if (speed) say(`\n${table(document)}`);
+  if (memory) say(`\n${memoryTable(document)}`);
+  say();
   for (const line of targetLines(document.targets)) say(line);
   say(
     `\n${Object.entries(document.environment)
@@ -122,6 +87,7 @@ function options() {
   const known = {
     cold: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '7' },
+    only: { type: 'string' },
     write: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
   };
@@ -132,27 +98,12 @@ function options() {
       if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
       return value;
     };
+    if (!['speed', 'memory', undefined].includes(values.only)) throw new Error('--only takes speed or memory');
+    if (values.only && values.write) throw new Error('--write takes all parts: the page tells them all');
     return { ...values, cold: count('cold'), rounds: count('rounds') };
   } catch (error) {
-    throw new SetupError(`${error.message}. The benchmark knows --cold N, --rounds N, --write and --check.`, { cause: error });
+    throw new SetupError(`${error.message}. The benchmark knows --only PART, --cold N, --rounds N, --write and --check.`, { cause: error });
   }
-}
-
-/** A base image that nobody has seen: one more layer makes every cache miss, for everybody alike. */
-async function freshBase(context, base, at) {
-  const { docker, env, work, prefix } = context;
-  const tag = `${prefix}/base:${at}`;
-  const folder = join(work, 'fresh-base');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'Dockerfile'), `FROM ${base}\nRUN echo ${prefix}-${at} > /etc/pypackage-bench\n`);
-  await timed(docker.file, ['build', '-t', tag, folder], { env: { ...env, DOCKER_BUILDKIT: '1' } });
-  return tag;
-}
-
-/** Each round begins with another peer, so that none always profits from what ran before it. */
-function rotated(list, by) {
-  const at = by % list.length;
-  return [...list.slice(at), ...list.slice(0, at)];
 }
 
 async function environmentOf(url, { docker, uvVersion, node }, base) {
@@ -163,10 +114,9 @@ async function environmentOf(url, { docker, uvVersion, node }, base) {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     engine: `${product} ${version}`,
     storage: info.Driver,
-    client: `docker ${docker.version}`,
-    builder: docker.builder,
+    ...(docker && { client: `docker ${docker.version}`, builder: docker.builder }),
     node: (await run(node, ['--version'])).trim().slice(1),
-    uv: uvVersion,
+    ...(uvVersion && { uv: uvVersion }),
     base,
   };
 }

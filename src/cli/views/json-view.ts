@@ -1,23 +1,26 @@
 /** One event a line on standard output, and nothing else. Errors are in the events. */
-import { roomIn } from '../../core/pace.js';
 import type { RunEvent } from '../../core/pipeline/events.js';
 import { jsonLine } from '../json-line.js';
 import type { Output } from '../style.js';
+import { GatheredOutput } from './gathered-output.js';
 import type { RunView } from './view.js';
 
 export class JsonView implements RunView {
-  readonly #out: Output;
+  readonly #out: GatheredOutput;
 
   constructor(out: Output) {
-    this.#out = out;
+    this.#out = new GatheredOutput(out);
   }
 
   event(event: RunEvent): Promise<void> | undefined {
     this.#out.write(`${jsonLine(event)}\n`);
-    return roomIn(this.#out);
+    if (event.type !== 'log') this.#out.flush();
+    return this.#out.room();
   }
 
   cancelling(): void {}
 
-  close(): void {}
+  close(): void {
+    this.#out.flush();
+  }
 }

@@ -4,10 +4,10 @@
  */
 import { formatDuration } from '../../core/format.js';
 import { harmless } from '../../core/harmless.js';
-import { roomIn } from '../../core/pace.js';
 import type { Progress, RunEvent, Step } from '../../core/pipeline/events.js';
 import type { Output, Style } from '../style.js';
 import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
+import { GatheredOutput } from './gathered-output.js';
 import { progressText, RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
 
@@ -15,7 +15,7 @@ import type { RunView, ViewOptions } from './view.js';
 const PROGRESS_EVERY = 10_000;
 
 export class PlainView implements RunView {
-  readonly #out: Output;
+  readonly #out: GatheredOutput;
   readonly #err: Output;
   readonly #style: { readonly out: Style; readonly err: Style };
   readonly #options: ViewOptions;
@@ -24,7 +24,7 @@ export class PlainView implements RunView {
   #began = false;
 
   constructor(out: Output, err: Output, style: { readonly out: Style; readonly err: Style }, options: ViewOptions) {
-    this.#out = out;
+    this.#out = new GatheredOutput(out);
     this.#err = err;
     this.#style = style;
     this.#options = options;
@@ -73,16 +73,21 @@ export class PlainView implements RunView {
     }
     this.#memory.take(event);
     if (event.type === 'run.finished') this.#finish(event);
-    return roomIn(this.#out);
+    if (event.type !== 'log') this.#out.flush();
+    return this.#out.room();
   }
 
   cancelling(): void {
+    this.#out.flush();
     this.#err.write('Cancelling. Ctrl+C again ends it at once.\n');
   }
 
-  close(): void {}
+  close(): void {
+    this.#out.flush();
+  }
 
   #finish(event: Extract<RunEvent, { type: 'run.finished' }>): void {
+    this.#out.flush();
     const gap = this.#began ? '\n' : '';
     switch (event.outcome) {
       case 'done':

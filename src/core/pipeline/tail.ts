@@ -1,31 +1,45 @@
-/** The last of many: at most so many items, with at most so many characters. One that is larger by itself stays until the next. */
+/**
+ * The last of many: at most so many items, with at most so many characters. One that is larger by itself stays until the next.
+ * A ring that is made once: what keeps a part of a flood must not make garbage of its own.
+ */
 export class Tail<T> {
-  /** In the order in which they came. */
-  private readonly items = new Set<{ readonly item: T; readonly length: number }>();
+  private readonly items: (T | undefined)[];
+  private readonly lengths: number[];
+  private start = 0;
+  private count = 0;
   private characters = 0;
 
   constructor(
     private readonly limits: { readonly items: number; readonly characters: number },
     private readonly lengthOf: (item: T) => number,
-  ) {}
+  ) {
+    this.items = Array.from({ length: limits.items });
+    this.lengths = Array.from({ length: limits.items }, () => 0);
+  }
 
   push(item: T): void {
     const length = this.lengthOf(item);
-    this.items.add({ item, length });
+    while (this.count > 0 && (this.count === this.limits.items || this.characters + length > this.limits.characters)) this.drop();
+    const at = (this.start + this.count) % this.limits.items;
+    this.items[at] = item;
+    this.lengths[at] = length;
+    this.count += 1;
     this.characters += length;
-    for (const oldest of this.items) {
-      if (this.items.size === 1 || (this.items.size <= this.limits.items && this.characters <= this.limits.characters)) return;
-      this.items.delete(oldest);
-      this.characters -= oldest.length;
-    }
   }
 
   get size(): number {
-    return this.items.size;
+    return this.count;
   }
 
   /** Oldest first. */
   toArray(): readonly T[] {
-    return Array.from(this.items, ({ item }) => item);
+    return [...this.items.slice(this.start), ...this.items.slice(0, this.start)].slice(0, this.count).filter((item) => item !== undefined);
+  }
+
+  private drop(): void {
+    this.characters -= this.lengths[this.start] ?? 0;
+    this.items[this.start] = undefined;
+    this.start = (this.start + 1) % this.limits.items;
+    this.count -= 1;
   }
 }

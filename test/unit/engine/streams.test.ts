@@ -39,6 +39,38 @@ describe('LineSplitter', () => {
     expect(split([`${text}\nnext\n`]).slice(-1)).toEqual(['next']);
   });
 
+  it('hands out a line of 100 MB without end in pieces, holding one of them', () => {
+    let characters = 0;
+    let longest = 0;
+    const splitter = new LineSplitter((line) => {
+      characters += line.length;
+      longest = Math.max(longest, line.length);
+    });
+    const piece = Buffer.alloc(1_000_000, 'x');
+    const started = performance.now();
+    for (let i = 0; i < 100; i++) void splitter.push(piece);
+    splitter.flush();
+    expect([characters, longest]).toEqual([100_000_000, 65_536]);
+    // 0.2 s. Joined anew with each piece, minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('is slowed down by its reader: what the last line of a piece was answered with is what it answers', async () => {
+    const room = Promise.resolve();
+    const answers: (Promise<void> | undefined)[] = [undefined, room, undefined, room];
+    const splitter = new LineSplitter(() => answers.shift());
+    expect(splitter.push(Buffer.from('a\nb\n'))).toBe(room);
+    expect(splitter.push(Buffer.from('c\nrest'))).toBeUndefined();
+    expect(splitter.push(Buffer.from('\n'))).toBe(room);
+    await room;
+  });
+
+  it('leaves carriage returns within a line, and what is no text, to whoever shows it', () => {
+    expect(split(['10%\r50%\r', '100%\r\n', '\ufeffmark\u2028\u0000\r\r\n'])).toEqual(['10%\r50%\r100%', '\ufeffmark\u2028\u0000\r']);
+    expect(split([Buffer.from('ab\u{1F40D}c\n').subarray(0, 4), Buffer.from('ab\u{1F40D}c\n').subarray(4)])).toEqual(['ab🐍c']);
+    expect(split([Uint8Array.of(0xf0, 0x9f), Uint8Array.of(0x0a)])).toEqual(['\uFFFD']);
+  });
+
   it('marks what is not UTF-8 and loses nothing around it', () => {
     expect(split([Uint8Array.of(97, 255, 254, 98, 10)])).toEqual(['a\uFFFD\uFFFDb']);
   });

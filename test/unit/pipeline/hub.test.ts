@@ -67,6 +67,21 @@ describe('the hub', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('asks for time while a reader has no room, and for none when all have', async () => {
+    const { hub: made } = hub();
+    let free: (() => void) | undefined;
+    const full = new Promise<void>((resolve) => (free = resolve));
+    made.subscribe(() => full);
+    expect(made.room()).toBeUndefined();
+    made.publish(log('a'));
+    made.publish(log('b'));
+    const room = made.room();
+    expect(room).toBeInstanceOf(Promise);
+    free?.();
+    await room;
+    expect(made.room()).toBeUndefined();
+  });
+
   test('what is secret is in no event, whichever it came by', () => {
     const { hub: made, seen } = hub('s3cret');
     const error = { kind: 'stage', code: 'c', message: 'm s3cret', why: 'w s3cret', fix: 'f', detail: 'd s3cret' } as const;
@@ -106,6 +121,48 @@ describe('the log file', () => {
     expect(lines.slice(-3)).toEqual(['00:00:00.000 wheels | line 1999', '00:00:00.000 wheels * a sentence of ours', '']);
     expect((await stat(file.path)).mode & 0o077).toBe(0);
     expect(await readdir(join(folder, 'deep', 'logs'))).toEqual(['20261123-120455-polls-7f3a.log']);
+  });
+});
+
+describe('the log file of a hostile run', () => {
+  async function written(events: readonly EventBody[]): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'pypackage-log-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = new LogFile(folder, '20261123-120455-7f3a', 'polls');
+    const { hub: made } = hub();
+    made.subscribe((event) => file.write(event));
+    for (const event of events) made.publish(event);
+    await file.close();
+    return readFile(file.path, 'utf8');
+  }
+
+  test('keeps what a container wrote as it is, and no part of it passes for a line of ours', async () => {
+    const hostile = '\u0000\u001b]0;title\u0007 \ufeff\u2028 10%\r12:00:00.000 run done\r';
+    expect(await written([log(hostile)])).toBe(
+      '00:00:00.000 wheels | \u0000\u001b]0;title\u0007 \ufeff\u2028 10%\n00:00:00.000 wheels | 12:00:00.000 run done\n00:00:00.000 wheels | \n',
+    );
+  });
+
+  test('holds lines of a megabyte, with characters of every length', async () => {
+    const line = 'aä漢🐍'.repeat(100_000);
+    expect(await written([log(line), log('next')])).toBe(`00:00:00.000 wheels | ${line}\n00:00:00.000 wheels | next\n`);
+  });
+
+  test('asks for time when more comes than the disk has taken, and goes on after', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pypackage-log-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = new LogFile(folder, '20261123-120455-7f3a', 'polls');
+    const { hub: made } = hub();
+    made.subscribe((event) => file.write(event));
+    let count = 0;
+    while (made.room() === undefined) made.publish(log(`line ${count++}`));
+    expect(count).toBeGreaterThan(500);
+    await made.room();
+    made.publish(log('after'));
+    await file.close();
+    const lines = (await readFile(file.path, 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(count + 1);
+    expect(lines.at(-1)).toContain('after');
   });
 });
 
