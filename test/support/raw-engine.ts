@@ -38,7 +38,12 @@ export async function ask<T>(schema: z.ZodType<T>, path: string): Promise<T> {
 }
 
 const labels = z.nullish(z.record(z.string(), z.string())).transform((found) => found ?? {});
-const tags = z.nullish(z.array(z.string())).transform((found) => (found ?? []).filter((tag) => tag !== '<none>:<none>'));
+/** Podman names the registry, too. */
+const tags = z
+  .nullish(z.array(z.string()))
+  .transform((found) =>
+    (found ?? []).filter((tag) => tag !== '<none>:<none>').map((tag) => tag.replace(/^(docker\.io\/library\/|docker\.io\/|localhost\/)/, '')),
+  );
 
 const imageList = z.array(z.object({ Id: z.string(), RepoTags: tags, Labels: labels }));
 const imageDetails = z.object({

@@ -101,17 +101,17 @@ export class ForeignObjects {
   /** Each with a content of its own, so that no two are one image. */
   private async image(reference: string | undefined, labels: Labels): Promise<void> {
     const query = new URLSearchParams({ fromSrc: '-' });
-    const [repo, tag] = reference?.split(':') ?? [];
-    if (repo !== undefined && tag !== undefined) {
-      query.append('repo', repo);
-      query.append('tag', tag);
-    }
+    // A form that Docker and Podman both understand.
     for (const [name, value] of Object.entries(labels)) query.append('changes', `LABEL ${name}=${value}`);
     const content = packFiles([{ path: 'foreign', content: `${this.ours.namespace} ${this.images.length}`, mode: 0o644 }]);
     const answer = await text(await open('POST', `/images/create?${query.toString()}`, content));
     const id = /sha256:[0-9a-f]{64}/.exec(answer)?.[0];
     if (id === undefined) throw new Error(`no image was made: ${answer}`);
     this.images.push(id);
+    if (reference === undefined) return;
+    const [repo, tag] = reference.split(':');
+    // Podman's import takes no tag.
+    await call('POST', `/images/${id}/tag?${new URLSearchParams({ repo: repo ?? '', tag: tag ?? '' }).toString()}`);
   }
 }
 
