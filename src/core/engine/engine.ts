@@ -322,6 +322,12 @@ export interface Engine {
    */
   watch(request: WatchRequest): Promise<void>;
 
+  /**
+   * What a new connection meets when the engine is not there any more; undefined when it is, or takes its time to answer. An engine that is stopped
+   * ends its containers first, which looks like failures of theirs.
+   */
+  whyGone(): Promise<UserError | undefined>;
+
   /** Waits for what goes on behind: containers of ended jobs that are still being removed. */
   settled(): Promise<void>;
 

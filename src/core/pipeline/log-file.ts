@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { messageOf } from '../errors.js';
 import type { RunEvent } from './events.js';
 
 /** Run ids look like `20261123-120455-7f3a`; files like `20261123-120455-polls-7f3a.log`, which sort by time. */
@@ -24,6 +25,7 @@ export class LogFile {
   private readonly file: number;
   private gathered = '';
   private writing: Promise<void> | undefined;
+  private problem: unknown;
 
   /** @throws when the file cannot be made */
   constructor(folder: string, run: string, target: string) {
@@ -41,6 +43,12 @@ export class LogFile {
     return this.gathered.length < BLOCK ? undefined : this.writing;
   }
 
+  /** Why something of what was written so far is missing; undefined when nothing is. */
+  async whyIncomplete(): Promise<string | undefined> {
+    await this.writing;
+    return this.problem === undefined ? undefined : messageOf(this.problem);
+  }
+
   async close(): Promise<void> {
     await this.writing;
     closeSync(this.file);
@@ -52,7 +60,7 @@ export class LogFile {
       const text = this.gathered;
       this.gathered = '';
       // A full disk must not end the run that is being logged: what does not fit is missing.
-      await this.writeText(text).catch(() => undefined);
+      await this.writeText(text).catch((error: unknown) => (this.problem ??= error));
     }
     this.writing = undefined;
   }

@@ -54,8 +54,10 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
   const id = newRunId();
   const hub = new EventHub(id, request.target ?? '', surroundings.redactor);
   hub.subscribe(surroundings.onEvent);
-  const state: RunState = { changed: false, log: undefined };
+  const state: RunState = { changed: false, log: undefined, stage: 'base' };
   const finish = async (end: Omit<RunFinished, 'type' | 'ms' | 'changed'>, exitCode: number): Promise<RunOutcome> => {
+    const why = await state.log?.whyIncomplete();
+    if (why !== undefined) hub.publish({ type: 'log', stage: state.stage, stream: 'note', text: `the log ${state.log?.path} is not complete: ${why}` });
     hub.publish({ type: 'run.finished', ...end, changed: state.changed, ms: Math.round(performance.now() - started) });
     await state.log?.close();
     return { outcome: end.outcome, exitCode, changed: state.changed };
@@ -78,6 +80,8 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
 interface RunState {
   changed: boolean;
   log: LogFile | undefined;
+  /** The last that was said to be worked on. */
+  stage: StageName;
 }
 
 interface RunParts {
@@ -115,6 +119,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
       if (skipped.has(body.stage)) return;
       skipped.add(body.stage);
     }
+    if ('stage' in body) state.stage = body.stage;
     hub.publish(body);
   };
   const temporary = await makeTemporary();

@@ -68,13 +68,20 @@ export class Work {
       throwIfAborted(this.context.signal);
       return await work();
     } catch (cause) {
-      const error = explainFullDisk(await this.lease.explain(cause), this.context.engine.info.endpoint);
+      const error = await this.explain(cause);
       const isOwnFailure = !(error instanceof CancelledError || error instanceof StaleFacts || (error instanceof UserError && error.kind === 'lease'));
       if (isOwnFailure && !this.context.signal.aborted) {
         this.context.emit({ type: 'stage.failed', stage: name, error: reportOf(error), ms: Math.round(performance.now() - started) });
       }
       throw error;
     }
+  }
+
+  private async explain(cause: unknown): Promise<unknown> {
+    const { engine } = this.context;
+    const error = explainFullDisk(await this.lease.explain(cause), engine.info.endpoint);
+    const isOfStage = error instanceof UserError && error.kind === 'stage';
+    return (isOfStage ? await engine.whyGone() : undefined) ?? error;
   }
 
   /** Something that runs `cat`; undefined before the first base image is pulled. */

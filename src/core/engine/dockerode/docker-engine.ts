@@ -169,14 +169,14 @@ export class DockerEngine implements Port.Engine {
   }
 
   async whyGone(): Promise<UserError | undefined> {
-    const { api, close } = this.dial();
+    const link = this.dial();
     try {
-      await api.send({ method: 'GET', path: '/_ping', what: 'give a sign of life', timeout: SOON_MS });
+      await link.api.send({ method: 'GET', path: '/_ping', what: 'give a sign of life', timeout: SOON_MS });
       return undefined;
     } catch (error) {
       return error instanceof UserError && GONE.has(error.code) ? error : undefined;
     } finally {
-      close();
+      link.close();
     }
   }
 
