@@ -93,8 +93,8 @@ export async function stopContainer(api: EngineApi, id: string, seconds: number)
 }
 
 export async function removeContainer(api: EngineApi, id: string): Promise<void> {
-  // Podman gives one that runs ten seconds to end by itself, unless it is told how many (libpod's `timeout`); Docker kills it, and ignores that.
-  const query = { force: true, v: true, timeout: 0 };
+  const query = { force: true, v: true };
+  if (!api.dialect.killsWhatItRemoves) await killNow(api, id);
   try {
     await api.send({ method: 'DELETE', path: `/containers/${name(id)}`, query, what: `remove the container ${id}`, timeout: REMOVE_MS });
   } catch (error) {
@@ -106,6 +106,14 @@ export async function removeContainer(api: EngineApi, id: string): Promise<void>
       .catch((gone: unknown) => {
         if (!isMissing(gone)) throw gone;
       });
+  }
+}
+
+async function killNow(api: EngineApi, id: string): Promise<void> {
+  try {
+    await api.send({ method: 'POST', path: `/containers/${name(id)}/kill`, what: `kill the container ${id}`, timeout: REMOVE_MS });
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error; // it does not run
   }
 }
 

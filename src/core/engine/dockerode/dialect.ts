@@ -14,6 +14,8 @@ export interface Dialect {
   readonly labelsPerFilter: number;
   /** Whether its list of containers tells their health. */
   readonly listsHealth: boolean;
+  /** Whether one that runs is killed at once when it is removed by force. */
+  readonly killsWhatItRemoves: boolean;
   /** Whether health may have to be checked by whoever waits for it. */
   readonly checksHealthWhenAsked: boolean;
   /** Whether a label of an image counts as one. */
@@ -29,6 +31,7 @@ export const DOCKER: Dialect = {
   importsWithTag: true,
   labelsPerFilter: Number.POSITIVE_INFINITY,
   listsHealth: true,
+  killsWhatItRemoves: true,
   checksHealthWhenAsked: false,
   isLabel: () => true,
   isMissing: () => false,

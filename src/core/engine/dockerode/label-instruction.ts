@@ -1,4 +1,4 @@
-/** A label as a Dockerfile's instruction, which is how an import takes it. https://docs.docker.com/reference/dockerfile/#label */
+/** A label as a Dockerfile's instruction, which is how an import and Podman's builds take it. https://docs.docker.com/reference/dockerfile/#label */
 
 /** The engine reads lines of at most 65,535 bytes (moby/buildkit frontend/dockerfile/parser), and a UTF-16 unit takes up to three. */
 const LINE = 20_000;
@@ -9,7 +9,7 @@ export function labelInstruction(key: string, value: string): string {
 }
 
 function quoted(text: string): string {
-  if (/[\r\n]/.test(text)) throw new TypeError('a label of an imported image cannot hold an end of line');
+  if (/[\r\n]/.test(text)) throw new TypeError('a label that is an instruction cannot hold an end of line');
   return `"${text.replace(/[\\"$]/g, '\\$&')}"`;
 }
 

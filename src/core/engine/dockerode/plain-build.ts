@@ -17,6 +17,7 @@ import type { PackedFile } from '../tar.js';
 import type { EngineApi } from './api.js';
 import { instructions } from './dockerfile-instructions.js';
 import type { Instruction } from './dockerfile-instructions.js';
+import { labelInstruction } from './label-instruction.js';
 import { LineSplitter } from './lines.js';
 
 const LOG_TAIL = 20;
@@ -39,7 +40,7 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
   const files: PackedFile[] = [
     ...Object.entries(request.files ?? {}).map(([path, content]) => ({ path, content, mode: 0o644 })),
     ...secrets.map(({ file, content }) => ({ path: file, content, mode: 0o600 })),
-    { path: `${CONTEXT_FILE}.Dockerfile`, content: build.dockerfile, mode: 0o644 },
+    { path: `${CONTEXT_FILE}.Dockerfile`, content: withLabels(build), mode: 0o644 },
     // Neither is a file of the request, so that no COPY should meet it.
     { path: '.dockerignore', content: `${CONTEXT_FILE}.Dockerfile\n.dockerignore\n`, mode: 0o644 },
   ];
@@ -52,7 +53,6 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
     forcerm: true,
     nocache: noCache === true ? true : undefined,
     buildargs: buildArgs && JSON.stringify(inBothSpellings(buildArgs)),
-    labels: JSON.stringify(build.labels),
     unsetenv: build.unsetEnv,
     secrets: secrets.length > 0 ? JSON.stringify(secrets.map(({ id, file }) => `id=${id},src=${file}`)) : undefined,
   };
@@ -80,6 +80,11 @@ export async function buildPlainly(api: EngineApi, request: BuildRequest, build:
   // A stream that ends early without an error is a broken connection, not a success.
   if (imageId === '') throw connectionLost(api.endpoint, undefined);
   return imageId;
+}
+
+/** Podman 5.4 makes an instruction of each label that it is given, in which it then replaces variables: this one is quoted. */
+function withLabels({ dockerfile, labels }: PlainBuild): string {
+  return [dockerfile, ...Object.entries(labels).map(([key, value]) => labelInstruction(key, value)), ''].join('\n');
 }
 
 /** A step sees a proxy by both names, as BuildKit does it, whichever was given. */

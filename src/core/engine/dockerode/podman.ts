@@ -20,6 +20,8 @@ export const PODMAN: Dialect = {
   labelsPerFilter: 1,
   // Its list tells no health.
   listsHealth: false,
+  // 5.4 gives it ten seconds to end by itself.
+  killsWhatItRemoves: false,
   // Its health checks are timers of systemd; where that does not run, nobody checks.
   checksHealthWhenAsked: true,
   // A label cannot be taken away from an image that is built on another: it is made empty (podman-build.ts).
