@@ -25,16 +25,16 @@ export function sshProblem(host: SshHost, words: readonly string[], code: number
     return new UserError({
       ...about,
       code: 'engine-ssh-host-key-changed',
-      message: `The host key of ${host.name} has changed, and the connection was refused: somebody may be in between`,
+      message: `The host key of ${host.destination.host} has changed, and the connection was refused: somebody may be in between`,
       why: `${sourceOf(endpoint)}; ${file === undefined ? 'it is not the key in known_hosts' : `the key that is known is in ${file}`}`,
-      fix: `Ask who runs ${host.name}. Only if you know why it changed: ssh-keygen -R ${knownAs(host)}, then connect once by hand: ${sshCommand(host.destination)}`,
+      fix: `Ask who runs ${host.destination.host}. Only if you know why it changed: ssh-keygen -R ${knownAs(host)}, then connect once by hand: ${sshCommand(host.destination)}`,
     });
   }
   if (/^Host key verification failed/m.test(text)) {
     return new UserError({
       ...about,
       code: 'engine-ssh-host-unknown',
-      message: `${host.name} is not among the hosts that ssh knows, so nobody can say whether it is the right one`,
+      message: `${host.destination.host} is not among the hosts that ssh knows, so nobody can say whether it is the right one`,
       why: sourceOf(endpoint),
       fix: `Connect once by hand and compare the fingerprint of its key: ${sshCommand(host.destination)}`,
     });
@@ -43,9 +43,9 @@ export function sshProblem(host: SshHost, words: readonly string[], code: number
     return new UserError({
       ...about,
       code: 'engine-ssh-denied',
-      message: `${host.name} does not let ${host.destination.user ?? 'this user'} in over ssh`,
+      message: `${host.destination.host} does not let ${host.destination.user ?? 'this user'} in over ssh`,
       why,
-      fix: `Give ssh a key that ${host.name} accepts (ssh-add, or IdentityFile in ~/.ssh/config), and try it: ${sshCommand(host.destination)} true`,
+      fix: `Give ssh a key that ${host.destination.host} accepts (ssh-add, or IdentityFile in ~/.ssh/config), and try it: ${sshCommand(host.destination)} true`,
     });
   }
   if (/Could not resolve hostname|Connection (refused|timed out)|No route to host|Network is unreachable|Operation timed out/.test(text)) {
@@ -60,7 +60,7 @@ export function sshProblem(host: SshHost, words: readonly string[], code: number
   return new UserError({
     ...about,
     code: 'engine-ssh-failed',
-    message: `The ssh connection to ${host.name} for the engine at ${endpoint.url} failed`,
+    message: `The ssh connection to ${host.destination.host} for the engine at ${endpoint.url} failed`,
     why,
     fix: `Try it by hand: ${sshCommand(host.destination)} true`,
   });
@@ -86,26 +86,26 @@ export function notOnWindows(endpoint: Endpoint): UserError {
   });
 }
 
-export function tooSlow({ endpoint, name, destination }: SshHost, words: readonly string[], seconds: number): UserError {
+export function tooSlow({ endpoint, destination }: SshHost, words: readonly string[], seconds: number): UserError {
   return new UserError({
     kind: 'engine',
     code: 'engine-unreachable',
-    message: `${name} did not let us in over ssh within ${seconds} s`,
+    message: `${destination.host} did not let us in over ssh within ${seconds} s`,
     why: [sourceOf(endpoint), ...words.slice(-1)].join('; '),
     fix: `Try it by hand: ${sshCommand(destination)} true`,
   });
 }
 
 /** @param seen lines of find-socket.sh: `absent PATH`, `denied PATH`. */
-export function noSocket({ endpoint, name, destination }: SshHost, seen: readonly string[]): UserError {
+export function noSocket({ endpoint, destination }: SshHost, seen: readonly string[]): UserError {
   const denied = seen.find((line) => line.startsWith('denied '))?.slice('denied '.length);
   const user = destination.user ?? 'the user';
-  if (denied !== undefined) return noPermission(endpoint, name, user, denied);
+  if (denied !== undefined) return noPermission(endpoint, destination.host, user, denied);
   const places = [...new Set(seen.map((line) => line.slice(line.indexOf(' ') + 1)))];
   return new UserError({
     kind: 'engine',
     code: 'engine-ssh-no-engine',
-    message: `${name} lets us in over ssh, but no engine was found there`,
+    message: `${destination.host} lets us in over ssh, but no engine was found there`,
     why: `${sourceOf(endpoint)}; there is no socket at ${places.join(', ')}`,
     fix: 'Start the engine there, or put its socket into the address: ssh://USER@HOST/path/to/docker.sock',
   });
@@ -115,35 +115,35 @@ export function noSocket({ endpoint, name, destination }: SshHost, seen: readonl
  * What became of the connection through the tunnel; undefined when ssh said nothing about it. OpenSSH says the same of a socket that nobody
  * listens at and of a server that forwards none.
  */
-export function forwardProblem({ endpoint, name }: SshHost, words: readonly string[]): UserError | undefined {
+export function forwardProblem({ endpoint, destination }: SshHost, words: readonly string[]): UserError | undefined {
   const line = words.findLast((word) => /open failed/.test(word));
   if (line === undefined) return undefined;
   return new UserError({
     kind: 'engine',
     code: 'engine-ssh-forwarding',
-    message: `${name} lets us in over ssh, but leads no further to the socket of its engine`,
+    message: `${destination.host} lets us in over ssh, but leads no further to the socket of its engine`,
     why: `${sourceOf(endpoint)}; ${line}`,
-    fix: `Check that the engine runs there (systemctl status docker), and that ${name}'s sshd_config has AllowStreamLocalForwarding yes`,
+    fix: `Check that the engine runs there (systemctl status docker), and that ${destination.host}'s sshd_config has AllowStreamLocalForwarding yes`,
   });
 }
 
-export function tunnelEnded({ endpoint, name }: SshHost, words: readonly string[], code: number | null): UserError {
+export function tunnelEnded({ endpoint, destination }: SshHost, words: readonly string[], code: number | null): UserError {
   return new UserError({
     kind: 'engine',
     code: 'engine-connection-lost',
     message: `The connection to the engine at ${endpoint.url} broke off`,
     why: lastWords(words, code),
-    fix: `Check the network and that ${name} is up, then run it again; what was finished is kept`,
+    fix: `Check the network and that ${destination.host} is up, then run it again; what was finished is kept`,
   });
 }
 
-function noPermission(endpoint: Endpoint, name: string, user: string, socket: string): UserError {
+function noPermission(endpoint: Endpoint, host: string, user: string, socket: string): UserError {
   return new UserError({
     kind: 'engine',
     code: 'engine-no-permission',
-    message: `On ${name}, ${user} has no permission to use the engine at ${socket}`,
+    message: `On ${host}, ${user} has no permission to use the engine at ${socket}`,
     why: sourceOf(endpoint),
-    fix: `Have an administrator of ${name} run: sudo usermod -aG docker ${user === 'the user' ? 'USER' : user}`,
+    fix: `Have an administrator of ${host} run: sudo usermod -aG docker ${user === 'the user' ? 'USER' : user}`,
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,7 +136,7 @@ class Tunnel {
     const { destination, env } = request;
     const checking = ['-o', `StrictHostKeyChecking=${host.acceptsNew ? 'accept-new' : 'yes'}`, '-o', `ControlPath=${join(this.folder, 'c')}`];
     this.child = spawnSsh([this.folder, ...OPTIONS, ...checking, ...targetOf(destination), 'sh -s'], env);
-    this.child.stdin.on('error', () => undefined); // it may end without reading
+    for (const stream of [this.child.stdin, this.child.stdio[3]]) stream?.on('error', () => undefined); // it may end without reading
     this.child.stderr.setEncoding('utf8');
     let rest = '';
     this.child.stderr.on('data', (chunk: string) => {
@@ -183,15 +183,11 @@ class Tunnel {
     return tunnelEnded(this.host, this.words, exitCode);
   }
 
-  /** At once, and without a trace. */
+  /** At once, and without a trace: the same way as when this process dies. */
   close(): void {
-    if (this.isClosed) return;
     this.isClosed = true;
-    const { child } = this;
-    child.stdin.destroy();
-    // The group: the shell and ssh.
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) tryTo(() => process.kill(-(child.pid ?? 0), 'SIGTERM'));
-    tryTo(() => rmSync(this.folder, { recursive: true, force: true }));
+    // Not the others: ssh's last words are still to be read.
+    for (const stream of [this.child.stdin, this.child.stdio[3]]) stream?.destroy();
   }
 
   /** Why the first request failed: ssh says what the other end of the socket only shows as a cut. */
@@ -252,12 +248,4 @@ function isPath(place: string): boolean {
 /** Without what ssh says although nothing is wrong. */
 function isTelling(line: string): boolean {
   return line.trim() !== '' && !/^(\*\* |Warning: Permanently added )/.test(line);
-}
-
-function tryTo(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // it is gone already
-  }
 }

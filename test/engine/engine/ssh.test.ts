@@ -62,7 +62,7 @@ function processes(program: 'ssh' | '' = ''): readonly number[] {
 }
 
 async function nothingIsLeft(): Promise<void> {
-  await until(() => processes().length === 0 && readdirSync(tunnels).length === 0, 'tunnels are gone');
+  await expect.poll(() => [...processes(), ...readdirSync(tunnels)], { timeout: 10_000 }).toEqual([]);
 }
 
 /** Runs with the engine over ssh, and ends the tunnel. */
