@@ -45,8 +45,8 @@ export class OwnDockerd {
     const { disk } = this.options;
     const data = join(this.folder, 'data');
     await mkdir(data, { recursive: true });
-    // Of one that was killed: the number is some other process's in the new namespace.
-    await rm(join(this.folder, 'pid'), { force: true });
+    // Of one that was killed: the numbers in there are other processes' in the new namespace. A machine that starts again has none of it either.
+    for (const left of ['pid', 'exec']) await rm(join(this.folder, left), { recursive: true, force: true });
     const before = disk === undefined ? '' : `mount -t tmpfs -o size=${disk}m disk '${data}'\n`;
     // A machine that is short of time stops its containers sooner than after the usual 15 s.
     const args = ['--shutdown-timeout', '3'];

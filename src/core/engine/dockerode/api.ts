@@ -214,10 +214,10 @@ export class EngineApi {
     }
   }
 
-  /** Whoever has a deadline of its own needs no watching. */
+  /** Whoever has a deadline that is over before a silent engine is noticed needs no watching. */
   private async watched(call: Call, upgrade: string | undefined): Promise<readonly [unknown, Watchdog | undefined]> {
     const { timings } = this;
-    if (call.timeout !== undefined) return [await this.dial(call, upgrade), undefined];
+    if (call.timeout !== undefined && call.timeout <= timings.heartbeat + timings.answer) return [await this.dial(call, upgrade), undefined];
     const watchdog = new Watchdog({
       timings,
       signOfLife: () => this.signOfLife(),
