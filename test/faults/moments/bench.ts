@@ -29,7 +29,7 @@ export interface Interruption extends Ended {
 const TARGET = 'mini';
 /** From Ctrl+C to the end of the process. */
 const CANCEL_MS = 1_000;
-/** Until nothing of a cancelled run works any more. */
+/** Until nothing of a run that has ended is there any more. */
 const STILL_MS = 10_000;
 
 export class Bench {
@@ -242,9 +242,9 @@ export class Bench {
 
   /** After a run that came to its end, whatever was before it. */
   private async problemsOfRest(): Promise<readonly string[]> {
-    // A lease goes a moment after its holder.
+    // A lease goes a moment after its holder; on a busy machine Podman takes seconds for that.
     let left = await leftovers(this.project);
-    for (const end = performance.now() + 3_000; left.length > 0 && performance.now() < end; left = await leftovers(this.project)) {
+    for (const end = performance.now() + STILL_MS; left.length > 0 && performance.now() < end; left = await leftovers(this.project)) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const state = await stateOf(this.latest).catch((error: unknown) => String(error));
