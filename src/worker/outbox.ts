@@ -1,9 +1,14 @@
 /**
  * What goes out for one call while it works: gathered for a moment, then sent as one batch, and the next batch only when the
  * host has drawn the last one. A build can print faster than an editor draws, and the host's thread is everybody's: a batch is
- * small, after a full one there is a pause, and what waits is bounded. It leaves out the oldest lines, which the log file has.
- * Everything that is not a line is kept.
+ * small, and what waits is bounded. It leaves out the oldest lines, which the log file has, and then there is a pause: nobody
+ * reads so fast. Everything that is not a line is kept.
  */
+export interface Amount {
+  readonly lines: number;
+  readonly characters: number;
+}
+
 export interface OutboxOptions<T> {
   readonly send: (items: readonly T[]) => void;
   /** Characters of a line; undefined for what is none. */
@@ -12,10 +17,10 @@ export interface OutboxOptions<T> {
   readonly leftOut: (last: T, count: number) => T;
   /** Whether an item makes the one right before it worthless, as the next state of the same bar does. Default: never. */
   readonly replaces?: (item: T, before: T) => boolean;
-  /** How many lines may wait, and so be in a batch. */
-  readonly lines?: number;
-  /** How many characters they may have together. */
-  readonly characters?: number;
+  /** How much of lines may wait. */
+  readonly limit?: Amount;
+  /** How much of lines goes out at a time. */
+  readonly batch?: Amount;
   /** Milliseconds. */
   readonly delay?: number;
   /** Milliseconds between a batch from which lines were left out and the next. */
@@ -29,10 +34,12 @@ export class Outbox<T> {
   private dropped: { last: T; count: number; at: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unacknowledged = false;
-  private readonly limits: { readonly lines: number; readonly characters: number };
+  private readonly limit: Amount;
+  private readonly batch: Amount;
 
   constructor(private readonly options: OutboxOptions<T>) {
-    this.limits = { lines: options.lines ?? 1000, characters: options.characters ?? 128 * 1024 };
+    this.limit = options.limit ?? { lines: 5000, characters: 512 * 1024 };
+    this.batch = options.batch ?? { lines: 400, characters: 48 * 1024 };
   }
 
   add(item: T): void {
@@ -43,9 +50,9 @@ export class Outbox<T> {
     if (length !== undefined) {
       this.lines += 1;
       this.characters += length;
-      if (this.lines > this.limits.lines || this.characters > this.limits.characters) this.dropOldHalf();
+      if (this.lines > this.limit.lines || this.characters > this.limit.characters) this.dropOldHalf();
     }
-    if (this.timer === undefined) this.flushIn(this.options.delay ?? 25);
+    if (this.timer === undefined) this.flushIn(this.delay);
   }
 
   acknowledge(): void {
@@ -55,9 +62,13 @@ export class Outbox<T> {
 
   /** Sends what waits, acknowledged or not: the answer to the call follows. */
   end(): void {
-    this.flush();
+    while (this.waiting.length > 0) this.flush();
     clearTimeout(this.timer);
     this.timer = undefined;
+  }
+
+  private get delay(): number {
+    return this.options.delay ?? 25;
   }
 
   private flushIn(ms: number): void {
@@ -70,17 +81,29 @@ export class Outbox<T> {
 
   private flush(): void {
     if (this.waiting.length === 0) return;
-    const items = this.waiting;
-    if (this.dropped) {
-      items.splice(this.dropped.at, 0, this.options.leftOut(this.dropped.last, this.dropped.count));
-      this.flushIn(this.options.pause ?? 250);
-    }
-    this.waiting = [];
-    this.lines = 0;
-    this.characters = 0;
+    const hasLeftOut = this.dropped !== undefined;
+    if (this.dropped) this.waiting.splice(this.dropped.at, 0, this.options.leftOut(this.dropped.last, this.dropped.count));
     this.dropped = undefined;
+    const items = this.waiting.splice(0, this.sizeOfBatch());
+    if (hasLeftOut || this.waiting.length > 0) this.flushIn(hasLeftOut ? (this.options.pause ?? 250) : this.delay);
     this.unacknowledged = true;
     this.options.send(items);
+  }
+
+  /** Takes what is in it off the account. */
+  private sizeOfBatch(): number {
+    let lines = 0;
+    let characters = 0;
+    for (const [size, item] of this.waiting.entries()) {
+      const length = this.options.lineLength(item);
+      if (length === undefined) continue;
+      if (lines > 0 && (lines === this.batch.lines || characters + length > this.batch.characters)) return size;
+      lines += 1;
+      characters += length;
+      this.lines -= 1;
+      this.characters -= length;
+    }
+    return this.waiting.length;
   }
 
   /** Half at once, so that a flood costs one pass over the queue in hundreds of lines. */
@@ -89,7 +112,7 @@ export class Outbox<T> {
     const kept: T[] = [];
     for (const item of this.waiting) {
       const length = this.options.lineLength(item);
-      if (length !== undefined && (this.lines > this.limits.lines / 2 || this.characters > this.limits.characters / 2)) {
+      if (length !== undefined && (this.lines > this.limit.lines / 2 || this.characters > this.limit.characters / 2)) {
         count += 1;
         last = item;
         this.lines -= 1;

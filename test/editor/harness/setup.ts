@@ -60,14 +60,15 @@ async function findVsix(folder: string): Promise<string> {
   return vsix;
 }
 
-/** An extension that does nothing, activated by the same events: what activation costs without us. */
+/** An extension that does nothing, activated by the same events: what activation costs without us. It can measure the host that we share. */
 async function packControl(folder: string): Promise<string> {
   const control = join(folder, 'control');
   mkdirSync(control);
   const { activationEvents, engines, extensionKind } = manifest;
   const head = { name: 'control', displayName: 'PyPackage Control', version: '0.0.1', publisher: 'pypackage-test', license: 'MIT', main: './main.js' };
-  writeFileSync(join(control, 'package.json'), JSON.stringify({ ...head, engines: { vscode: engines.vscode }, extensionKind, activationEvents }));
-  writeFileSync(join(control, 'main.js'), 'exports.activate = () => undefined;\n');
+  const contributes = { commands: [{ command: 'pypackage-control.measure', title: 'Measure', category: 'PyPackage Control' }] };
+  writeFileSync(join(control, 'package.json'), JSON.stringify({ ...head, engines: { vscode: engines.vscode }, extensionKind, activationEvents, contributes }));
+  cpSync(join(import.meta.dirname, 'control.cjs'), join(control, 'main.js'));
   writeFileSync(join(control, 'README.md'), 'Does nothing when it is activated.\n');
   const vsix = join(folder, 'control.vsix');
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { Outbox } from '../../../src/worker/outbox.js';
+import { Outbox, type OutboxOptions } from '../../../src/worker/outbox.js';
 
-function outbox(limits: { readonly lines?: number; readonly characters?: number; readonly pause?: number } = {}): {
+function outbox(options: Partial<OutboxOptions<string>> = {}): {
   readonly box: Outbox<string>;
   readonly sent: string[][];
 } {
@@ -13,7 +13,7 @@ function outbox(limits: { readonly lines?: number; readonly characters?: number;
     replaces: (item, before) => item.startsWith('bar') && before.startsWith('bar'),
     leftOut: (last, count) => `${count} left out, last ${last}`,
     delay: 1,
-    ...limits,
+    ...options,
   });
   return { box, sent };
 }
@@ -47,7 +47,7 @@ describe('what goes out while a call works', () => {
   });
 
   test('leaves out old lines of a flood, says how many, and keeps all else and the order', () => {
-    const { box, sent } = outbox({ lines: 10 });
+    const { box, sent } = outbox({ limit: { lines: 10, characters: 1000 } });
     box.add('start');
     for (let i = 1; i <= 6; i++) box.add(`line ${i}`);
     box.add('step');
@@ -68,7 +68,7 @@ describe('what goes out while a call works', () => {
   });
 
   test('is bounded by its characters too, whatever one line has', () => {
-    const { box, sent } = outbox({ characters: 1000 });
+    const { box, sent } = outbox({ limit: { lines: 100, characters: 1000 } });
     for (let i = 1; i <= 50; i++) box.add(`line ${'x'.repeat(300)} ${i}`);
     box.add(`line ${'y'.repeat(5000)}`);
     box.add('line last');
@@ -79,7 +79,7 @@ describe('what goes out while a call works', () => {
   });
 
   test('pauses after a batch from which lines were left out, and not after others', async () => {
-    const { box, sent } = outbox({ lines: 4, pause: 200 });
+    const { box, sent } = outbox({ limit: { lines: 4, characters: 1000 }, pause: 200 });
     for (let i = 1; i <= 9; i++) box.add(`line ${i}`);
     await vi.waitFor(() => expect(sent).toHaveLength(1));
     const first = performance.now();
@@ -92,6 +92,20 @@ describe('what goes out while a call works', () => {
     box.add('line b');
     await vi.waitFor(() => expect(sent).toHaveLength(3), { interval: 5 });
     expect(performance.now() - second).toBeLessThan(150);
+  });
+
+  test('goes out in small batches, one after the other, and all of it at the end', async () => {
+    const { box, sent } = outbox({ batch: { lines: 3, characters: 100 } });
+    const items = ['start', 'line 1', 'line 2', 'step', 'line 3', 'step', 'line 4', `line ${'x'.repeat(200)}`, 'line 5', 'line 6', 'end'];
+    for (const item of items) box.add(item);
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    expect(sent[0]).toEqual(items.slice(0, 6));
+    box.acknowledge();
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]).toEqual(['line 4']);
+    box.end();
+    expect(sent.flat()).toEqual(items);
+    expect(sent).toHaveLength(4);
   });
 
   test('keeps the last state of a bar only', () => {
