@@ -89,7 +89,12 @@ test('an address that is entered is asked before it is stored', async () => {
   await expect.poll(stored).toBe(ENGINE);
 });
 
-test('the automatic choice clears the setting', async () => {
+test('Enter at once changes nothing; the automatic choice clears the setting', async () => {
+  await row(/Automatic/).waitFor();
+  await window.page.keyboard.press('Enter');
+  await window.quickInput.waitFor({ state: 'hidden' });
+  expect(stored()).toBe(ENGINE);
+  await window.command('PyPackage: Select Engine');
   await row(/Automatic/).click();
   await said(/The engine is found anew for each run/);
   await expect.poll(stored).toBeUndefined();

@@ -53,9 +53,10 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
     picker.placeholder = 'Asking what there is …';
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;
-    // The first item is what is so already: somebody who presses Enter at once changes nothing.
+    // Below the two that stay where they are: nothing moves under the pointer when the answers come. Enter at once changes nothing.
     const asked: readonly ChoiceItem[] = setting ? [{ label: `$(loading~spin) ${setting.value}`, description: setting.source, choice: 'keep' }] : [];
-    picker.items = [...asked, ...itemsOf({ engines: [], why: '' }, setting === undefined)];
+    picker.items = [...itemsOf({ engines: [], why: '' }, setting === undefined), ...asked];
+    picker.activeItems = asked;
     picker.busy = true;
     const choice = new Promise<Choice | undefined>((resolve) => {
       picker.onDidAccept(() => resolve(picker.selectedItems[0]?.choice));
