@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { performServerHandshake } from 'node:http2';
 import type { ServerHttp2Session } from 'node:http2';
 import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { EngineApi } from '../api.js';
 import { serveGrpc } from './grpc.js';
 import type { Handler } from './grpc.js';
@@ -42,7 +43,7 @@ export async function openSession(api: EngineApi, options: SessionOptions): Prom
     'X-Docker-Expose-Session-Grpc-Method': [...services.keys()],
   };
   const socket = await api.upgrade({ method: 'POST', path: '/session', headers, what: 'open a build session', signal: options.signal }, 'h2c');
-  const http2 = performServerHandshake(socket, {
+  const http2 = performServerHandshake(socket instanceof TLSSocket ? withoutHandle(socket) : socket, {
     // Patterns arrive as one header per line; Node's default of 128 headers resets the stream beyond that.
     maxHeaderListPairs: 65_536,
     settings: { initialWindowSize: 4 * 1024 * 1024, maxHeaderListSize: 1024 * 1024 },
@@ -52,6 +53,14 @@ export async function openSession(api: EngineApi, options: SessionOptions): Prom
   http2.on('error', () => undefined);
   socket.on('error', () => undefined);
   return { id, quiet: quietTime(socket), close: () => closeAll(http2, socket) };
+}
+
+/**
+ * HTTP/2 on a TLS socket's own handle writes while it reads, which ends the whole process where the write before is still under way
+ * (seen with Node 24 and 20.10's engine behind TLS: `TLSWrap::DoWrite … Assertion failed: !current_write_`). Through streams writes wait.
+ */
+function withoutHandle(socket: TLSSocket): Duplex {
+  return Duplex.from({ readable: socket, writable: socket });
 }
 
 /** Also counts on when the connection is closed: then nothing comes any more. */
