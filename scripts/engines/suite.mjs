@@ -16,7 +16,15 @@ export async function runSuite(engine, { node, env, signal, args }) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await show(...inNetworkOf(engine.pid, node, [...vitest, ...reporters, ...args]), {
     cwd: ROOT,
-    env: { ...env, DOCKER_TLS_VERIFY: '', DOCKER_CONTEXT: '', PYPACKAGE_TEST_RELEASE: release, ...engine.env, DOCKER_HOST: engine.url },
+    env: {
+      ...env,
+      DOCKER_TLS_VERIFY: '',
+      DOCKER_CONTEXT: '',
+      PYPACKAGE_TEST_RELEASE: release,
+      PYPACKAGE_TEST_SOCKET: engine.socket,
+      ...engine.env,
+      DOCKER_HOST: engine.url,
+    },
     signal,
   });
   return { code, files: filesOf(report), release: existsSync(release) ? JSON.parse(readFileSync(release, 'utf8')) : undefined };

@@ -49,7 +49,7 @@ export function useEngine(): Bench {
     const { DriverStatus } = await ask(z.object({ DriverStatus: z.nullish(z.array(z.array(z.string()))) }), '/info');
     containerdStore = (DriverStatus ?? []).some((words) => words.includes('io.containerd.snapshotter.v1'));
     engine = await connectEngine({ env: process.env });
-    if (socketPath() === undefined) bridge = await cuttableSocket(engine);
+    if (OWN_SOCKET === undefined) bridge = await cuttableSocket(engine);
   });
   afterAll(async () => {
     await bridge?.close();
@@ -69,7 +69,7 @@ export function useEngine(): Bench {
       return containerdStore;
     },
     get socket() {
-      return socketPath() ?? bridge?.path ?? '';
+      return OWN_SOCKET ?? bridge?.path ?? '';
     },
     get engine() {
       if (!engine) throw new Error('the engine is there only within a test');
@@ -82,6 +82,9 @@ export function useEngine(): Bench {
 export function bare(path: string): string {
   return path.replace(/\/$/, '');
 }
+
+/** The engine's own socket, where it has one on this machine whatever DOCKER_HOST says. */
+const OWN_SOCKET = socketPath() ?? process.env['PYPACKAGE_TEST_SOCKET'];
 
 /** What a promise is rejected with. */
 export async function problemOf(promise: Promise<unknown>): Promise<unknown> {

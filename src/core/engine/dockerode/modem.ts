@@ -26,7 +26,7 @@ export function openConnection(address: DialAddress, onClose?: () => void): Conn
     timeout: undefined,
     agent, // which its types do not name
   };
-  const docker = new Docker(options);
+  const docker = withoutHost(() => new Docker(options));
   return {
     modem: docker.modem,
     close: () => {
@@ -38,6 +38,17 @@ export function openConnection(address: DialAddress, onClose?: () => void): Conn
 
 /** An engine that went without a word (a machine asleep, a VPN that ended) is noticed 10 s after this: Node has the kernel probe ten times, once a second. */
 const KEEP_ALIVE_MS = 15_000;
+
+/** With a DOCKER_HOST docker-modem also reads the files of DOCKER_CERT_PATH, though all is named, and fails where it cannot. */
+function withoutHost<T>(make: () => T): T {
+  const host = process.env['DOCKER_HOST'];
+  delete process.env['DOCKER_HOST'];
+  try {
+    return make();
+  } finally {
+    if (host !== undefined) process.env['DOCKER_HOST'] = host;
+  }
+}
 
 function agentFor(address: DialAddress): HttpAgent {
   const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: Number.POSITIVE_INFINITY };
