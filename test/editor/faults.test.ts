@@ -91,6 +91,7 @@ describe('a failure', () => {
     const toast = window.toast(/no-engine\.sock/);
     await toast.waitFor();
     await window.screenshot('engine-away');
+    await toast.getByRole('button', { name: 'Select Engine' }).waitFor();
     await toast.getByRole('button', { name: 'Run Doctor' }).click();
     await window.tab(/PyPackage Doctor/).waitFor();
     await window.preview.getByText('No engine answers').waitFor();
