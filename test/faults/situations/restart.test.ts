@@ -85,14 +85,15 @@ describe.each([
     const run = await interrupted(inStep('release'), go);
     expect(isSaid(run)).toBe(true);
     // A tag may have moved to the new release already, which is complete then; none is lost.
-    expect(run.after.map(nameOf)).toEqual(run.before.map(nameOf));
+    expect(run.after.map(nameOf)).toEqual(expect.arrayContaining(run.before.map(nameOf)));
   });
 
   test('the next run works and leaves nothing', async () => {
     const run = await bench.run();
     expect(run.error).toBeUndefined();
     expect(stageEnds(run.events).at(-1)).toBe('release finished');
-    expect(await bench.leftovers()).toEqual([]);
+    // The lease ends a moment after its run.
+    await expect.poll(() => bench.leftovers(), { timeout: 10_000 }).toEqual([]);
   });
 });
 
