@@ -124,13 +124,13 @@ async function waitUntilHealthy(engine: Engine, id: string, onLine: StartRequest
     })
     .catch(() => undefined);
   try {
-    const deadline = Date.now() + HEALTHY_WITHIN_MS;
+    const deadline = performance.now() + HEALTHY_WITHIN_MS;
     for (;;) {
       throwIfAborted(signal);
       const container = await engine.inspectContainer(id, signal);
       if (container?.state === 'running' && (container.health === 'healthy' || container.health === 'none')) return container;
       if (!container || container.state === 'exited' || container.state === 'dead') throw ended(container, tail);
-      if (Date.now() > deadline) throw neverHealthy(container, tail);
+      if (performance.now() > deadline) throw neverHealthy(container, tail);
       await pause(150, signal);
     }
   } finally {
@@ -172,8 +172,8 @@ export function urlOf(container: ContainerSummary, engine: Engine): string | und
 }
 
 function engineHost({ info }: Engine): string {
-  const { protocol, hostname } = new URL(info.endpoint.url);
   if (info.endpoint.tunnel) return info.endpoint.tunnel.host;
+  const { protocol, hostname } = new URL(info.endpoint.url);
   return /^(tcp|https):$/.test(protocol) && hostname !== '' && hostname !== 'localhost' ? hostname : '127.0.0.1';
 }
 

@@ -18,7 +18,12 @@ import { LineSplitter } from './lines.js';
 /** Output that is on its way when the container has ended must go on coming; so long a silence means that it will not. */
 const SILENCE_MS = 10_000;
 
-export async function runJob(api: EngineApi, request: JobRequest, address: string): Promise<JobResult> {
+interface OwnJob extends JobRequest {
+  /** Called after a successful end. */
+  readonly beforeRemoval?: (id: string) => Promise<void>;
+}
+
+export async function runJob(api: EngineApi, request: OwnJob, address: string): Promise<JobResult> {
   throwIfAborted(request.signal);
   const id = await createContainer(api, request, containerBody(request, { address }));
   let isOver = false;
@@ -30,6 +35,7 @@ export async function runJob(api: EngineApi, request: JobRequest, address: strin
         await readArchive(api, id, path, (tar) => request.onArchive?.(path, tar) ?? Promise.resolve(), request.signal);
       }
     }
+    if (exitCode === 0) await request.beforeRemoval?.(id);
     isOver = true;
     return { exitCode };
   } catch (error) {

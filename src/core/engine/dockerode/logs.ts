@@ -22,7 +22,7 @@ export async function containerLogs(api: EngineApi, id: string, options: LogOpti
   const terminal = await hasTerminal(api, id, signal);
   if (terminal === undefined) throw new UserError({ kind: 'engine', code: 'container-missing', message: `There is no container ${id}` });
   const query = { follow, stdout: true, stderr: true, tail: tail ?? 'all' };
-  const response = await api.open({ method: 'GET', path: `/containers/${name(id)}/logs`, query, what: `read the logs of ${id}`, signal });
+  const response = await api.open({ method: 'GET', path: `/containers/${name(id)}/logs`, query, what: `read the logs of ${id}`, signal, mayBeSilent: true });
   const stdout = new LineSplitter((line) => onLine('stdout', line));
   const stderr = new LineSplitter((line) => onLine('stderr', line));
   try {
