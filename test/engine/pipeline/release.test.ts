@@ -61,7 +61,11 @@ beforeAll(async () => {
   };
   base = await sandbox.freshBase();
   witness.start();
-  made = await sandbox.make(folder, { baseImage: { reference: base, source: '--base-image' }, env }).finally(() => witness.end());
+  try {
+    made = await sandbox.make(folder, { baseImage: { reference: base, source: '--base-image' }, env });
+  } finally {
+    await witness.end();
+  }
   const latest = `${made.release.image}:latest`;
   image = await inspectImage(latest);
   saved = await saveImage(latest, (await inspectImage(base)).RootFS.Layers, sandbox.folder);
