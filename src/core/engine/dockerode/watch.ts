@@ -86,7 +86,8 @@ class Watch {
         if (event) await this.handOn(event, stream);
         else await stream.queue.arrival(check - performance.now(), signal);
         if (stream.queue.takeLoss()) await this.look(stream, { always: true });
-        if (performance.now() < check) continue;
+        // Not while events wait: two looks before one of them, and nobody would know the labels of what it tells the end of.
+        if (event || performance.now() < check) continue;
         const fresh = await this.open(this.dial());
         stream.close();
         stream = fresh;
