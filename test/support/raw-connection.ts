@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 
-/** Where the engine of the tests is. */
-export const ENGINE_URL = process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock';
+const OWN_SOCKET = process.env['PYPACKAGE_TEST_SOCKET'];
+
+/** Where the engine of the tests is; by its own socket, when somebody says that DOCKER_HOST only leads there in a longer way. */
+export const ENGINE_URL = OWN_SOCKET ? `unix://${OWN_SOCKET}` : process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock';
 
 /** Path of a socket of this machine; undefined for an engine that is reached in another way. */
 export function socketPath(url = ENGINE_URL): string | undefined {

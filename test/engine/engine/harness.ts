@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import type { Engine } from '../../../src/core/engine/engine.js';
 import { readTar } from '../../../src/core/engine/tar.js';
-import { dial, socketPath } from '../../support/raw-connection.js';
+import { dial, ENGINE_URL, socketPath } from '../../support/raw-connection.js';
 import { ask, open } from '../../support/raw-engine.js';
 
 export const BASE = process.env['PYPACKAGE_BASE_IMAGE'] || 'pypackage-standin/python:3.11-bookworm';
@@ -49,7 +49,7 @@ export function useEngine(): Bench {
     const { DriverStatus } = await ask(z.object({ DriverStatus: z.nullish(z.array(z.array(z.string()))) }), '/info');
     containerdStore = (DriverStatus ?? []).some((words) => words.includes('io.containerd.snapshotter.v1'));
     engine = await connectEngine({ env: process.env });
-    if (OWN_SOCKET === undefined) bridge = await cuttableSocket(engine);
+    if (socketPath() === undefined) bridge = await cuttableSocket(engine);
   });
   afterAll(async () => {
     await bridge?.close();
@@ -69,7 +69,7 @@ export function useEngine(): Bench {
       return containerdStore;
     },
     get socket() {
-      return OWN_SOCKET ?? bridge?.path ?? '';
+      return socketPath() ?? bridge?.path ?? '';
     },
     get engine() {
       if (!engine) throw new Error('the engine is there only within a test');
@@ -83,8 +83,10 @@ export function bare(path: string): string {
   return path.replace(/\/$/, '');
 }
 
-/** The engine's own socket, where it has one on this machine whatever DOCKER_HOST says. */
-const OWN_SOCKET = socketPath() ?? process.env['PYPACKAGE_TEST_SOCKET'];
+/** Of the engine of the tests its own socket, when there is one. */
+function urlOf({ info: { endpoint } }: Engine): string {
+  return endpoint.source === 'DOCKER_HOST' ? ENGINE_URL : endpoint.url;
+}
 
 /** What a promise is rejected with. */
 export async function problemOf(promise: Promise<unknown>): Promise<unknown> {
@@ -117,7 +119,7 @@ export interface CuttableSocket {
 
 /** A socket that leads to the engine's, and that a test can cut. */
 export async function cuttableSocket(engine: Engine): Promise<CuttableSocket> {
-  const { url } = engine.info.endpoint;
+  const url = urlOf(engine);
   const pipes = new Set<Duplex>();
   const server = createServer((client) => {
     const upstream = dial(url);
@@ -168,7 +170,7 @@ export async function imageHolds(engine: Engine, reference: string, needles: rea
 
 /** A request past our own code, to check what it did. */
 export function get(engine: Engine, path: string): Promise<IncomingMessage> {
-  return open('GET', path, undefined, engine.info.endpoint.url);
+  return open('GET', path, undefined, urlOf(engine));
 }
 
 export async function getText(engine: Engine, path: string): Promise<string> {
