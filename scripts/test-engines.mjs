@@ -12,12 +12,11 @@ import { carryImage } from './engines/carry.mjs';
 import { ENGINES } from './engines/list.mjs';
 import { engineTable, firstDifference, resultTable } from './engines/report.mjs';
 import { keepLog, RESULTS, runSuite } from './engines/suite.mjs';
+import { ensureTools } from './engines/tools.mjs';
 import { ensureBaseImage } from './setup/base-image.mjs';
 import { json } from './setup/engine-client.mjs';
 import { ensureEngine } from './setup/engine.mjs';
 import { ensureNodeModules, node24, ROOT } from './setup/node-modules.mjs';
-import { ensurePackages } from './setup/packages.mjs';
-import { which } from './setup/processes.mjs';
 import { say, seconds, SetupError, step } from './setup/say.mjs';
 import { session } from './setup/session.mjs';
 
@@ -33,8 +32,7 @@ await session(async ({ defer, signal }) => {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new SetupError('Engines are started in namespaces of their own, which needs root on Linux.');
   await ensureNodeModules();
-  const missing = [...(which('slirp4netns') ? [] : ['slirp4netns']), ...(which('ip') ? [] : ['iproute2'])];
-  if (missing.length > 0) await ensurePackages(missing, 'networks of their own');
+  await ensureTools(engines.map(({ name }) => name));
   const source = await ensureEngine({ signal });
   defer(source.stop);
   const base = (await ensureBaseImage(source.url, { signal })).reference;

@@ -10,12 +10,12 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { carryImage } from './engines/carry.mjs';
 import { ENGINES } from './engines/list.mjs';
+import { ensureTools } from './engines/tools.mjs';
 import { ensureBaseImage } from './setup/base-image.mjs';
 import { describe } from './setup/engine-client.mjs';
 import { ensureEngine } from './setup/engine.mjs';
 import { ensureNodeModules, node24, ROOT } from './setup/node-modules.mjs';
-import { ensurePackages } from './setup/packages.mjs';
-import { run, show, which } from './setup/processes.mjs';
+import { run, show } from './setup/processes.mjs';
 import { say, seconds, SetupError, step } from './setup/say.mjs';
 import { session } from './setup/session.mjs';
 
@@ -89,12 +89,7 @@ async function onEngine(name, { docker, base, node, env, signal }) {
 async function started(name, folder, signal) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new SetupError('Engines are started in namespaces of their own, which needs root on Linux.');
-  const missing = [
-    ...(which('slirp4netns') ? [] : ['slirp4netns']),
-    ...(which('ip') ? [] : ['iproute2']),
-    ...(name === 'podman' && !which('podman') ? ['podman'] : []),
-  ];
-  if (missing.length > 0) await ensurePackages(missing, 'an engine of its own');
+  await ensureTools([name === 'podman' ? 'podman-4' : name]);
   const problems = [];
   for (const engine of ENGINES.filter((known) => known.name === name || (name === 'podman' && known.name.startsWith('podman-')))) {
     try {
