@@ -1,11 +1,11 @@
 /** A real sshd on this machine, with keys and a client's configuration of its own. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from './harness.js';
+import { freePort, startServer } from '../../support/server-process.js';
 
 const run = promisify(execFile);
 /** As it was at the start: a test may move it. */
@@ -67,14 +67,7 @@ export async function startSshServer(options: readonly string[] = []): Promise<S
 
   if (process.geteuid?.() === 0) mkdirSync('/run/sshd', { recursive: true }); // where Debian's sshd locks itself in
   const sshd = ['/usr/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path)) ?? 'sshd';
-  const child = spawn(sshd, ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  await until(() => {
-    if (child.exitCode !== null) throw new Error(`sshd ended: ${log}`);
-    return answers(port);
-  }, 'sshd answers');
+  const end = await startServer(sshd, ['-D', '-e', '-f', join(folder, 'sshd_config')], { name: 'sshd', answers: () => answers(port) });
   return {
     port,
     folder,
@@ -82,20 +75,10 @@ export async function startSshServer(options: readonly string[] = []): Promise<S
     env: { HOME: folder, DOCKER_CONFIG: join(folder, 'no-config'), PATH: `${bin}${delimiter}${process.env['PATH']}`, USER: userInfo().username },
     knownHost,
     stop: async () => {
-      child.kill();
-      await ended;
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 function answers(port: number): Promise<boolean> {
