@@ -7,7 +7,7 @@ import { FaultyWay } from '../../support/faulty-way.js';
 import { BASE, problemOf, useEngine } from './harness.js';
 
 const bench = useEngine();
-const TIMINGS = { heartbeat: 100, answer: 1_000, silence: 3_000 };
+const TIMINGS = { heartbeat: 100, answer: 1_000, silence: 3_000, session: 8_000 };
 
 interface Silent {
   readonly way: FaultyWay;
@@ -116,5 +116,28 @@ describe.concurrent('all connections, also new ones', () => {
       message: expect.stringContaining(on.way.url),
     });
     expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});
+
+describe.concurrent('work that prints nothing for longer than anything may be silent is left alone while the engine lives', () => {
+  const seconds = 2 + (TIMINGS.heartbeat + TIMINGS.silence) / 1_000;
+
+  it('a build', async ({ onTestFinished }) => {
+    const on = await connected(onTestFinished);
+    const lines: string[] = [];
+    await on.engine.build({
+      dockerfile: `FROM ${BASE}\nRUN sleep ${seconds}; echo over\n`,
+      dockerfileName: 'D',
+      tags: [],
+      labels: on.labels,
+      noCache: true,
+      onProgress: (event) => void (event.type === 'log' && lines.push(event.text)),
+    });
+    expect(lines).toEqual(['over']);
+  });
+
+  it('a job', async ({ onTestFinished }) => {
+    const on = await connected(onTestFinished);
+    expect(await on.engine.runJob(job(on, `sleep ${seconds}; exit 3`))).toEqual({ exitCode: 3 });
   });
 });

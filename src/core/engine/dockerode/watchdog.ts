@@ -13,9 +13,11 @@ export interface Timings {
   readonly answer: number;
   /** Milliseconds without a byte that an ordinary request may take although the engine lives: its own connection is dead then. */
   readonly silence: number;
+  /** Milliseconds without a byte over the session of a build, whose health the engine checks every second (20.10) or every 5 s. */
+  readonly session: number;
 }
 
-export const TIMINGS: Timings = { heartbeat: 10_000, answer: 15_000, silence: 300_000 };
+export const TIMINGS: Timings = { heartbeat: 10_000, answer: 15_000, silence: 300_000, session: 25_000 };
 
 export interface WatchdogOptions {
   readonly timings: Timings;

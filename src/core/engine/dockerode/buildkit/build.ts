@@ -31,9 +31,9 @@ export async function build(api: EngineApi, request: BuildRequest, credentials: 
   const onAbort = (): void => void session.close();
   request.signal?.addEventListener('abort', onAbort, { once: true });
   const lost = new AbortController();
-  const { heartbeat, answer } = api.timings;
+  const { heartbeat, session: longest } = api.timings;
   const watching = setInterval(() => {
-    if (session.quiet() > heartbeat + answer) lost.abort();
+    if (session.quiet() > longest) lost.abort();
   }, heartbeat);
   try {
     return await run.follow(session, request.signal ? AbortSignal.any([request.signal, lost.signal]) : lost.signal);
