@@ -1,6 +1,7 @@
 /** A small project whose runs are ended at any moment, and what is looked at after each. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, recipe, runLine } from '../../../src/core/images/dockerfile.js';
 import networkScript from '../../../src/core/images/network.sh';
@@ -17,6 +18,7 @@ import type { Project } from './checks.js';
 import { ForeignObjects } from './foreign.js';
 import { RunningProcess, endAt, runToEnd } from './process.js';
 import type { Ended, Ending, Surroundings } from './process.js';
+import { Pace } from './timeline.js';
 import type { Moment } from './timeline.js';
 
 export type Kind = 'killed' | 'cancelled';
@@ -27,12 +29,14 @@ export interface Interruption extends Ended {
 }
 
 const TARGET = 'mini';
-/** From Ctrl+C to the end of the process. */
+/** From Ctrl+C to the end of the process, on a machine that has a processor for it. */
 const CANCEL_MS = 1_000;
 /** Until nothing of a run that has ended is there any more. */
 const STILL_MS = 10_000;
 
 export class Bench {
+  /** Of all runs so far. */
+  readonly pace = new Pace();
   private base = BASE_IMAGE;
   private mark = '';
   private state = '';
@@ -126,6 +130,7 @@ export class Bench {
   async complete(): Promise<Ending & { readonly problems: readonly string[] }> {
     const ending = await runToEnd(this.surroundings);
     this.remember(ending);
+    this.pace.learn(ending.events, ending.ms);
     if (ending.code !== 0) return { ...ending, problems: [`the run ended with ${ending.code}: ${told(ending)}`] };
     return { ...ending, problems: await this.problemsOfRest() };
   }
@@ -135,6 +140,7 @@ export class Bench {
     const before = await this.good();
     const ended = await endAt(this.surroundings, moment, kind === 'killed' ? 'SIGKILL' : 'SIGINT');
     this.remember(ended);
+    this.pace.learn(ended.events, ended.part === undefined ? ended.ms : undefined);
     const problems = [
       ...(ended.part !== undefined && kind === 'cancelled' ? await this.problemsOfCancel(ended) : []),
       ...(before ? await this.problemsOfGood(before) : []),
@@ -196,6 +202,7 @@ export class Bench {
 
   private async problemsOfCancel({ code, took, ...ending }: Ended): Promise<readonly string[]> {
     const began = performance.now();
+    const patience = CANCEL_MS * Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
     let left = await this.atWork();
     while (left.length > 0 && performance.now() - began < STILL_MS) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -203,7 +210,7 @@ export class Bench {
     }
     return [
       ...(code === 130 ? [] : [`cancelled, and the exit code is ${code}: ${told({ ...ending, code })}`]),
-      ...(took <= CANCEL_MS ? [] : [`cancelled, and it ended only after ${Math.round(took)} ms`]),
+      ...(took <= patience ? [] : [`cancelled, and it ended only after ${Math.round(took)} ms, of ${Math.round(patience)}`]),
       ...left.map((what) => `cancelled ${STILL_MS / 1000} s ago, and still there: ${what}`),
     ];
   }
@@ -229,7 +236,9 @@ export class Bench {
     readonly state: string;
   }): Promise<readonly string[]> {
     const tags = await releaseTags(this.sandbox.namespace, TARGET);
-    const gone = [...before.tags.keys()].filter((tag) => !tags.has(tag));
+    const isReleased = tags.get(this.latest) !== before.tags.get(this.latest);
+    // Once there is a new release an old one of a state that no commit has may go.
+    const gone = [...before.tags.keys()].filter((tag) => !tags.has(tag) && !(isReleased && tag.includes(':src-')));
     const incomplete = await Promise.all([...tags.keys()].map(async (tag) => ((await isComplete(tag)) ? [] : [`${tag} is not complete`])));
     const state = tags.has(this.latest) ? await stateOf(this.latest).catch((error: unknown) => String(error)) : 'gone';
     return [

@@ -9,6 +9,12 @@ export type Part = (typeof PARTS)[number];
 /** Milliseconds that each part takes. */
 export type Timeline = Readonly<Record<Part, number>>;
 
+/** Somewhere in a part: 0 is its beginning, 1 its end. */
+export interface Place {
+  readonly part: Part;
+  readonly fraction: number;
+}
+
 export interface Moment {
   readonly part: Part;
   /** Milliseconds after the part's beginning. */
@@ -32,24 +38,42 @@ export function beginning(event: RunEvent): Part | undefined {
   return event.type === 'stage.finished' && event.stage === STAGES.at(-1) ? 'end' : undefined;
 }
 
-export function timelineOf(events: readonly Timed[], ms: number): Timeline {
-  const beginnings = new Map<Part, number>([['start', 0]]);
+/** Of the parts that came to their end: how long each took. `ms`: when the process ended by itself. */
+export function spansOf(events: readonly Timed[], ms: number | undefined): ReadonlyMap<Part, number> {
+  const beginnings: (readonly [Part | undefined, number])[] = [['start', 0]];
   for (const { event, at } of events) {
     const part = beginning(event);
-    if (part) beginnings.set(part, at);
+    if (part) beginnings.push([part, at]);
   }
-  const spans = PARTS.map((part, i) => {
-    const began = beginnings.get(part);
-    if (began === undefined) throw new Error(`the measured run did not come to ${part}`);
-    const next = PARTS.slice(i + 1).find((later) => beginnings.has(later));
-    return [part, (next === undefined ? ms : (beginnings.get(next) ?? ms)) - began] as const;
-  });
-  const [start, base, builder, wheels, release, end] = spans.map(([, span]) => span);
-  return { start: start ?? 0, base: base ?? 0, builder: builder ?? 0, wheels: wheels ?? 0, release: release ?? 0, end: end ?? 0 };
+  if (ms !== undefined) beginnings.push([undefined, ms]);
+  return new Map(
+    beginnings.flatMap(([part, began], i) => {
+      const next = beginnings[i + 1];
+      return part && next ? [[part, next[1] - began] as const] : [];
+    }),
+  );
+}
+
+/** How long parts take: what was seen last counts, as a machine is not always as busy. */
+export class Pace {
+  private readonly seen = new Map<Part, number[]>();
+
+  learn(events: readonly Timed[], ms: number | undefined): void {
+    for (const [part, span] of spansOf(events, ms)) this.seen.set(part, [...(this.seen.get(part) ?? []), span].slice(-5));
+  }
+
+  get timeline(): Timeline {
+    const of = (part: Part): number => [...(this.seen.get(part) ?? [])].sort((a, b) => a - b)[Math.floor((this.seen.get(part)?.length ?? 0) / 2)] ?? 0;
+    return { start: of('start'), base: of('base'), builder: of('builder'), wheels: of('wheels'), release: of('release'), end: of('end') };
+  }
+
+  momentAt({ part, fraction }: Place): Moment {
+    return { part, after: Math.round(fraction * this.timeline[part]) };
+  }
 }
 
 /** Evenly over the time, and `least` in each stage however short it is; each moment somewhere in its slot. In the order of the run. */
-export function spread(timeline: Timeline, count: number, random: () => number, least = Math.min(3, Math.floor(count / STAGES.length))): readonly Moment[] {
+export function spread(timeline: Timeline, count: number, random: () => number, least = Math.min(3, Math.floor(count / STAGES.length))): readonly Place[] {
   const counts = new Map<Part, number>(PARTS.map((part) => [part, STAGES.some((stage) => stage === part) ? least : 0]));
   const total = PARTS.reduce((sum, part) => sum + timeline[part], 0);
   for (let left = count - least * STAGES.length; left > 0; left--) {
@@ -60,7 +84,7 @@ export function spread(timeline: Timeline, count: number, random: () => number, 
   }
   return PARTS.flatMap((part) => {
     const slots = counts.get(part) ?? 0;
-    return Array.from({ length: slots }, (_, i) => ({ part, after: Math.round(((i + random()) / slots) * timeline[part]) }));
+    return Array.from({ length: slots }, (_, i) => ({ part, fraction: (i + random()) / slots }));
   });
 }
 
