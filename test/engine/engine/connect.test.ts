@@ -176,6 +176,39 @@ describe('the engine that is chosen', () => {
   });
 });
 
+describe('the version of the API', () => {
+  /** An engine of that range, the paths that it was asked for, and whether it can build. */
+  async function asked(name: string, range: { readonly ApiVersion: string; readonly MinAPIVersion: string }): Promise<readonly [readonly string[], boolean]> {
+    const paths: string[] = [];
+    const path = await http(name, ({ url = '' }, response) => {
+      paths.push(url.split('?')[0] ?? '');
+      if (url === '/version') response.end(JSON.stringify({ Version: '1', Os: 'linux', Arch: 'amd64', ...range }));
+      else if (url === '/session') response.writeHead(name.includes('session') ? 400 : 404).end('{"message":"no"}');
+      else response.end('[]');
+    });
+    const engine = await connectEngine(chosen(path));
+    await engine.findImages({});
+    engine.close();
+    return [paths.sort(), engine.info.canBuild];
+  }
+
+  it('is the newest that both know, and whether it builds with BuildKit is asked', async () => {
+    const first = ['/session', '/version'];
+    expect(await asked('session-a.sock', { ApiVersion: '1.41', MinAPIVersion: '1.12' })).toEqual([[...first, '/v1.41/images/json'].sort(), true]);
+    expect(await asked('session-b.sock', { ApiVersion: '1.99', MinAPIVersion: '1.44' })).toEqual([[...first, '/v1.51/images/json'].sort(), true]);
+    expect(await asked('none.sock', { ApiVersion: '1.51', MinAPIVersion: '1.24' })).toEqual([[...first, '/v1.51/images/json'].sort(), false]);
+  });
+
+  it('that nobody here knows is an error that says what to do', async () => {
+    const path = await fake('new.sock', { Version: '40.0', ApiVersion: '1.99', MinAPIVersion: '1.60' });
+    expect(await problemOf(connectEngine(chosen(path)))).toMatchObject({
+      code: 'engine-too-new',
+      why: expect.stringContaining('none before 1.60'),
+      fix: expect.stringContaining('Update PyPackage'),
+    });
+  });
+});
+
 describe('without a choice', () => {
   it('the first place that answers is taken, be it Docker or Podman', async () => {
     const absent = candidate(join(folder, 'absent.sock'), 'default socket');
