@@ -47,6 +47,7 @@ function keep(server: Server): void {
 
 async function listen(server: Server, name: string): Promise<string> {
   const path = join(folder, name);
+  rmSync(path, { force: true }); // of a try before
   keep(server);
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return path;
