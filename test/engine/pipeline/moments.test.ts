@@ -31,14 +31,14 @@ test('killed in base, cancelled in builder, on a base image that no stage has se
 
 test('killed in wheels, cancelled in release; the next run sweeps all that these and those have left', async () => {
   bench.knownBase();
-  expect(await endedIn({ part: 'wheels', after: 250 }, 'killed')).toEqual({ part: 'wheels', problems: [] });
-  expect(await endedIn({ part: 'release', after: 250 }, 'cancelled')).toEqual({ part: 'release', problems: [] });
+  expect(await endedIn({ part: 'wheels', after: 100 }, 'killed')).toEqual({ part: 'wheels', problems: [] });
+  expect(await endedIn({ part: 'release', after: 30 }, 'cancelled')).toEqual({ part: 'release', problems: [] });
   expect((await bench.complete()).problems).toEqual([]);
 });
 
 test('killed, and cleaned: what it left goes with all that the project has made', async () => {
   await bench.edit();
-  expect(await endedIn({ part: 'wheels', after: 250 }, 'killed')).toEqual({ part: 'wheels', problems: [] });
+  expect(await endedIn({ part: 'wheels', after: 100 }, 'killed')).toEqual({ part: 'wheels', problems: [] });
   const { said, problems } = await bench.clean();
   expect(problems).toEqual([]);
   expect(said).toMatch(/^Removed what ended runs left behind: 1 container\.$/m);
