@@ -59,7 +59,7 @@ export class EventQueue {
         this.wake = undefined;
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.max(0, ms)); // it may be time already
       signal.addEventListener('abort', done);
       this.wake = done;
     });
