@@ -31,6 +31,6 @@ test('two targets are worked on side by side, and neither waits', async () => {
     start(['all', '--project', folder, '--namespace', sandbox.namespace], { cwd: folder, env: environment(sandbox.folder) }),
   );
   const ends = await Promise.all(runs.map(({ ended }) => ended));
-  expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+  expect(ends.map(({ code, stdout, stderr }) => (code === 0 ? 'done' : `${code}: ${stdout}${stderr}`))).toEqual(['done', 'done']);
   expect(ends.map(({ stdout }) => stdout).join('')).not.toContain('waiting for');
 });
