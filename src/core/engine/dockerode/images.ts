@@ -121,11 +121,14 @@ async function removeTags(api: EngineApi, id: string): Promise<void> {
   for (const tag of image?.tags ?? []) await removeImage(api, tag, false);
 }
 
+/** What an import gets where the engine takes no tag for it. Never without a name: one that is killed in between is found by it. */
+const UNASKED_TAG = 'latest';
+
 export async function importImage(api: EngineApi, tar: Readable, reference: string, labels: Labels, signal: AbortSignal | undefined): Promise<string> {
   const { name: repo, tag } = parseReference(reference);
   const { importedLabel, importsWithTag } = api.dialect;
   const changes = Object.entries(labels).map(([key, value]) => importedLabel(key, value));
-  const query = { fromSrc: '-', ...(importsWithTag && { repo, tag }), changes };
+  const query = { fromSrc: '-', repo, ...(importsWithTag && { tag }), changes };
   const what = `import the image ${reference}`;
   // A tar that fails while it is being read destroys the request with its own error: the caller sees that one.
   let own: unknown;
@@ -150,6 +153,9 @@ export async function importImage(api: EngineApi, tar: Readable, reference: stri
     throw signal?.aborted ? error : (own ?? error);
   }
   if (id === '') throw connectionLost(api.endpoint, undefined);
-  if (!importsWithTag) await tagImage(api, id, reference);
+  if (!importsWithTag && tag !== UNASKED_TAG) {
+    await tagImage(api, id, reference);
+    await removeImage(api, `${repo}:${UNASKED_TAG}`, false);
+  }
   return id;
 }
