@@ -5,15 +5,20 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import Dockerode from 'dockerode';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import type { Engine } from '../../../src/core/engine/engine.js';
 import { packFiles } from '../../../src/core/engine/tar.js';
-import { problemOf, useEngine } from '../engine/harness.js';
+import { BASE_IMAGE, eventsOf, useSandbox, writeFiles } from '../../support/core.js';
+import { mini } from '../../support/projects.js';
+import { call } from '../../support/raw-engine.js';
+import { Witness } from '../../support/witness.js';
+import { imageHolds, problemOf, useEngine } from '../engine/harness.js';
 import { PASSWORD, startRegistry, USER } from './registry-server.js';
 import type { RegistryServer } from './registry-server.js';
 
 const bench = useEngine();
+const sandbox = useSandbox();
 const folder = mkdtempSync(join(tmpdir(), 'pypackage-private-'));
 const bin = join(folder, 'bin');
 /** Which registries the helper was asked for. */
@@ -54,9 +59,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** By dockerode: our own code does not push. */
 async function publish(): Promise<void> {
   await bench.engine.importImage(packFiles([{ path: 'private', content: bench.id, mode: 0o644 }]), image, bench.labels);
+  await push(image);
+}
+
+/** By dockerode: our own code does not push. The name is gone afterwards. */
+async function push(image: string): Promise<void> {
   const docker = new Dockerode();
   const authconfig = { username: USER, password: PASSWORD, serveraddress: registry.host };
   const stream = await docker.getImage(image).push({ authconfig });
@@ -93,6 +102,36 @@ const otherHost = (): string => {
   const address = other.address();
   return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 };
+
+test('a run on a private base image keeps its password to itself', async () => {
+  const base = `${registry.host}/private/base:1`;
+  await bench.engine.tagImage(BASE_IMAGE, base);
+  await push(base);
+  const project = await sandbox.project(mini(), 'mini');
+  const config = join(sandbox.folder, 'docker');
+  await writeFiles(config, { 'config.json': JSON.stringify({ auths: auths(PASSWORD) }) });
+  const env = { DOCKER_CONFIG: config, DOCKER_HOST: process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock' };
+  const witness = new Witness();
+  witness.start();
+  const run = await sandbox.run(project, { baseImage: { reference: base, source: '--base-image' }, stages: ['base'], env });
+  await witness.end();
+  await bench.engine.removeImage(base);
+  expect(run.outcome).toBe('done');
+  expect(eventsOf(run.events, 'step').map((step) => step.name)).toContain(`pull ${base}`);
+  const made = (await sandbox.tags()).find((tag) => tag.includes('/mini-base:')) ?? '';
+  const places = {
+    events: JSON.stringify(run.events),
+    log: run.log,
+    containers: [...witness.containers.values()].join('\n'),
+    processes: [...witness.commandLines].join('\n'),
+    image: `${await call('GET', `/images/${made}/json`)}${await call('GET', `/images/${made}/history`)}`,
+  };
+  expect(places.containers).toContain(run.id);
+  const secrets = [PASSWORD, encodeURIComponent(PASSWORD), Buffer.from(`${USER}:${PASSWORD}`).toString('base64')];
+  const found = Object.entries(places).flatMap(([place, text]) => secrets.flatMap((secret) => (text.includes(secret) ? [`${place}: ${secret}`] : [])));
+  expect(found).toEqual([]);
+  expect(await imageHolds(bench.engine, made, secrets)).toEqual(secrets.map(() => false));
+});
 
 describe('a private image', () => {
   it.each([
