@@ -42,16 +42,16 @@ export async function buildOnPodman(api: EngineApi, request: BuildRequest, crede
         from = await runSteps(api, request, group.steps, from ?? '');
         passing.push(from);
       } else if (!group.isLast) {
-        const [first] = group.plain;
-        // A build that does nothing would hand out the image below itself, which is not ours to remove.
-        if (first && group.plain.length === 1 && from === undefined) {
-          from = first.text.split(/\s+/)[1] ?? '';
+        const below = from === undefined ? onlyImage(group.plain) : undefined;
+        if (below !== undefined) {
+          from = below;
           continue;
         }
         from = await buildPlainly(api, request, {
           dockerfile: partOf(request.dockerfile, group.plain, from),
           tags: [],
-          labels: request.stepLabels ?? {},
+          // With a label it is a new image: one of nothing but FROM would be the image below itself, which is not ours to remove.
+          labels: request.stepLabels ?? { [LABEL.kind]: 'job' },
           headers,
         });
         passing.push(from);
@@ -67,6 +67,12 @@ export async function buildOnPodman(api: EngineApi, request: BuildRequest, crede
     // Without the signal. One that stays is swept by its label with the next run.
     for (const image of passing.toReversed()) await removePassing(api, image).catch(() => undefined);
   }
+}
+
+/** The image of a group that holds nothing but a plain FROM. */
+function onlyImage(plain: readonly Instruction[]): string | undefined {
+  const [first, ...others] = plain;
+  return others.length === 0 ? /^FROM\s+([^\s-]\S*)$/i.exec(first?.text ?? '')?.[1] : undefined;
 }
 
 /** Images that a stage starts from and that the engine would have to pull. */
