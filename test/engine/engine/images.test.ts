@@ -221,8 +221,10 @@ describe('pulling', () => {
       expect(asked.filter((header) => header !== undefined)).toContain(`Basic ${auth('me', 'mine')}`);
       asked.length = 0;
       const built = await problemOf(engine.build({ dockerfile: `FROM ${host}/private/app:2\n`, dockerfileName: 'Dockerfile.x', tags: [] }));
-      expect(built).toMatchObject({ name: 'UserError', code: 'registry-denied' });
-      expect([...new Set(asked.filter((header) => header !== undefined))]).toEqual([`Basic ${auth('me', 'mine')}`]);
+      // Without TLS BuildKit asks registries of the loopback network only, and those that are named one by one (rootless: it is another machine's).
+      const isAsked = host.startsWith('127.');
+      expect(built).toMatchObject({ name: 'UserError', code: isAsked ? 'registry-denied' : 'image-not-pulled' });
+      expect([...new Set(asked.filter((header) => header !== undefined))]).toEqual(isAsked ? [`Basic ${auth('me', 'mine')}`] : []);
     } finally {
       engine.close();
       registry.closeAllConnections();
