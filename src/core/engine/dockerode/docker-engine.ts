@@ -42,6 +42,10 @@ const SOON_MS = 2_000;
 const GONE: ReadonlySet<string> = new Set(['engine-not-running', 'engine-no-socket', 'engine-connection-lost']);
 
 export class DockerEngine implements Port.Engine {
+  /** Those that go on when the engine is closed, over what leads there. */
+  private watches = 0;
+  private isClosed = false;
+
   private constructor(
     readonly info: Port.EngineInfo,
     private readonly api: EngineApi,
@@ -51,12 +55,14 @@ export class DockerEngine implements Port.Engine {
     private readonly credentials: CredentialsSource,
     /** Where ports are published: for this machine only, unless the engine is another one, where that would reach nobody. */
     private readonly publishAddress: string,
+    /** Ends what leads there: a tunnel. */
+    private readonly onClose: (() => void) | undefined,
   ) {}
 
   /** Asks the engine once who it is; rejects with a UserError that says what is wrong. */
   static async connect(options: ConnectOptions): Promise<DockerEngine> {
     const { address, endpoint, credentials, timings = TIMINGS, signal } = options;
-    const connection = openConnection(address, options.onClose);
+    const connection = openConnection(address);
     try {
       const { info, spoken, isPodman } = await introduce(new EngineApi(connection.modem, endpoint, { timings }), signal);
       const over = ({ modem }: Connection): EngineApi => new EngineApi(modem, endpoint, { version: spoken, dialect: isPodman ? PODMAN : DOCKER, timings });
@@ -65,9 +71,10 @@ export class DockerEngine implements Port.Engine {
         return { api: over(own), close: () => own.close() };
       };
       const local = endpoint.tunnel === undefined && (address.kind === 'socket' || ['localhost', '127.0.0.1', '::1'].includes(address.host));
-      return new DockerEngine(info, over(connection), connection, dial, credentials, local ? '127.0.0.1' : '0.0.0.0');
+      return new DockerEngine(info, over(connection), connection, dial, credentials, local ? '127.0.0.1' : '0.0.0.0', options.onClose);
     } catch (error) {
       connection.close();
+      options.onClose?.();
       throw error;
     }
   }
@@ -164,8 +171,14 @@ export class DockerEngine implements Port.Engine {
     return volumes.removeVolume(this.api, name);
   }
 
-  watch(request: Port.WatchRequest): Promise<void> {
-    return watch(this.dial, request);
+  async watch(request: Port.WatchRequest): Promise<void> {
+    this.watches += 1;
+    try {
+      await watch(this.dial, request);
+    } finally {
+      this.watches -= 1;
+      if (this.isClosed && this.watches === 0) this.onClose?.();
+    }
   }
 
   async whyGone(): Promise<UserError | undefined> {
@@ -186,6 +199,8 @@ export class DockerEngine implements Port.Engine {
 
   close(): void {
     this.connection.close();
+    this.isClosed = true;
+    if (this.watches === 0) this.onClose?.();
   }
 }
 

@@ -11,8 +11,7 @@ export interface Connection {
   close(): void;
 }
 
-/** @param onClose what the connection was made for goes with it: a tunnel. */
-export function openConnection(address: DialAddress, onClose?: () => void): Connection {
+export function openConnection(address: DialAddress): Connection {
   const agent = agentFor(address);
   // docker-modem fills what is not named from DOCKER_HOST and DOCKER_CERT_PATH of this process, so everything is named: the choice was made before.
   const options = {
@@ -29,10 +28,7 @@ export function openConnection(address: DialAddress, onClose?: () => void): Conn
   const docker = withoutHost(() => new Docker(options));
   return {
     modem: docker.modem,
-    close: () => {
-      agent.destroy();
-      onClose?.();
-    },
+    close: () => agent.destroy(),
   };
 }
 
