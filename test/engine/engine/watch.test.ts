@@ -155,8 +155,8 @@ describe('what there is and what happens', () => {
     await until(() => watched.events.some(({ action, detail }) => action === 'health_status' && (detail === 'healthy' || isPodman())), 'it is healthy');
     await bench.engine.removeContainer(id);
     await until(() => words(watched).includes(`container destroy ${named('well')}`), 'it is gone');
-    // Podman has no `kill` here, and words of its own besides, the last of which may come after the end.
-    const expected = isPodman() ? ['create', 'start', 'health_status', 'die', 'destroy'] : ['create', 'start', 'health_status', 'kill', 'die', 'destroy'];
+    // Podman has words of its own besides, the last of which may come after the end.
+    const expected = ['create', 'start', 'health_status', 'kill', 'die', 'destroy'];
     expect(watched.events.map(({ action }) => action).filter((action) => !['init', 'cleanup'].includes(action))).toEqual(expected);
     expect(watched.snapshots[0]).toMatchObject({ images: [], volumes: [], networks: [] });
   });
