@@ -86,6 +86,7 @@ function count(files) {
 /** The same release from every engine: each is compared with the first one's. */
 function compare(outcomes) {
   const [first, ...others] = outcomes.filter(({ release }) => release !== undefined);
+  if (first && others.length > 0) first.isReference = true;
   for (const outcome of others) {
     outcome.difference = firstDifference(outcome.release, first.release, first.name);
     if (outcome.difference === '') outcome.passed++;

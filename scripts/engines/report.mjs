@@ -18,8 +18,9 @@ export function resultTable(outcomes) {
   return table(['engine', ...names, 'same release'], rows);
 }
 
-function sameness({ why, difference }) {
+function sameness({ why, difference, isReference }) {
   if (why !== undefined) return 'not started';
+  if (isReference) return 'reference';
   if (difference === undefined) return 'not run';
   return difference === '' ? 'passed' : 'failed';
 }

@@ -209,7 +209,10 @@ export class Bench {
       left = await this.atWork();
     }
     return [
-      ...(code === 130 ? [] : [`cancelled, and the exit code is ${code}: ${told({ ...ending, code })}`]),
+      // Before our own handler is there the signal ends the process by itself, and a shell calls that 130, too.
+      ...(code === 130 || (ending.part === 'start' && ending.signal === 'SIGINT')
+        ? []
+        : [`cancelled, and the exit code is ${code}: ${told({ ...ending, code })}`]),
       ...(took <= patience ? [] : [`cancelled, and it ended only after ${Math.round(took)} ms, of ${Math.round(patience)}`]),
       ...left.map((what) => `cancelled ${STILL_MS / 1000} s ago, and still there: ${what}`),
     ];
