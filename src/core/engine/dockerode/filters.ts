@@ -12,5 +12,9 @@ export function labelFilter({ labelsPerFilter }: Dialect, labels: LabelFilter): 
 }
 
 export function carrying<T extends { readonly labels: Labels }>(items: readonly T[], labels: LabelFilter): readonly T[] {
-  return items.filter((item) => Object.entries(labels).every(([key, value]) => (value === null ? item.labels[key] !== undefined : item.labels[key] === value)));
+  return items.filter((item) => carries(item.labels, labels));
+}
+
+export function carries(labels: Labels, filter: LabelFilter): boolean {
+  return Object.entries(filter).every(([key, value]) => (value === null ? labels[key] !== undefined : labels[key] === value));
 }

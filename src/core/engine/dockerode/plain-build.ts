@@ -19,8 +19,7 @@ import { instructions } from './dockerfile-instructions.js';
 import type { Instruction } from './dockerfile-instructions.js';
 import { labelInstruction } from './label-instruction.js';
 import { LineSplitter } from './lines.js';
-
-const LOG_TAIL = 20;
+import { StepTail } from './step-tail.js';
 
 export interface PlainBuild {
   /** Part of the request's, each instruction on the line where it stands there. */
@@ -116,7 +115,7 @@ interface Step {
 class BuildAccount {
   private readonly stages: readonly (readonly Instruction[])[];
   private readonly splitter: LineSplitter;
-  private readonly tail: string[] = [];
+  private readonly tail = new StepTail();
   private step: Step | undefined;
 
   constructor(
@@ -142,7 +141,7 @@ class BuildAccount {
     this.splitter.flush();
     const { step } = this;
     this.end('failed');
-    return plainBuildFailure(this.request, { problem, step, tail: this.tail });
+    return plainBuildFailure(this.request, { problem, step, tail: this.tail.lines });
   }
 
   private take(line: string): Promise<void> | undefined {
@@ -153,8 +152,7 @@ class BuildAccount {
       return undefined;
     }
     if (!this.step || isBookkeeping(line)) return undefined;
-    this.tail.push(line.slice(0, 2000));
-    if (this.tail.length > LOG_TAIL) this.tail.shift();
+    this.tail.push(line);
     return this.say({ type: 'log', id: this.step.id, stream: 'stdout', text: line });
   }
 
@@ -164,7 +162,7 @@ class BuildAccount {
     if (!found) return;
     const { start } = found;
     this.step = { id: `line ${start}`, name: stepTitle(this.request.dockerfile, start, instruction), line: start, started: performance.now() };
-    this.tail.length = 0;
+    this.tail.clear();
     void this.say({ type: 'step', id: this.step.id, name: this.step.name, state: 'started' });
   }
 

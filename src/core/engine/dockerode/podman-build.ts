@@ -20,13 +20,13 @@ import { buildPlainly, stepFailure, stepTitle } from './plain-build.js';
 import { containerStep } from './podman-step.js';
 import { registryConfigHeader } from './registry-headers.js';
 import type { ContainerStep } from './podman-step.js';
+import { StepTail } from './step-tail.js';
 import { ensureVolume } from './volumes.js';
 
 /** Variables that Podman gives to every container and that what is kept of one has, too. Nobody sets them in an image on purpose. */
 const OF_PODMAN = ['TERM', 'container', 'HOSTNAME'];
 const ROOT = '/run/pypackage-steps';
 const MARK = '\u001Epypackage-step:';
-const LOG_TAIL = 20;
 
 export async function buildOnPodman(api: EngineApi, request: BuildRequest, credentials: CredentialsSource): Promise<BuildOutcome> {
   throwIfAborted(request.signal);
@@ -192,7 +192,7 @@ async function runSteps(
     throw error;
   });
   const failed = progress.end(exitCode === 0 ? 'done' : 'failed');
-  if (exitCode !== 0 && failed) throw stepFailure(dockerfileName, { ...failed, exitCode, tail: progress.tail, problem: `exit code ${exitCode}` });
+  if (exitCode !== 0 && failed) throw stepFailure(dockerfileName, { ...failed, exitCode, tail: progress.tail.lines, problem: `exit code ${exitCode}` });
   return image;
 }
 
@@ -205,7 +205,7 @@ function script(steps: readonly ContainerStep[], caches: ContainerStep['caches']
 }
 
 class StepProgress {
-  readonly tail: string[] = [];
+  readonly tail = new StepTail();
   private current: { readonly line: number; readonly name: string; readonly started: number } | undefined;
 
   constructor(
@@ -219,11 +219,10 @@ class StepProgress {
       const step = this.steps[Number(line.slice(MARK.length))];
       if (!step) return undefined;
       this.current = { ...step, started: performance.now() };
-      this.tail.length = 0;
+      this.tail.clear();
       return this.say({ type: 'step', id: `line ${step.line}`, name: step.name, state: 'started' });
     }
-    this.tail.push(line.slice(0, 2000));
-    if (this.tail.length > LOG_TAIL) this.tail.shift();
+    this.tail.push(line);
     return this.current && this.say({ type: 'log', id: `line ${this.current.line}`, stream, text: line });
   }
 

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../errors.js';
 import type { ObjectKind, WatchRequest, WatchState } from '../engine.js';
-import type { Labels } from '../labels.js';
 import { connectionLost } from '../problems.js';
 import { Bookmark } from './bookmark.js';
 import { EventStream } from './event-stream.js';
 import type { Link } from './event-stream.js';
 import type { RawEvent } from './events.js';
+import { carries } from './filters.js';
 import type { LabelFilter } from './filters.js';
 import { LabelMemory } from './label-memory.js';
 import { hashOf, snapshotOf } from './snapshot.js';
@@ -125,14 +125,10 @@ class Watch {
     const labels = isWanted ? await this.memory.labelsOf(event, stream.api, stream.signal, this.timings.answer) : undefined;
     // Not before: if the question fails, the event has to come again over the next connection.
     this.bookmark.add(event);
-    if (!isWanted || !this.carries(labels)) return;
+    if (!isWanted || !carries(labels ?? {}, this.labels)) return;
     const { kind, action, detail, id, time } = event;
     const name = kind === 'image' ? stream.api.dialect.shownTag(event.name) : event.name;
     this.call(() => this.request.onEvent({ kind, action, ...(detail !== '' && { detail }), id, name, labels: labels ?? {}, time }));
-  }
-
-  private carries(labels: Labels | undefined): boolean {
-    return Object.entries(this.labels).every(([key, value]) => labels?.[key] !== undefined && (value === null || labels[key] === value));
   }
 
   private tell(state: WatchState): void {

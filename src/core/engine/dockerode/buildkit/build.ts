@@ -8,6 +8,7 @@ import type { Pace } from '../../../pace.js';
 import { EngineRefusal, connectionLost } from '../../problems.js';
 import { object, text } from '../../json.js';
 import type { EngineApi } from '../api.js';
+import { StepTail } from '../step-tail.js';
 import { buildFailure } from './failure.js';
 import { FILE_SYNC, fileSyncService } from './filesync.js';
 import type { Handler } from './grpc.js';
@@ -20,7 +21,6 @@ import type { TraceEvent } from './trace.js';
 
 /** moby/buildkit session/secrets/secretsprovider/store.go: the engine refuses larger ones. */
 const MAX_SECRET_SIZE = 500 * 1024;
-const LOG_TAIL = 20;
 
 export async function build(api: EngineApi, request: BuildRequest, credentials: CredentialsSource): Promise<BuildOutcome> {
   throwIfAborted(request.signal);
@@ -66,7 +66,7 @@ function checkSecrets(request: BuildRequest): void {
 
 class BuildRun {
   private readonly missingSecrets = new Set<string>();
-  private readonly tails = new Map<string, string[]>();
+  private readonly tails = new Map<string, StepTail>();
   private readonly trace = new Trace((event) => this.onEvent(event));
 
   constructor(
@@ -117,7 +117,7 @@ class BuildRun {
     const failed = this.trace.failed;
     const failure = buildFailure(this.request, {
       problem,
-      step: failed && { name: failed.name, message: failed.message, logTail: this.tails.get(failed.digest) ?? [] },
+      step: failed && { name: failed.name, message: failed.message, logTail: this.tails.get(failed.digest)?.lines ?? [] },
       missingSecrets: [...this.missingSecrets],
     });
     return failure ?? new EngineRefusal(`build ${this.request.dockerfileName}`, 200, problem);
@@ -129,9 +129,8 @@ class BuildRun {
   }
 
   private remember(digest: string, line: string): void {
-    const tail = this.tails.get(digest) ?? [];
-    tail.push(line.slice(0, 2000));
-    if (tail.length > LOG_TAIL) tail.shift();
+    const tail = this.tails.get(digest) ?? new StepTail();
+    tail.push(line);
     this.tails.set(digest, tail);
   }
 }
