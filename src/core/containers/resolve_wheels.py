@@ -1,17 +1,15 @@
 """Resolves requirements once, builds or downloads one wheel for each package, and looks what they need at run time.
 
 Runs with the Python of the builder's pip environment, as root, in a container of the builder image.
-In:  /run/pypackage/resolve.json {"requirements": [...], "compiling": {name: [Debian packages]}}
-Out: /out/wheels/*.whl, /out/resolution.toml (pip lock, PEP 751), /out/system.json [{"package": ..., "because": ...}]
+In:  /run/pypackage/resolve.json {"requirements": [...], "compiling": {name: [Debian packages]}, "loaded": {name: [patterns of Debian packages]}}
+Out: /out/wheels/*.whl, /out/resolution.toml (pip lock, PEP 751), /out/system.json (system_packages.py)
 """
+import glob
 import json
 import os
 import re
-import struct
 import subprocess
 import sys
-import tempfile
-import zipfile
 
 OUT = '/out'
 # pip, telling of an index that it could not ask: otherwise it says only that there is no such package.
@@ -28,15 +26,6 @@ logger.addHandler(Told())
 runpy.run_module('pip', run_name='__main__', alter_sys=True)
 ''']
 QUIET = ['--disable-pip-version-check', '--no-input']
-# Libraries that a manylinux wheel may take from the system (PEP 600 and auditwheel's policies), beyond libc's own.
-POLICY = {
-    'libGL.so.1': 'libgl1', 'libglib-2.0.so.0': 'libglib2.0-0', 'libgobject-2.0.so.0': 'libglib2.0-0', 'libgthread-2.0.so.0': 'libglib2.0-0',
-    'libX11.so.6': 'libx11-6', 'libXext.so.6': 'libxext6', 'libXrender.so.1': 'libxrender1', 'libICE.so.6': 'libice6', 'libSM.so.6': 'libsm6',
-    'libstdc++.so.6': 'libstdc++6', 'libz.so.1': 'zlib1g', 'libexpat.so.1': 'libexpat1', 'libgcc_s.so.1': 'libgcc-s1',
-}
-# What every Debian has, so that no release needs to install it.
-ESSENTIAL = {'libc6', 'libgcc-s1', 'zlib1g', 'libcrypt1'}
-
 
 def phase(name):
     """A line that the pipeline turns into a step."""
@@ -105,79 +94,12 @@ def build(packages):
     run([*PIP, 'wheel', *QUIET, '--no-deps', '--require-hashes', '--wheel-dir', OUT + '/wheels', '-r', path], env=env)
 
 
-def needed_libraries(data):
-    """DT_NEEDED of an ELF64 little-endian file; empty for anything else. System V ABI, chapter 5."""
-    if data[:6] != b'\x7fELF\x02\x01':
-        return []
-    offset, = struct.unpack_from('<Q', data, 0x20)
-    size, count = struct.unpack_from('<HH', data, 0x36)
-    headers = [struct.unpack_from('<IIQQQQQQ', data, offset + i * size) for i in range(count)]
-    loads = [(h[3], h[2], h[5]) for h in headers if h[0] == 1]
-    at = next((h for h in headers if h[0] == 2), None)
-    if at is None:
-        return []
-    entries = [struct.unpack_from('<qQ', data, at[2] + i) for i in range(0, at[5], 16)]
-    table = next((value for tag, value in entries if tag == 5), None)
-    if table is None:
-        return []
-    base = next((table - address + file for address, file, length in loads if address <= table < address + length), None)
-    if base is None:
-        return []
-    return [data[base + value:data.index(b'\0', base + value)].decode() for tag, value in entries if tag == 1]
-
-
-def system_packages():
+def look_for_system_packages(loaded):
     phase('look what the wheels need at run time')
-    found = {}
-    for name in sorted(os.listdir(OUT + '/wheels')):
-        with zipfile.ZipFile(f'{OUT}/wheels/{name}') as wheel:
-            members = [m for m in wheel.namelist() if re.search(r'\.so(\.\d+)*$', m) or '/scripts/' in m]
-            if not members:
-                continue
-            own = {os.path.basename(member) for member in members}
-            needed = set()
-            with tempfile.TemporaryDirectory() as folder:
-                for member in members:
-                    data = wheel.read(member)
-                    libraries = needed_libraries(data)
-                    if not libraries:
-                        continue
-                    needed.update(library for library in libraries if library not in own)
-                for package, library in debian_packages(name, needed, folder):
-                    if package not in ESSENTIAL:
-                        found.setdefault(package, f'{name.split("-")[0]} uses {library}')
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import system_packages
     with open(OUT + '/system.json', 'w', encoding='utf-8') as file:
-        json.dump([{'package': package, 'because': because} for package, because in sorted(found.items())], file)
-
-
-def debian_packages(wheel, needed, folder):
-    """Which Debian packages hold the libraries: dpkg-shlibdeps' symbols and shlibs files know (deb-shlibs(5))."""
-    for library in sorted(needed):
-        if 'manylinux' in wheel or 'musllinux' in wheel:
-            if library in POLICY:
-                yield POLICY[library], library
-            continue
-        path = library_path(library)
-        package = path and owner(path)
-        if package:
-            yield package, library
-
-
-def library_path(library):
-    listing = subprocess.run(['ldconfig', '-p'], stdout=subprocess.PIPE, encoding='utf-8').stdout
-    for line in listing.splitlines():
-        if line.strip().startswith(library + ' '):
-            return line.split('=> ')[-1].strip()
-    return None
-
-
-def owner(path):
-    # On a merged /usr the package may have registered /lib/... while ldconfig says /usr/lib/..., or the other way round.
-    for candidate in (path, os.path.realpath(path), path.removeprefix('/usr') if path.startswith('/usr/lib') else '/usr' + path):
-        done = subprocess.run(['dpkg', '-S', candidate], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding='utf-8')
-        if done.returncode == 0:
-            return done.stdout.split(':')[0]
-    return None
+        json.dump(system_packages.find(glob.glob(OUT + '/wheels/*.whl'), loaded), file)
 
 
 def main():
@@ -188,7 +110,7 @@ def main():
         install_for_compiling(packages, options['compiling'])
         build(packages)
     os.makedirs(OUT + '/wheels', exist_ok=True)
-    system_packages()
+    look_for_system_packages(options['loaded'])
 
 
 main()

@@ -28,7 +28,9 @@ export const applicationFacts = z.object({
 });
 export type ApplicationFacts = z.infer<typeof applicationFacts>;
 
-export const systemPackages = z.array(z.object({ package: z.string(), because: z.string() }));
+/** Debian packages, each with its reason in words and as file names: wheel → library → package. */
+export const systemPackages = z.array(z.object({ package: z.string(), because: z.string(), wheel: z.string(), library: z.string() }));
+export type SystemPackages = z.infer<typeof systemPackages>;
 
 export const dependencyFacts = z.object({
   /** `django==5.2.1`, normalised. */

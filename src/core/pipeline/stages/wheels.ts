@@ -5,8 +5,9 @@ import type { ImageSummary } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
 import buildWheel from '../../containers/build_wheel.py';
 import resolveWheels from '../../containers/resolve_wheels.py';
+import systemPackagesScript from '../../containers/system_packages.py';
 import { fingerprintTag, imageName } from '../../images/names.js';
-import { compilingTable } from '../../images/system-packages.js';
+import { compilingTable, loadedByName } from '../../images/system-packages.js';
 import { BUILD_ENV, PIP_ENV } from '../../images/tools.js';
 import { normalizeName } from '../../project/names.js';
 import { withoutCredentials } from '../../project/revision.js';
@@ -91,7 +92,8 @@ export async function makeDependencies(
     command: [`${PIP_ENV}/bin/python`, '/run/pypackage/resolve_wheels.py'],
     files: [
       { path: 'run/pypackage/resolve_wheels.py', content: resolveWheels, mode: 0o644 },
-      { path: 'run/pypackage/resolve.json', content: JSON.stringify({ requirements, compiling: compilingTable() }), mode: 0o644 },
+      { path: 'run/pypackage/system_packages.py', content: systemPackagesScript, mode: 0o644 },
+      { path: 'run/pypackage/resolve.json', content: JSON.stringify({ requirements, compiling: compilingTable(), loaded: loadedByName() }), mode: 0o644 },
     ],
     env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0' },
     mounts: [{ type: 'volume', source: cache, target: '/root/.cache/pip' }],
