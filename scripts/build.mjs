@@ -54,6 +54,8 @@ const common = {
   metafile: true,
   // Scripts that run inside containers.
   loader: { '.py': 'text', '.sh': 'text' },
+  // Its UMD build hides from a bundler what it requires.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   define: { PYPACKAGE_VERSION: JSON.stringify(version) },
   absWorkingDir: root,
 };

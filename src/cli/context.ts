@@ -1,6 +1,7 @@
 /** What every command gets: the core, the request that the flags make, and where to print. */
 import { join, resolve } from 'node:path';
 import type { Core } from '../core/core.js';
+import { isImageReference } from '../core/engine/references.js';
 import type { Request } from '../core/request.js';
 import { type Flags, usageError } from './arguments.js';
 import type { CliIo } from './io.js';
@@ -47,15 +48,11 @@ export function requestOf(flags: Flags, io: Pick<CliIo, 'cwd' | 'env' | 'home'>)
   };
 }
 
-/** https://pkg.go.dev/github.com/distribution/reference: registry, path, tag, digest. An engine's own words for a bad one name no cause. */
-const IMAGE_REFERENCE =
-  /^(?:[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]{32,})?$/;
-
 function baseImageOf(flags: Flags, env: Environment): Request['baseImage'] {
   const source = flags.baseImage === undefined ? 'PYPACKAGE_BASE_IMAGE' : '--base-image';
   const reference = flags.baseImage ?? env['PYPACKAGE_BASE_IMAGE'];
   if (reference === undefined || reference === '') return undefined;
-  if (IMAGE_REFERENCE.test(reference)) return { reference, source };
+  if (isImageReference(reference)) return { reference, source };
   throw usageError(`${source} is not the name of an image: ${reference}`, 'Write it as: python:3.13-slim, or registry.example.com/team/python:3.13');
 }
 

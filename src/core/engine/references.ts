@@ -26,3 +26,11 @@ function split(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
+
+/** Registry, path, tag, digest. An engine's own words for a bad one name no cause. */
+const REFERENCE =
+  /^(?:[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]{32,})?$/;
+
+export function isImageReference(text: string): boolean {
+  return REFERENCE.test(text);
+}

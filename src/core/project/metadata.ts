@@ -35,12 +35,16 @@ export function checkRequiresPython(text: string, place: Place): string {
 }
 
 /** Enough of PEP 508 to tell a requirement from an option, a path or a typing error. */
-export function checkRequirement(requirement: string, place: Place): string {
-  const match = /^\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\])?\s*(?<rest>.*)$/is.exec(requirement);
+export function isRequirement(text: string): boolean {
+  const match = /^\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\])?\s*(?<rest>.*)$/is.exec(text);
   const rest = (match?.groups?.['rest'] ?? '').trim();
   const [specifiers = ''] = rest.split(';');
   const bare = specifiers.trim().replace(/^\((.*)\)$/, '$1');
-  if (match && (rest.startsWith('@') || parseSpecifiers(bare))) return requirement.trim();
+  return match !== null && (rest.startsWith('@') || parseSpecifiers(bare) !== undefined);
+}
+
+export function checkRequirement(requirement: string, place: Place): string {
+  if (isRequirement(requirement)) return requirement.trim();
   throw invalid(
     place,
     `The dependency "${requirement}" in ${place.file} is no valid requirement (PEP 508)`,
