@@ -64,11 +64,11 @@ export class Sandbox {
     for (const project of this.projects) {
       for (const { Id } of await containersWith({ [LABEL.project]: project })) await discard(`/containers/${Id}?force=1&v=1`);
     }
-    // Of a builder on a base of our own nobody else uses the cache.
-    const builders = (await listImages()).filter(
-      ({ Labels, RepoTags }) => Labels[LABEL.kind] === 'builder' && RepoTags.every((tag) => tag.startsWith(`${this.namespace}/`)),
+    // Of a base of our own nobody else uses the cache.
+    const bases = (await listImages()).filter(
+      ({ Labels, RepoTags }) => Labels[LABEL.kind] === 'base' && RepoTags.every((tag) => tag.startsWith(`${this.namespace}/`)),
     );
-    const caches = new Set(this.hasFreshBase ? builders.map(({ Labels }) => Labels[LABEL.fingerprint]) : []);
+    const caches = new Set(this.hasFreshBase ? bases.map(({ Labels }) => Labels[LABEL.fingerprint]) : []);
     for (const tag of await this.tags()) await discard(`/images/${tag}`);
     const volumes = await ask(
       z.object({ Volumes: z.nullish(z.array(z.object({ Name: z.string(), Labels: z.nullish(z.record(z.string(), z.string())) }))) }),

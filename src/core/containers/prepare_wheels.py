@@ -5,6 +5,7 @@ In:  /run/pypackage/dependencies.json, see `DependencyJob` in pipeline/stages/de
 Out: /out/wheels/*.whl, /out/resolution.toml (pip lock, PEP 751; without a lock of the project's), /out/origins.json (where each
      wheel is from), /out/builds.json (build requirements of what was built), /out/system.json
 """
+import glob
 import json
 import os
 import shutil
@@ -56,7 +57,7 @@ def main():
     with open(OUT + '/builds.json', 'w', encoding='utf-8') as file:
         json.dump(sorted(builds, key=lambda build: build['name']), file)
     with Step('system', 'look what the wheels need at run time'):
-        system_packages.write(OUT)
+        system_packages.write(OUT, glob.glob(OUT + '/wheels/*.whl'), options['loaded'])
     workshop.forget_unused()
 
 

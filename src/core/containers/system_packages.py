@@ -6,6 +6,7 @@ ELF files (System V ABI, chapters 4 and 5); what it loads by name is in a table.
 import collections
 import functools
 import glob
+import json
 import os
 import posixpath
 import re
@@ -268,3 +269,9 @@ def all_packages():
     if not glob.glob('/var/lib/apt/lists/*Packages*'):
         subprocess.run(['apt-get', '-qq', 'update'], check=True)
     return subprocess.run(['apt-cache', 'pkgnames'], stdout=subprocess.PIPE, encoding='utf-8', check=True).stdout.split()
+
+
+def write(folder, paths, loaded=None, texts=None):
+    """`find`, as the pipeline reads it: system.json in the folder."""
+    with open(os.path.join(folder, 'system.json'), 'w', encoding='utf-8') as file:
+        json.dump(find(paths, loaded, texts), file)

@@ -40,7 +40,7 @@ export async function previewClean(engine: Engine, facts: LocalFacts, signal: Ab
     readExport(exportFolder(facts)),
   ]);
   const mine = images.filter((image) => isMine(image, facts));
-  const builders = new Set(mine.filter((image) => image.labels[LABEL.kind] === 'builder').map((image) => image.labels[LABEL.fingerprint]));
+  const bases = new Set(mine.filter((image) => image.labels[LABEL.kind] === 'base').map((image) => image.labels[LABEL.fingerprint]));
   const others = new Set(images.filter((image) => !mine.includes(image)).map((image) => image.labels[LABEL.fingerprint]));
   return [
     // A lease belongs to a run that works, and ends with it.
@@ -54,8 +54,8 @@ export async function previewClean(engine: Engine, facts: LocalFacts, signal: Ab
       })),
     ...mine.flatMap((image) => imageItems(image, facts)),
     ...volumes
-      .filter((volume) => builders.has(volume.labels[LABEL.fingerprint]) && !others.has(volume.labels[LABEL.fingerprint]))
-      .map((volume): CleanItem => ({ kind: 'volume', id: volume.name, name: volume.name, reason: "pip's cache" })),
+      .filter((volume) => bases.has(volume.labels[LABEL.fingerprint]) && !others.has(volume.labels[LABEL.fingerprint]))
+      .map((volume): CleanItem => ({ kind: 'volume', id: volume.name, name: volume.name, reason: 'cache of wheels' })),
     ...(exported ? [{ kind: 'export' as const, id: exportFolder(facts), name: join('target', 'pypackage', facts.target), reason: 'exported wheels' }] : []),
   ];
 }

@@ -16,6 +16,8 @@ import type { Request } from '../request.js';
 import { isExportUnfinished, readExport } from '../wheels/export.js';
 import type { WheelhouseLock } from '../wheels/lock.js';
 import type { Inventory } from './inventory.js';
+import { NO_SOURCES } from './wanted.js';
+import type { DependencySources } from './wanted.js';
 
 /** 1 February 2020: one constant for all builds, so that equal sources give equal wheels. */
 export const SOURCE_DATE_EPOCH = 1_580_601_600;
@@ -44,6 +46,7 @@ export interface Facts extends LocalFacts {
   readonly canExport: boolean;
   readonly baseImage: ImageDetails | undefined;
   readonly inventory: Inventory;
+  readonly dependencies: DependencySources;
 }
 
 export async function readLocalFacts(request: Request, memory: RevisionMemory): Promise<LocalFacts> {
@@ -112,6 +115,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     canExport,
     baseImage,
     inventory,
+    dependencies: NO_SOURCES,
   };
 }
 

@@ -14,12 +14,14 @@ import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
 import { packagesForCompiling } from '../images/system-packages.js';
 import { requirementName } from '../project/names.js';
-import { requirementsFor } from '../wheels/requirements.js';
+import { requirementsFor, withDirect } from '../wheels/requirements.js';
 import type { Facts, LocalFacts } from './facts.js';
 import { fingerprint } from './fingerprint.js';
 import type { Json } from './fingerprint.js';
 import { applicationFacts, baseFacts, dependencyFacts, readFacts } from './image-facts.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
+import { isEmpty, wantedInputs } from './wanted.js';
+import type { Wanted } from './wanted.js';
 
 /** One artefact: what identifies it, whether it is there, and if not, why. */
 export interface Look<T> {
@@ -90,18 +92,32 @@ export function lookAtApplication(facts: Facts, builder: string): Look<Applicati
   return look(print, withFacts(facts, 'wheels', print, applicationFacts), changeReason(facts));
 }
 
-/** What the application's wheel asks for, as it must be resolved. */
-export function requirementsOf(facts: Facts, application: ApplicationFacts): readonly string[] {
-  return requirementsFor(application.name, application.requiresDist, facts.extras);
+/** What compiles: the builder without what only this project's own build asks for, so that targets share what was compiled. */
+export function toolchainOf(facts: LocalFacts, base: { readonly fingerprint: string; readonly facts: BaseImageFacts }): string {
+  const recipe = builderRecipe({ base: BASE, ...builderFactsOf(facts, base.facts), buildRequires: [] });
+  return fingerprint('builder', { base: base.fingerprint, recipe: recipeInputs(recipe) });
+}
+
+/** The dependencies, as the lock names them or as they must be resolved. */
+export function wantedOf({ dependencies, extras }: Facts, application: ApplicationFacts): Wanted {
+  const { lock, further, constraints, folders, direct } = dependencies;
+  const own = requirementsFor(application.name, application.requiresDist, extras);
+  return { lock, requirements: [...new Set([...own, ...further].map((item) => withDirect(item, direct)))].sort(), constraints, folders };
 }
 
 /** An application without dependencies has none to look for: `none`. */
-export function lookAtDependencies(facts: Facts, builder: string, application: ApplicationFacts): Look<DependencyFacts> | 'none' {
-  const requirements = requirementsOf(facts, application);
-  if (requirements.length === 0) return 'none';
-  const print = fingerprint('deps', { builder, requirements });
+export function lookAtDependencies(
+  facts: Facts,
+  base: { readonly fingerprint: string; readonly facts: BaseImageFacts },
+  application: ApplicationFacts,
+): (Look<DependencyFacts> & { readonly wanted: Wanted; readonly toolchain: string }) | 'none' {
+  const wanted = wantedOf(facts, application);
+  if (isEmpty(wanted)) return 'none';
+  const toolchain = toolchainOf(facts, base);
+  const print = fingerprint('deps', { toolchain, wanted: wantedInputs(wanted) });
   const known = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'deps'));
-  return look(print, withFacts(facts, 'deps', print, dependencyFacts), known ? 'the dependencies or the builder changed' : 'not resolved yet');
+  const reason = known ? 'the dependencies or the builder changed' : wanted.lock ? 'not prepared yet' : 'not resolved yet';
+  return { ...look(print, withFacts(facts, 'deps', print, dependencyFacts), reason), wanted, toolchain };
 }
 
 export interface LayerInputs {

@@ -27,7 +27,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
   const builder = facts && looked ? lookAtBuilder(facts, { fingerprint: looked.fingerprint, facts: base }) : undefined;
   if (image === 'builder') return present(builderRecipe({ base: baseReference, ...builderFactsOf(local, base) }), looked?.found !== undefined);
   const application = facts && builder && lookAtApplication(facts, builder.fingerprint);
-  const dependencies = facts && builder && application?.found ? lookAtDependencies(facts, builder.fingerprint, application.found.facts) : undefined;
+  const dependencies =
+    facts && looked && application?.found ? lookAtDependencies(facts, { fingerprint: looked.fingerprint, facts: base }, application.found.facts) : undefined;
   const resolved = dependencies === 'none' ? undefined : dependencies;
   const isKnown = application?.found !== undefined && (dependencies === 'none' || resolved?.found !== undefined);
   const layer =

@@ -25,19 +25,19 @@ export async function removePassed({ engine, facts, emit }: StageContext, inUse:
   };
   const references = passed(facts, inUse);
   await Promise.all(references.map((reference) => remove(reference, () => engine.removeImage(reference))));
-  const builders = goneBuilders(facts, new Set(references));
-  if (builders.size === 0) return;
-  await remove("pip's cache", async () => {
+  const bases = goneBases(facts, new Set(references));
+  if (bases.size === 0) return;
+  await remove('a cache', async () => {
     const caches = await engine.findVolumes({ [LABEL.kind]: 'cache', [LABEL.fingerprint]: null });
-    const unused = caches.filter(({ labels }) => builders.has(labels[LABEL.fingerprint] ?? ''));
+    const unused = caches.filter(({ labels }) => bases.has(labels[LABEL.fingerprint] ?? ''));
     await Promise.all(unused.map(({ name }) => remove(name, () => engine.removeVolume(name))));
   });
 }
 
-/** Fingerprints of builders that nobody has any more: what pip keeps for one is of no use to another. Pure. */
-export function goneBuilders({ inventory }: Pick<Facts, 'inventory'>, removed: ReadonlySet<string>): ReadonlySet<string> {
+/** Fingerprints of base images that nobody has any more: what was downloaded and compiled for one is of no use to another. Pure. */
+export function goneBases({ inventory }: Pick<Facts, 'inventory'>, removed: ReadonlySet<string>): ReadonlySet<string> {
   const isGone = (image: ImageSummary): boolean => referencesOf(image).every((reference) => removed.has(reference));
-  const [gone, staying] = [inventory.all('builder').filter(isGone), inventory.all('builder').filter((image) => !isGone(image))];
+  const [gone, staying] = [inventory.all('base').filter(isGone), inventory.all('base').filter((image) => !isGone(image))];
   const needed = new Set(staying.map((image) => image.labels[LABEL.fingerprint]));
   return new Set(gone.flatMap(({ labels }) => labels[LABEL.fingerprint] ?? []).filter((print) => !needed.has(print)));
 }

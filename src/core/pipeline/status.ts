@@ -42,7 +42,8 @@ export function stagesOf(facts: Facts): { readonly stages: readonly StageStatus[
   const base = lookAtBase(facts);
   const builder = base?.found && lookAtBuilder(facts, { fingerprint: base.fingerprint, facts: base.found.facts });
   const application = builder && lookAtApplication(facts, builder.fingerprint);
-  const dependencies = builder && application?.found && lookAtDependencies(facts, builder.fingerprint, application.found.facts);
+  const dependencies =
+    base?.found && application?.found && lookAtDependencies(facts, { fingerprint: base.fingerprint, facts: base.found.facts }, application.found.facts);
   const resolved = dependencies !== undefined && dependencies !== 'none' ? dependencies : undefined;
   const layer =
     base?.found &&

@@ -12,16 +12,17 @@ import { explainFullDisk } from './full-disk.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
 import type { TargetLease } from './lease.js';
-import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, requirementsOf } from './plan.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from './plan.js';
 import type { ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
 import { checkPython, makeBase, pullBase } from './stages/base.js';
 import { makeBuilder } from './stages/builder.js';
 import { referenceOf } from './stages/context.js';
 import type { StageContext } from './stages/context.js';
+import { makeDependencies } from './stages/dependencies.js';
 import { NO_DEPENDENCIES, exportIfStale, isExportStale } from './stages/export.js';
 import { makeLayer, makeRelease, summaryOf } from './stages/release.js';
-import { makeApplication, makeDependencies } from './stages/wheels.js';
+import { makeApplication } from './stages/wheels.js';
 import type { Made } from './stages/wheels.js';
 
 interface Base {
@@ -171,7 +172,7 @@ export class Work {
   private async wheels(base: Base, builder: { readonly reference: string; readonly fingerprint: string }, force: boolean): Promise<Wheels> {
     const { facts } = this.context;
     const looked = lookAtApplication(facts, builder.fingerprint);
-    const known = looked.found && lookAtDependencies(facts, builder.fingerprint, looked.found.facts);
+    const known = looked.found && lookAtDependencies(facts, base, looked.found.facts);
     const kept = known !== undefined && known !== 'none' ? known.found : undefined;
     const complete = looked.found && known !== undefined && (known === 'none' || known.found !== undefined);
     const stale = isExportStale(facts, looked.fingerprint, known === undefined || known === 'none' ? NO_DEPENDENCIES : known.fingerprint);
@@ -196,7 +197,7 @@ export class Work {
             : await makeApplication(this.context, builder.reference, looked.fingerprint);
         if (!looked.found || force) builtCount += 1;
         this.checkExtras(application.facts);
-        const dependencies = await this.dependencies(builder, application.facts, (count) => (builtCount += count));
+        const dependencies = await this.dependencies(base, builder.reference, application.facts, (count) => (builtCount += count));
         await exportIfStale(this.context, { application, dependencies, python: base.facts.python });
         await this.rememberSources();
         return { application, dependencies };
@@ -210,15 +211,16 @@ export class Work {
   }
 
   private async dependencies(
-    builder: { readonly reference: string; readonly fingerprint: string },
+    base: Base,
+    builder: string,
     application: ApplicationFacts,
     onBuilt: (count: number) => void,
   ): Promise<Made<DependencyFacts> | undefined> {
-    const { facts } = this.context;
-    const looked = lookAtDependencies(facts, builder.fingerprint, application);
+    const looked = lookAtDependencies(this.context.facts, base, application);
     if (looked === 'none') return undefined;
     if (looked.found) return { ...looked.found, fingerprint: looked.fingerprint };
-    const made = await makeDependencies(this.context, { builder, requirements: requirementsOf(facts, application), fingerprint: looked.fingerprint });
+    const { wanted, toolchain, fingerprint } = looked;
+    const made = await makeDependencies(this.context, { builder, base: base.fingerprint, toolchain, wanted, fingerprint });
     onBuilt(made.facts.packages.length);
     return made;
   }

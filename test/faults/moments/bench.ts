@@ -83,7 +83,7 @@ export class Bench {
   async close(): Promise<void> {
     await this.foreign?.remove();
     for (const { Id } of await containersWith({ 'io.pypackage.project': this.projectId })) await discard(`/containers/${Id}?force=1&v=1`);
-    for (const print of this.fingerprints) await discard(`/volumes/pypackage-pip-${print}?force=1`);
+    for (const print of this.fingerprints) await discard(`/volumes/pypackage-cache-${print}?force=1`);
   }
 
   /** A stand-in for a base image: the compilers are in it, so that a builder takes seconds. */

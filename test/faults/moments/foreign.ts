@@ -42,7 +42,7 @@ export class ForeignObjects {
     await this.container(`${neighbour}-service`, { [LABEL.kind]: 'service', ...othersProject }, 'running');
     await this.network(`pypackage-${neighbour}`, {});
     await this.network(`${neighbour}-labelled`, othersProject);
-    await this.volume(`pypackage-pip-${neighbour}`, {});
+    await this.volume(`pypackage-cache-${neighbour}`, {});
     await this.volume(`${neighbour}-cache`, { [LABEL.kind]: 'cache', [LABEL.fingerprint]: 'f'.repeat(64) });
     await this.volume(`${neighbour}-data`, { [LABEL.kind]: 'data', [LABEL.project]: projectId, [LABEL.target]: target });
     const release = { [LABEL.kind]: 'release', [LABEL.fingerprint]: 'e'.repeat(64) };

@@ -14,6 +14,7 @@ import { stagesOf } from '../../../src/core/pipeline/status.js';
 import { detectProject } from '../../../src/core/project/detect.js';
 import { readSources } from '../../../src/core/project/sources.js';
 import { writeFiles } from '../../support/core.js';
+import { NO_SOURCES } from '../../../src/core/pipeline/wanted.js';
 import { mini } from '../../support/projects.js';
 
 const baseImage: ImageDetails = {
@@ -62,6 +63,7 @@ beforeAll(async () => {
     exported: undefined,
     canExport: true,
     baseImage,
+    dependencies: NO_SOURCES,
   };
 });
 
@@ -90,7 +92,7 @@ async function complete(): Promise<readonly ImageSummary[]> {
   const base = lookAtBase(facts)?.fingerprint ?? '';
   const builder = lookAtBuilder(facts, { fingerprint: base, facts: baseFacts }).fingerprint;
   const application = lookAtApplication(facts, builder).fingerprint;
-  const resolved = lookAtDependencies(facts, builder, applicationFacts);
+  const resolved = lookAtDependencies(facts, { fingerprint: base, facts: baseFacts }, applicationFacts);
   const dependencies = resolved === 'none' ? '' : resolved.fingerprint;
   const layer = lookAtLayer(facts, { base: { fingerprint: base, facts: baseFacts }, dependencies: dependencyFacts }).fingerprint;
   const release = lookAtRelease(facts, { below: layer, application: applicationFacts, dependencies: dependencyFacts });

@@ -1,6 +1,5 @@
 /** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { BuildProgress, Endpoint, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
 import { BuildFailure } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
@@ -16,6 +15,7 @@ import type { Facts } from '../facts.js';
 import { NO_SPACE, engineDiskFull } from '../full-disk.js';
 import { explainIndex } from './index-failures.js';
 import { LogTail } from './log-tail.js';
+import { readJobMessage } from './job-messages.js';
 import { isInternalStep, stepName } from './step-name.js';
 
 export interface StageContext {
@@ -139,8 +139,8 @@ export interface Job {
   readonly image: string;
   readonly command: readonly string[];
   readonly files: readonly PackedFile[];
-  /** A further tar, sent behind the files. */
-  readonly sources?: () => Readable;
+  /** Further tars, sent behind the files. */
+  readonly sources?: readonly (() => Readable)[];
   readonly env?: Readonly<Record<string, string>>;
   readonly mounts?: JobRequest['mounts'];
   readonly outputs?: readonly string[];
@@ -152,18 +152,33 @@ export interface JobEnd {
   readonly tail: LogTail;
 }
 
-/** A line that begins so is a phase of the script's own, not output. */
-const PHASE = '\u001Epypackage:';
-/** Ours have a few. What a build of somebody else's prints must not grow into steps without end, which all are remembered. */
-const MAX_PHASES = 100;
+/** What a build of somebody else's prints must not grow into steps without end, which all are remembered. */
+const MAX_STEPS = 5000;
 
 export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   const { engine, network, emit, room, signal } = context;
   const tail = new LogTail();
-  let step = { ...job.step, started: performance.now() };
-  let phases = 0;
+  const started = performance.now();
   const say = (state: 'started' | 'done' | 'failed'): void => {
-    emit({ type: 'step', stage: job.stage, id: step.id, name: step.name, state, ...(state !== 'started' && { ms: performance.now() - step.started }) });
+    emit({ type: 'step', stage: job.stage, ...job.step, state, ...(state !== 'started' && { ms: performance.now() - started }) });
+  };
+  const log = (step: string, stream: 'stdout' | 'stderr', text: string): void => {
+    tail.push(text);
+    emit({ type: 'log', stage: job.stage, step, stream, text });
+  };
+  let steps = 0;
+  const take = (stream: 'stdout' | 'stderr', line: string): void => {
+    const told = steps < MAX_STEPS ? readJobMessage(line) : undefined;
+    if (told === undefined) log(job.step.id, stream, line);
+    else if ('text' in told) log(`${job.step.id} ${told.step}`, stream, told.text);
+    else if ('progress' in told) {
+      const { progress: label, current, total, unit } = told;
+      emit({ type: 'progress', stage: job.stage, label, current, ...(total !== undefined && { total }), unit });
+    } else {
+      steps += 1;
+      const { name, state, ms } = told;
+      emit({ type: 'step', stage: job.stage, id: `${job.step.id} ${told.step}`, name, state, ...(ms !== undefined && { ms }) });
+    }
   };
   say('started');
   const { exitCode } = await engine
@@ -176,18 +191,9 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       workingDir: '/src',
       env: { ...jobEnv(network), HOME: '/root', ...job.env },
       ...(job.mounts && { mounts: job.mounts }),
-      input: () => inputTar([...jobFiles(network), ...job.files], job.sources),
+      input: () => inputTar([...jobFiles(network), ...job.files], job.sources ?? []),
       onOutput: (stream, text) => {
-        if (text.startsWith(PHASE) && phases < MAX_PHASES) {
-          phases += 1;
-          say('done');
-          const name = text.slice(PHASE.length);
-          step = { id: `${job.step.id} ${name}`, name, started: performance.now() };
-          say('started');
-        } else {
-          tail.push(text);
-          emit({ type: 'log', stage: job.stage, step: step.id, stream, text });
-        }
+        take(stream, text);
         return room();
       },
       ...(job.outputs && { outputs: job.outputs }),
@@ -205,15 +211,27 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   return { exitCode, tail };
 }
 
-/** One tar out of two: the first without the two zero blocks that end it (POSIX pax, ustar interchange format). */
-function inputTar(files: readonly PackedFile[], sources: (() => Readable) | undefined): Readable {
-  if (!sources) return packFiles(files);
+/** Two zero blocks (POSIX pax, ustar interchange format). */
+const END_OF_TAR = 1024;
+
+/** One tar out of several: all but the last without what ends them. */
+function inputTar(files: readonly PackedFile[], sources: readonly (() => Readable)[]): Readable {
+  if (sources.length === 0) return packFiles(files);
   return Readable.from(
     (async function* () {
-      const head = await buffer(packFiles(files));
-      yield head.subarray(0, head.length - 1024);
-      yield* sources();
+      yield* withoutEnd(packFiles(files));
+      for (const [i, open] of sources.entries()) yield* i === sources.length - 1 ? open() : withoutEnd(open());
     })(),
     { objectMode: false },
   );
+}
+
+async function* withoutEnd(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Buffer = Buffer.alloc(0);
+  for await (const chunk of tar) {
+    const all = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([held, chunk]);
+    const cut = Math.max(0, all.length - END_OF_TAR);
+    if (cut > 0) yield all.subarray(0, cut);
+    held = all.subarray(cut);
+  }
 }

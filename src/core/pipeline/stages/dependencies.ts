@@ -1,0 +1,174 @@
+/** wheels, the dependencies' part: one wheel for each, as the lock names it or as it is resolved, downloaded or built. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as z from 'zod/mini';
+import { LABEL } from '../../engine/labels.js';
+import lockedPackages from '../../containers/locked_packages.py';
+import pipTools from '../../containers/pip_tools.py';
+import prepareWheels from '../../containers/prepare_wheels.py';
+import report from '../../containers/report.py';
+import systemPackagesScript from '../../containers/system_packages.py';
+import workshop from '../../containers/workshop.py';
+import type { PackedFile } from '../../engine/tar.js';
+import { fingerprintTag, imageName } from '../../images/names.js';
+import { compilingTable, loadedByName } from '../../images/system-packages.js';
+import { PIP_ENV } from '../../images/tools.js';
+import type { LockedPackage } from '../../locks/locked.js';
+import { normalizeName } from '../../project/names.js';
+import { packSources } from '../../project/pack.js';
+import { withoutCredentials } from '../../project/revision.js';
+import type { LockedWheel } from '../../wheels/lock.js';
+import { readWheel } from '../../wheels/wheel.js';
+import { systemPackages } from '../image-facts.js';
+import type { DependencyFacts } from '../image-facts.js';
+import { folderInJob } from '../wanted.js';
+import type { Wanted } from '../wanted.js';
+import { keep, runJob, sharedLabels } from './context.js';
+import type { StageContext } from './context.js';
+import { explainResolve } from './wheel-failures.js';
+import { importWheelhouse, lockDigest, receiveFiles, wheelFiles } from './wheelhouse.js';
+import { locked } from './wheels.js';
+import type { Made } from './wheels.js';
+
+/** What `containers/prepare_wheels.py` reads. */
+interface DependencyJob {
+  /** Of the lock; null where it has to be resolved. */
+  readonly packages: readonly object[] | null;
+  readonly requirements: readonly string[];
+  readonly constraints: readonly string[];
+  /** Digest by path in the job. */
+  readonly folders: Readonly<Record<string, string>>;
+  /** Locked build requirements by what they build. */
+  readonly builds: readonly object[] | null;
+  readonly buildConstraints: readonly string[];
+  /** Debian's packages for compiling, by distribution. */
+  readonly compiling: Readonly<Record<string, readonly string[]>>;
+  /** The same for what is loaded by name at run time. */
+  readonly loaded: Readonly<Record<string, readonly string[]>>;
+  /** Identity of what compiles: part of the key of each wheel that is kept. */
+  readonly toolchain: string;
+  /** The application, where what its build needs is to be locked, too. */
+  readonly lockBuildOf: { readonly name: string; readonly path: string } | null;
+}
+
+export interface DependencyRequest {
+  readonly builder: string;
+  /** Fingerprints of the base image and of the builder without the project's own build requirements. */
+  readonly base: string;
+  readonly toolchain: string;
+  readonly wanted: Wanted;
+  readonly fingerprint: string;
+}
+
+const origins = z.record(
+  z.string(),
+  z.object({
+    kind: z.enum(['wheel', 'sdist', 'vcs', 'directory']),
+    url: z.optional(z.string()),
+    sha256: z.optional(z.string()),
+    commit: z.optional(z.string()),
+  }),
+);
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  'prepare_wheels.py': prepareWheels,
+  'workshop.py': workshop,
+  'pip_tools.py': pipTools,
+  'locked_packages.py': lockedPackages,
+  'report.py': report,
+  'system_packages.py': systemPackagesScript,
+};
+
+/** Downloads and wheels that were built are kept for every target on the same base image. */
+export function cacheVolume(base: string): string {
+  return `pypackage-cache-${fingerprintTag(base)}`;
+}
+
+export async function makeDependencies(context: StageContext, request: DependencyRequest): Promise<Made<DependencyFacts>> {
+  const { engine, facts, signal } = context;
+  const { builder, base, wanted, fingerprint } = request;
+  const cache = cacheVolume(base);
+  await engine.ensureVolume(cache, { [LABEL.kind]: 'cache', [LABEL.fingerprint]: base });
+  const folder = join(context.temporary, 'dependencies');
+  const { exitCode, tail } = await runJob(context, {
+    stage: 'wheels',
+    step: { id: 'dependencies', name: 'prepare the dependencies' },
+    image: builder,
+    command: [`${PIP_ENV}/bin/python`, '/run/pypackage/prepare_wheels.py'],
+    files: [
+      ...Object.entries(SCRIPTS).map(([name, content]) => ({ path: `run/pypackage/${name}`, content, mode: 0o644 })),
+      { path: 'run/pypackage/dependencies.json', content: JSON.stringify(jobOf(request)), mode: 0o644 },
+      ...(await filesOfProject(facts.project.root, wanted)),
+    ],
+    sources: wanted.folders.map(
+      ({ folder: { name }, tree }) =>
+        () =>
+          packSources(tree, folderInJob(name)),
+    ),
+    env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0', PIP_CACHE_DIR: '/var/cache/pypackage/pip' },
+    mounts: [{ type: 'volume', source: cache, target: '/var/cache/pypackage' }],
+    outputs: ['/out'],
+    onArchive: (_path, tar) => receiveFiles(tar, folder),
+  });
+  if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail);
+  const from = origins.parse(JSON.parse(await readFile(join(folder, 'origins.json'), 'utf8')));
+  const wheels: LockedWheel[] = [];
+  for (const file of await wheelFiles(folder)) {
+    const wheel = await readWheel(join(folder, file));
+    const origin = from[file];
+    wheels.push({ ...locked(wheel, 'dependency'), ...(origin && originIn(origin)) });
+  }
+  const about: DependencyFacts = {
+    packages: wheels.map((wheel) => `${normalizeName(wheel.name)}==${wheel.version}`),
+    lock: lockDigest(wheels),
+    size: wheels.reduce((sum, wheel) => sum + wheel.size, 0),
+    system: systemPackages.parse(JSON.parse(await readFile(join(folder, 'system.json'), 'utf8'))),
+  };
+  const reference = `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(fingerprint)}`;
+  await importWheelhouse(engine, { folder, wheels, reference, labels: sharedLabels('deps', fingerprint, about), signal });
+  for (const { package: name, because } of about.system)
+    context.emit({ type: 'log', stage: 'wheels', stream: 'note', text: `the release gets ${name}: ${because}` });
+  return { image: await keep(context, 'wheels', reference, reference), facts: about, fingerprint, folder };
+}
+
+function originIn({ kind, url, sha256 }: z.infer<typeof origins>[string]): Pick<LockedWheel, 'origin'> {
+  if ((kind !== 'wheel' && kind !== 'sdist') || url === undefined || sha256 === undefined) return {};
+  return { origin: { kind, url: withoutCredentials(url), sha256 } };
+}
+
+function jobOf({ wanted, toolchain }: DependencyRequest): DependencyJob {
+  const { lock, requirements, constraints, folders } = wanted;
+  return {
+    packages: lock ? lock.packages.map((item) => packageInJob(item)) : null,
+    requirements,
+    constraints,
+    folders: Object.fromEntries(folders.map(({ folder, tree }) => [folderInJob(folder.name), tree.digest])),
+    builds: lock?.builds?.map(({ name, packages }) => ({ name, packages: packages.map((item) => packageInJob(item)) })) ?? null,
+    buildConstraints: [],
+    compiling: compilingTable(),
+    loaded: loadedByName(),
+    toolchain,
+    lockBuildOf: null,
+  };
+}
+
+function packageInJob(item: LockedPackage): object {
+  const { place: _place, ...rest } = item;
+  if (item.kind === 'directory') return { ...rest, path: folderInJob(item.name) };
+  if (item.kind === 'vcs') return rest;
+  return { ...rest, files: item.files.map((file) => ({ ...file, path: file.path === undefined ? undefined : inputPath(file) })) };
+}
+
+function inputPath({ sha256, file }: { readonly sha256: string; readonly file: string }): string {
+  return `/inputs/${sha256}/${file}`;
+}
+
+/** Files that the lock names in the project's own folder. */
+async function filesOfProject(root: string, { lock }: Wanted): Promise<readonly PackedFile[]> {
+  const files = (lock?.packages ?? []).flatMap((item) => (item.kind === 'files' ? item.files.slice(0, 1) : []));
+  return Promise.all(
+    files.flatMap((file) =>
+      file.path === undefined ? [] : [readFile(resolve(root, file.path)).then((content) => ({ path: inputPath(file), content, mode: 0o644 }))],
+    ),
+  );
+}
