@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pip_tools
 import system_packages
 from locked_packages import OUT, SCRATCH, from_resolution
-from report import Step
+from report import Step, tell
 from workshop import Workshop
 
 
@@ -28,7 +28,7 @@ def resolve(options, workshop):
         def tell_file(line):
             words = line.split()
             if len(words) >= 2 and words[0] in ('Downloading', 'Building', 'Preparing', 'Collecting'):
-                step.rename(f'resolve {count} requirement{"" if count == 1 else "s"}: {" ".join(words[:2]).lower()}')
+                tell(progress=f'resolve {count}: {words[0].lower()} {words[1]}', current=0, unit='bytes')
         # Metadata of an sdist may need what compiling needs: one that failed gets it, and is tried once more.
         for attempt in range(8):
             try:

@@ -1,6 +1,7 @@
 # Says what a base image is: one `key=value` a line. Runs in a container of it, before anything is built on it.
 if command -v python3 >/dev/null 2>&1; then
   python3 -c 'import sys; print("python=%d.%d.%d" % sys.version_info[:3]); print("prefix=" + sys.base_prefix)'
+  python3 -c 'import os, platform; print("machine=" + platform.machine()); print("glibc=" + os.confstr("CS_GNU_LIBC_VERSION").split()[-1])'
 fi
 if [ -r /etc/os-release ]; then
   . /etc/os-release

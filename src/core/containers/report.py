@@ -31,10 +31,6 @@ class Step:
     def __exit__(self, kind, error, trace):
         tell(step=self.id, name=self.name, state='failed' if kind else 'done', ms=round((time.monotonic() - self.since) * 1000))
 
-    def rename(self, name):
-        self.name = name
-        tell(step=self.id, name=name, state='started')
-
     def log(self, text):
         tell(step=self.id, text=text.rstrip('\r\n'))
 

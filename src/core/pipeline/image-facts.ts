@@ -11,6 +11,10 @@ export const baseFacts = z.object({
   /** `debian-12` */
   distribution: z.string(),
   systemPython: z.boolean(),
+  /** As Python names it: `x86_64`, `aarch64`. */
+  machine: z.string(),
+  /** Version of the GNU C library, which decides what binary wheels fit (PEP 600): `2.36`. */
+  glibc: z.string(),
   /** Reference and identity of the image it was made from. */
   from: z.string(),
 });

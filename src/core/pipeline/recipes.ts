@@ -20,7 +20,14 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
   if (image === 'base') return present(baseRecipe({ reference: local.baseReference.reference }), true);
   const facts = await readFacts().catch(() => undefined);
   const looked = facts && lookAtBase(facts);
-  const base: BaseImageFacts = looked?.found?.facts ?? { python: local.project.python.version, distribution: 'debian-12', systemPython: false, from: '' };
+  const base: BaseImageFacts = looked?.found?.facts ?? {
+    python: local.project.python.version,
+    distribution: 'debian-12',
+    systemPython: false,
+    machine: 'x86_64',
+    glibc: '2.36',
+    from: '',
+  };
   const reference = (context: ImageContext, fingerprint: string | undefined, prefix = ''): string =>
     `${imageName(local.namespace, local.target, context)}:${fingerprint === undefined ? 'not-built-yet' : `${prefix}${fingerprintTag(fingerprint)}`}`;
   const baseReference = reference('base', looked?.fingerprint);

@@ -155,7 +155,7 @@ test('what nobody should print is complete in the log, one line an event, and en
     String.raw`write(b'\x1b]0;a title\x07\x1b]52;c;ZXZpbA==\x07\x1b]8;;http://e\x07link\x1b]8;;\x07\x1b[2J\x00end\n')`,
     String.raw`write('ä🐍'.encode()[:4]); time.sleep(0.2); write('ä🐍'.encode()[4:] + b'\xff\xfe\n')`,
     String.raw`write('\ufeffmark\u2028one line\r\n'.encode())`,
-    String.raw`write(b'\x1epypackage:a step of its own\n' * 5000)`,
+    String.raw`write(b'\x1epypackage:{"step": "s", "name": "a step of its own", "state": "started"}\n' * 5000)`,
     String.raw`write(b'the last line has no end')`,
   ];
   await prints(pieces.join('\n    '));

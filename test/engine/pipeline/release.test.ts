@@ -127,11 +127,11 @@ describe('what the run says', () => {
     const ended = new Set(steps.filter(({ state }) => state !== 'started').map(({ stage, id }) => `${stage} ${id}`));
     expect([...began].filter((id) => !ended.has(id))).toEqual([]);
     expect(steps.filter(({ name }) => /--mount|network\.sh|\[internal\]/.test(name))).toEqual([]);
-    expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['build polls', 'resolve 5 requirements', 'get or build 9 wheels']));
+    expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['build polls', 'resolve 5 requirements', 'look what the wheels need at run time']));
   });
 
   test('says what the release gets and what it runs', () => {
-    expect(lines(made.events)).toContain('the release gets libpq5: psycopg_c uses libpq.so.5');
+    expect(lines(made.events)).toContainEqual(expect.stringMatching(/^the release gets libpq5: psycopg_c [\d.]+ uses libpq\.so\.5$/));
     expect(lines(made.events)).toContain('the command is gunicorn polls.wsgi:application (gunicorn with polls.wsgi:application)');
     expect(made.log).toContain('the release gets libpq5');
     expect(made.log).toMatch(/run done in \d+ ms/);

@@ -29,7 +29,7 @@ const baseImage: ImageDetails = {
   workingDir: '',
   ports: [],
 };
-const baseFacts = { python: '3.13.1', distribution: 'debian-12', systemPython: false, from: 'python:3.13' };
+const baseFacts = { python: '3.13.1', distribution: 'debian-12', systemPython: false, machine: 'x86_64', glibc: '2.36', from: 'python:3.13' };
 const applicationFacts = {
   file: 'mini-1.0-py3-none-any.whl',
   name: 'mini',

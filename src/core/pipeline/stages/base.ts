@@ -71,6 +71,8 @@ async function probeBase(context: StageContext): Promise<BaseImageFacts> {
     python,
     distribution: `${said.get('id') || 'debian'}-${said.get('release') || 'testing'}`,
     systemPython: said.get('prefix') === '/usr',
+    machine: said.get('machine') ?? 'x86_64',
+    glibc: said.get('glibc') ?? '2.17',
     from: `${reference} ${baseIdentity(context.facts) ?? ''}`.slice(0, 400),
   };
 }

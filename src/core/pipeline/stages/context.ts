@@ -145,6 +145,8 @@ export interface Job {
   readonly mounts?: JobRequest['mounts'];
   readonly outputs?: readonly string[];
   readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+  /** So many starts and ends of steps are taken from what the job prints; a script of ours that prints nothing of others may have more. */
+  readonly maxSteps?: number;
 }
 
 export interface JobEnd {
@@ -153,7 +155,7 @@ export interface JobEnd {
 }
 
 /** What a build of somebody else's prints must not grow into steps without end, which all are remembered. */
-const MAX_STEPS = 5000;
+const FEW_STEPS = 100;
 
 export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   const { engine, network, emit, room, signal } = context;
@@ -168,7 +170,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   };
   let steps = 0;
   const take = (stream: 'stdout' | 'stderr', line: string): void => {
-    const told = steps < MAX_STEPS ? readJobMessage(line) : undefined;
+    const told = steps < (job.maxSteps ?? FEW_STEPS) ? readJobMessage(line) : undefined;
     if (told === undefined) log(job.step.id, stream, line);
     else if ('text' in told) log(`${job.step.id} ${told.step}`, stream, told.text);
     else if ('progress' in told) {

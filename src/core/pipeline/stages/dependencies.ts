@@ -108,6 +108,7 @@ export async function makeDependencies(context: StageContext, request: Dependenc
     env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0', PIP_CACHE_DIR: '/var/cache/pypackage/pip' },
     mounts: [{ type: 'volume', source: cache, target: '/var/cache/pypackage' }],
     outputs: ['/out'],
+    maxSteps: 10_000,
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
   if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail);
