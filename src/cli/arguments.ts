@@ -10,6 +10,7 @@ import { HABITS, VERB_NAMES, verbSpec, type VerbName, isVerbName } from './verbs
 export interface Flags {
   readonly project?: string;
   readonly target?: string;
+  readonly config?: string;
   readonly baseImage?: string;
   readonly namespace?: string;
   readonly engine?: string;
@@ -195,6 +196,7 @@ class GivenFlags {
   flags(): Flags {
     const project = this.#one('project');
     const target = this.#matching('target', TARGET_NAME, 'small letters, digits, - and _, beginning with a letter or digit');
+    const config = this.#one('config');
     const baseImage = this.#one('base-image');
     const namespace = this.#matching('namespace', NAMESPACE, 'small letters, digits, dots and dashes, with / between parts, such as registry.example.com/acme');
     const engine = this.#one('engine');
@@ -204,6 +206,7 @@ class GivenFlags {
     return {
       ...(project !== undefined && { project }),
       ...(target !== undefined && { target }),
+      ...(config !== undefined && { config }),
       ...(baseImage !== undefined && { baseImage }),
       ...(namespace !== undefined && { namespace }),
       ...(engine !== undefined && { engine }),

@@ -37,6 +37,7 @@ export function requestOf(flags: Flags, io: Pick<CliIo, 'cwd' | 'env' | 'home'>)
   return {
     folder: resolve(io.cwd, flags.project ?? '.'),
     ...(flags.target !== undefined && { target: flags.target }),
+    ...(flags.config !== undefined && { config: resolve(io.cwd, flags.config) }),
     ...(baseImage !== undefined && { baseImage }),
     ...(flags.namespace !== undefined && { namespace: flags.namespace }),
     ...(flags.engine !== undefined && { engine: { value: flags.engine, source: '--engine' } }),
@@ -73,6 +74,7 @@ export function command(verb: string, flags: Flags): string {
   const words = ['pypackage', verb];
   if (flags.project !== undefined) words.push('--project', quoted(flags.project));
   if (flags.target !== undefined) words.push('--target', flags.target);
+  if (flags.config !== undefined) words.push('--config', quoted(flags.config));
   if (flags.namespace !== undefined) words.push('--namespace', flags.namespace);
   if (flags.engine !== undefined) words.push('--engine', quoted(flags.engine));
   return words.join(' ');

@@ -11,6 +11,7 @@ export interface FlagSpec {
 export const FLAGS = {
   project: { value: 'DIR', text: 'The folder of the application. Default: the current folder.' },
   target: { value: 'NAME', text: 'The target to work on. Default: the only one.' },
+  config: { value: 'FILE', text: 'The configuration to read. Default: pypackage.json in the folder of the application, where there is one.' },
   'base-image': { value: 'REF', text: 'The Python image to build on. Default: $PYPACKAGE_BASE_IMAGE, else what suits the Python version of the project.' },
   namespace: { value: 'NS', text: 'First part of the image names, such as a registry and an organisation. Default: local.' },
   engine: {
@@ -37,6 +38,7 @@ export type FlagName = keyof typeof FLAGS;
 export const COMMON_FLAGS = [
   'project',
   'target',
+  'config',
   'base-image',
   'namespace',
   'engine',

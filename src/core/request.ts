@@ -2,11 +2,15 @@
 import type { EngineListing } from './engine/listing.js';
 import type { StageName } from './pipeline/events.js';
 
+export const BASE_IMAGE_SETTING = 'setting pypackage.baseImage';
+
 export interface Request {
   /** The project's folder, absolute. */
   readonly folder: string;
   readonly target?: string;
-  /** With where it came from: `--base-image`, `PYPACKAGE_BASE_IMAGE`, `setting pypackage.baseImage`. */
+  /** In place of the project's `pypackage.json`, absolute. */
+  readonly config?: string;
+  /** With where it came from: `--base-image`, `PYPACKAGE_BASE_IMAGE`, BASE_IMAGE_SETTING. What pypackage.json says goes before a setting only. */
   readonly baseImage?: { readonly reference: string; readonly source: string };
   readonly namespace?: string;
   readonly extras?: readonly string[];

@@ -56,6 +56,7 @@ const located = z.object({ value: z.string(), source: z.string() });
 const request = {
   folder: z.string(),
   target: z.exactOptional(z.string()),
+  config: z.exactOptional(z.string()),
   baseImage: z.exactOptional(z.object({ reference: z.string(), source: z.string() })),
   namespace: z.exactOptional(z.string()),
   extras: z.exactOptional(z.array(z.string())),

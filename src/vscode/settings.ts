@@ -1,6 +1,6 @@
 /** The extension's settings, read when they are needed: nobody keeps a copy that could grow old. */
 import { ConfigurationTarget, type Uri, workspace } from 'vscode';
-import type { Request } from '../core/request.js';
+import { BASE_IMAGE_SETTING, type Request } from '../core/request.js';
 import type { WorkerRequest } from '../protocol/worker.js';
 
 interface Location {
@@ -47,5 +47,5 @@ function engineFrom(value: string | undefined): Request['engine'] {
 
 function baseImageFrom(variable: string | undefined, setting: string | undefined): Request['baseImage'] {
   if (variable !== undefined && variable !== '') return { reference: variable, source: 'PYPACKAGE_BASE_IMAGE' };
-  return setting === undefined ? undefined : { reference: setting, source: 'setting pypackage.baseImage' };
+  return setting === undefined ? undefined : { reference: setting, source: BASE_IMAGE_SETTING };
 }

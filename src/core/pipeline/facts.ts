@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import type { Engine, ImageDetails } from '../engine/engine.js';
 import { UserError, throwIfAborted } from '../errors.js';
 import { namespaceProblem } from '../images/names.js';
+import { readConfig } from '../config/read-config.js';
+import type { Config } from '../config/read-config.js';
+import type { TargetConfig } from '../config/target-config.js';
 import { detectProject } from '../project/detect.js';
 import { checkExtras } from '../project/extras.js';
 import type { Project } from '../project/project.js';
@@ -12,6 +15,7 @@ import type { Revision } from '../project/revision.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
 import { changedFiles, readSources } from '../project/sources.js';
 import type { SourceTree } from '../project/sources.js';
+import { BASE_IMAGE_SETTING } from '../request.js';
 import type { Request } from '../request.js';
 import { isExportUnfinished, readExport } from '../wheels/export.js';
 import type { WheelhouseLock } from '../wheels/lock.js';
@@ -32,6 +36,9 @@ export interface LocalFacts {
   readonly projectId: string;
   readonly target: string;
   readonly namespace: string;
+  /** What `pypackage.json` says of the target. */
+  readonly config: TargetConfig;
+  /** Those of the configuration, and those that were asked for. */
   readonly extras: readonly string[];
   readonly baseReference: { readonly reference: string; readonly source: string };
   readonly sourceDateEpoch: number;
@@ -52,7 +59,8 @@ export interface Facts extends LocalFacts {
 export async function readLocalFacts(request: Request, memory: RevisionMemory): Promise<LocalFacts> {
   const [project, revision] = await Promise.all([detectProject(request.folder), memory.read(request.folder)]);
   const target = project.normalizedName;
-  if (request.target !== undefined && request.target !== target) {
+  const config = await readConfig(project.root, request.config);
+  if (request.target !== undefined && request.target !== target && request.target !== config.name) {
     throw new UserError({
       kind: 'project',
       code: 'unknown-target',
@@ -63,8 +71,7 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
   const namespace = request.namespace ?? 'local';
   const problem = namespaceProblem(namespace);
   if (problem !== undefined) throw new UserError({ kind: 'project', code: 'namespace-invalid', message: problem });
-  const extras = [...(request.extras ?? [])].sort();
-  checkExtras(project, extras);
+  const extras = checkExtras(project, [...config.target.extras, ...(request.extras ?? [])]);
   return {
     folder: request.folder,
     project,
@@ -72,10 +79,17 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
     projectId: projectId(project, revision),
     target,
     namespace,
+    config: config.target,
     extras,
-    baseReference: request.baseImage ?? { reference: `python:${project.python.version}-slim-bookworm`, source: project.python.reason },
+    baseReference: baseReferenceOf(request, project, config),
     sourceDateEpoch: SOURCE_DATE_EPOCH,
   };
+}
+
+function baseReferenceOf({ baseImage }: Request, { python }: Project, { file, target }: Config): LocalFacts['baseReference'] {
+  if (baseImage && baseImage.source !== BASE_IMAGE_SETTING) return baseImage;
+  if (target.baseImage !== undefined) return { reference: target.baseImage, source: file ?? '' };
+  return baseImage ?? { reference: `python:${python.version}-slim-bookworm`, source: python.reason };
 }
 
 export interface FactsQuestion {
@@ -115,7 +129,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     canExport,
     baseImage,
     inventory,
-    dependencies: NO_SOURCES,
+    dependencies: { ...NO_SOURCES, further: local.config.requirements },
   };
 }
 

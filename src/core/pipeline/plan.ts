@@ -67,7 +67,7 @@ export function builderFactsOf(facts: LocalFacts, base: BaseImageFacts): Omit<Pa
     python: shortPython(base.python),
     distribution: base.distribution,
     systemPython: base.systemPython,
-    systemPackages: packagesForCompiling(names),
+    systemPackages: [...new Set([...packagesForCompiling(names), ...facts.config.systemPackages.build])].sort(),
     buildRequires: facts.project.buildSystem.requires,
   };
 }
@@ -120,27 +120,35 @@ export function lookAtDependencies(
   return { ...look(print, withFacts(facts, 'deps', print, dependencyFacts), reason), wanted, toolchain };
 }
 
-export interface LayerInputs {
-  readonly base: { readonly fingerprint: string; readonly facts: BaseImageFacts };
-  readonly dependencies: DependencyFacts;
+/** Debian packages of a release: those that its wheels were found to need, and those of the configuration. */
+export function runPackages({ config }: LocalFacts, dependencies: DependencyFacts | undefined): readonly string[] {
+  return [...new Set([...(dependencies?.system ?? []).map((item) => item.package), ...config.systemPackages.run])].sort();
 }
 
-export function lookAtLayer(facts: Facts, { base, dependencies }: LayerInputs): Look<undefined> {
+export interface LayerInputs {
+  readonly base: { readonly fingerprint: string; readonly facts: BaseImageFacts };
+  readonly dependencies: DependencyFacts | undefined;
+}
+
+/** undefined where there is nothing to install: the release stands on the base then. */
+export function lookAtLayer(facts: Facts, { base, dependencies }: LayerInputs): Look<undefined> | undefined {
+  const systemPackages = runPackages(facts, dependencies);
+  if (!dependencies && systemPackages.length === 0) return undefined;
   const recipe = layerRecipe({
     base: BASE,
     builder: BUILDER,
-    dependencies: WHEELS,
+    dependencies: dependencies && WHEELS,
     distribution: base.facts.distribution,
-    systemPackages: dependencies.system.map((item) => item.package),
+    systemPackages,
     sourceDateEpoch: facts.sourceDateEpoch,
   });
-  const print = fingerprint('layer', { base: base.fingerprint, lock: dependencies.lock, recipe: recipeInputs(recipe) });
+  const print = fingerprint('layer', { base: base.fingerprint, lock: dependencies?.lock ?? '', recipe: recipeInputs(recipe) });
   const image = facts.inventory.find('layer', print);
-  return look(print, image && { image, facts: undefined }, 'the locked dependencies changed');
+  return look(print, image && { image, facts: undefined }, 'the locked dependencies or system packages changed');
 }
 
 export interface ReleaseInputs {
-  /** Fingerprint of the layer, or of the base where there are no dependencies. */
+  /** Fingerprint of the layer, or of the base where there is none. */
   readonly below: string;
   readonly application: ApplicationFacts;
   readonly dependencies: DependencyFacts | undefined;

@@ -10,7 +10,7 @@ import { releaseRecipe } from '../images/release.js';
 import { requirementName } from '../project/names.js';
 import type { Facts, LocalFacts } from './facts.js';
 import type { BaseImageFacts } from './image-facts.js';
-import { builderFactsOf, commandOf, lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer } from './plan.js';
+import { builderFactsOf, commandOf, lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, runPackages } from './plan.js';
 
 /**
  * With an engine, the names are those of the images that are there. Without one, or before the first build, what is not
@@ -39,8 +39,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
   const resolved = dependencies === 'none' ? undefined : dependencies;
   const isKnown = application?.found !== undefined && (dependencies === 'none' || resolved?.found !== undefined);
   const layer =
-    facts && looked && resolved?.found
-      ? lookAtLayer(facts, { base: { fingerprint: looked.fingerprint, facts: base }, dependencies: resolved.found.facts })
+    facts && looked && isKnown
+      ? lookAtLayer(facts, { base: { fingerprint: looked.fingerprint, facts: base }, dependencies: resolved?.found?.facts })
       : undefined;
   const builderReference = reference('builder', builder?.fingerprint);
   if (image === 'layer') {
@@ -49,13 +49,13 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
       builder: builderReference,
       dependencies: dependencies === 'none' ? undefined : reference('deps', resolved?.fingerprint),
       distribution: base.distribution,
-      systemPackages: resolved?.found?.facts.system.map((item) => item.package) ?? [],
+      systemPackages: runPackages(local, resolved?.found?.facts),
       sourceDateEpoch: local.sourceDateEpoch,
     });
     return present(recipe, isKnown);
   }
   const recipe = releaseRecipe({
-    layer: dependencies === 'none' ? baseReference : reference('deps', layer?.fingerprint, 'layer-'),
+    layer: isKnown && !layer ? baseReference : reference('deps', layer?.fingerprint, 'layer-'),
     builder: builderReference,
     application: reference('wheels', application?.fingerprint),
     settingsModule: local.project.django?.settingsModule,

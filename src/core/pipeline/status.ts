@@ -45,11 +45,11 @@ export function stagesOf(facts: Facts): { readonly stages: readonly StageStatus[
   const dependencies =
     base?.found && application?.found && lookAtDependencies(facts, { fingerprint: base.fingerprint, facts: base.found.facts }, application.found.facts);
   const resolved = dependencies !== undefined && dependencies !== 'none' ? dependencies : undefined;
-  const layer =
-    base?.found &&
-    resolved?.found &&
-    lookAtLayer(facts, { base: { fingerprint: base.fingerprint, facts: base.found.facts }, dependencies: resolved.found.facts });
   const isComplete = dependencies === 'none' || resolved?.found !== undefined;
+  const layer =
+    base?.found && isComplete
+      ? lookAtLayer(facts, { base: { fingerprint: base.fingerprint, facts: base.found.facts }, dependencies: resolved?.found?.facts })
+      : undefined;
   const release =
     base && application?.found && isComplete
       ? lookAtRelease(facts, { below: layer?.fingerprint ?? base.fingerprint, application: application.found.facts, dependencies: resolved?.found?.facts })

@@ -13,7 +13,7 @@ import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-
 import { StaleFacts } from './lease.js';
 import type { TargetLease } from './lease.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from './plan.js';
-import type { ReleaseLook } from './plan.js';
+import type { Look, ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
 import { checkPython, makeBase, pullBase } from './stages/base.js';
 import { makeBuilder } from './stages/builder.js';
@@ -227,7 +227,7 @@ export class Work {
 
   private async release(base: Base, builder: { readonly reference: string }, { application, dependencies }: Wheels, force: boolean): Promise<ReleaseSummary> {
     const { facts } = this.context;
-    const layer = dependencies && lookAtLayer(facts, { base, dependencies: dependencies.facts });
+    const layer = lookAtLayer(facts, { base, dependencies: dependencies?.facts });
     const seen = lookAtRelease(facts, { below: layer?.fingerprint ?? base.fingerprint, application: application.facts, dependencies: dependencies?.facts });
     const looked: ReleaseLook = force ? { ...seen, lacks: 'content' } : seen;
     if (looked.found && !looked.reason && !force) {
@@ -238,7 +238,7 @@ export class Work {
       'release',
       looked.reason || 'asked for',
       async () => {
-        const below = dependencies && layer ? await this.layer(base, builder, dependencies, layer) : base.reference;
+        const below = layer ? await this.layer(base, builder, dependencies, layer) : base.reference;
         const reference = await referenceOf(this.context, application.image, this.wheelsReference(application.fingerprint));
         return makeRelease(
           this.context,
@@ -246,7 +246,8 @@ export class Work {
             below,
             builder: builder.reference,
             application: { reference, facts: application.facts, fingerprint: application.fingerprint },
-            dependencies: dependencies && layer && { facts: dependencies.facts, fingerprint: dependencies.fingerprint, layer: layer.fingerprint },
+            dependencies: dependencies && { facts: dependencies.facts, fingerprint: dependencies.fingerprint },
+            layer: layer?.fingerprint,
           },
           looked,
         );
@@ -259,18 +260,16 @@ export class Work {
   private async layer(
     base: Base,
     builder: { readonly reference: string },
-    dependencies: Made<DependencyFacts>,
-    looked: ReturnType<typeof lookAtLayer>,
+    dependencies: Made<DependencyFacts> | undefined,
+    looked: Look<undefined>,
   ): Promise<string> {
     const { facts } = this.context;
     const wanted = `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(looked.fingerprint)}`;
     if (looked.found) return referenceOf(this.context, looked.found.image, wanted);
-    const reference = await referenceOf(
-      this.context,
-      dependencies.image,
-      `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(dependencies.fingerprint)}`,
-    );
-    await makeLayer(this.context, { base, builder: builder.reference, dependencies: { reference, facts: dependencies.facts } }, looked.fingerprint);
+    const reference =
+      dependencies &&
+      (await referenceOf(this.context, dependencies.image, `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(dependencies.fingerprint)}`));
+    await makeLayer(this.context, { base, builder: builder.reference, dependencies: reference, facts: dependencies?.facts }, looked.fingerprint);
     return wanted;
   }
 

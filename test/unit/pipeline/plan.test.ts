@@ -8,6 +8,7 @@ import { LABEL } from '../../../src/core/engine/labels.js';
 import type { Kind, Labels } from '../../../src/core/engine/labels.js';
 import type { Facts } from '../../../src/core/pipeline/facts.js';
 import { Inventory } from '../../../src/core/pipeline/inventory.js';
+import { DEFAULT_TARGET_CONFIG } from '../../../src/core/config/target-config.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from '../../../src/core/pipeline/plan.js';
 import { passed } from '../../../src/core/pipeline/retention.js';
 import { stagesOf } from '../../../src/core/pipeline/status.js';
@@ -55,6 +56,7 @@ beforeAll(async () => {
     projectId: 'mini-01234567',
     target: 'mini',
     namespace: 'local',
+    config: DEFAULT_TARGET_CONFIG,
     extras: [],
     baseReference: { reference: 'python:3.13', source: 'default' },
     sourceDateEpoch: 1,
@@ -94,7 +96,7 @@ async function complete(): Promise<readonly ImageSummary[]> {
   const application = lookAtApplication(facts, builder).fingerprint;
   const resolved = lookAtDependencies(facts, { fingerprint: base, facts: baseFacts }, applicationFacts);
   const dependencies = resolved === 'none' ? '' : resolved.fingerprint;
-  const layer = lookAtLayer(facts, { base: { fingerprint: base, facts: baseFacts }, dependencies: dependencyFacts }).fingerprint;
+  const layer = lookAtLayer(facts, { base: { fingerprint: base, facts: baseFacts }, dependencies: dependencyFacts })?.fingerprint ?? '';
   const release = lookAtRelease(facts, { below: layer, application: applicationFacts, dependencies: dependencyFacts });
   const own = {
     [LABEL.project]: facts.projectId,
@@ -174,6 +176,17 @@ describe('stagesOf', () => {
 });
 
 describe('what a fingerprint depends on', () => {
+  test("the configuration's system packages: the builder and the layer, which there is for them alone", async () => {
+    const facts = await factsWith([]);
+    const configured = { ...facts, config: { ...facts.config, systemPackages: { build: ['libfoo-dev'], run: ['libfoo1'] } } };
+    const base = { fingerprint: 'b', facts: baseFacts };
+    expect(lookAtBuilder(configured, base).fingerprint).not.toBe(lookAtBuilder(facts, base).fingerprint);
+    const layer = (from: Facts, dependencies: typeof dependencyFacts | undefined): string | undefined => lookAtLayer(from, { base, dependencies })?.fingerprint;
+    expect(layer(configured, dependencyFacts)).not.toBe(layer(facts, dependencyFacts));
+    expect(layer(facts, undefined)).toBeUndefined();
+    expect(layer(configured, undefined)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test('the base: on the digest of the registry, not on the name, the id or the order of digests', async () => {
     const print = async (overrides: Partial<ImageDetails>): Promise<string | undefined> =>
       lookAtBase(await factsWith([], { baseImage: { ...baseImage, ...overrides } }))?.fingerprint;

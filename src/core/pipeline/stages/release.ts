@@ -9,6 +9,7 @@ import type { Revision } from '../../project/revision.js';
 import { VERSION } from '../../version.js';
 import type { ReleaseSummary } from '../events.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from '../image-facts.js';
+import { runPackages } from '../plan.js';
 import type { ReleaseLook } from '../plan.js';
 import { buildImage, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
@@ -16,19 +17,21 @@ import type { StageContext } from './context.js';
 export interface LayerParts {
   readonly base: { readonly reference: string; readonly facts: BaseImageFacts };
   readonly builder: string;
-  readonly dependencies: { readonly reference: string; readonly facts: DependencyFacts };
+  /** Reference of the dependency wheels' image. */
+  readonly dependencies: string | undefined;
+  readonly facts: DependencyFacts | undefined;
 }
 
-export async function makeLayer(context: StageContext, { base, builder, dependencies }: LayerParts, fingerprint: string): Promise<ImageSummary> {
+export async function makeLayer(context: StageContext, { base, builder, dependencies, facts: found }: LayerParts, fingerprint: string): Promise<ImageSummary> {
   const { facts } = context;
   return buildImage(context, {
     stage: 'release',
     recipe: layerRecipe({
       base: base.reference,
       builder,
-      dependencies: dependencies.reference,
+      dependencies,
       distribution: base.facts.distribution,
-      systemPackages: dependencies.facts.system.map((item) => item.package),
+      systemPackages: runPackages(facts, found),
       sourceDateEpoch: facts.sourceDateEpoch,
     }),
     reference: `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(fingerprint)}`,
@@ -37,11 +40,13 @@ export async function makeLayer(context: StageContext, { base, builder, dependen
 }
 
 export interface ReleaseParts {
-  /** Reference of the layer, or of the base where there are no dependencies. */
+  /** Reference of the layer, or of the base where there is none. */
   readonly below: string;
   readonly builder: string;
   readonly application: { readonly reference: string; readonly facts: ApplicationFacts; readonly fingerprint: string };
-  readonly dependencies: { readonly facts: DependencyFacts; readonly fingerprint: string; readonly layer: string } | undefined;
+  readonly dependencies: { readonly facts: DependencyFacts; readonly fingerprint: string } | undefined;
+  /** Fingerprint of the layer. */
+  readonly layer: string | undefined;
 }
 
 export async function makeRelease(context: StageContext, parts: ReleaseParts, look: ReleaseLook): Promise<ImageSummary> {
@@ -103,8 +108,8 @@ function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: 
     ...(parts.dependencies && {
       [LABEL.lock]: parts.dependencies.facts.lock,
       [LABEL.dependencies]: parts.dependencies.fingerprint,
-      [LABEL.layer]: parts.dependencies.layer,
     }),
+    ...(parts.layer !== undefined && { [LABEL.layer]: parts.layer }),
     'org.opencontainers.image.title': parts.application.facts.name,
     'org.opencontainers.image.version': parts.application.facts.version,
     'org.opencontainers.image.base.name': facts.baseReference.reference,
