@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { certificatesOf } from './certificates.js';
+import { SECRETS_FOLDER } from './engine/engine.js';
 import type { PackedFile } from './engine/tar.js';
 import { UserError, messageOf } from './errors.js';
 import type { Redactor } from './redactor.js';
@@ -23,6 +24,9 @@ export interface Network {
   readonly notes: readonly string[];
 }
 
+/** Of a job that asks nobody. */
+export const NO_NETWORK: Network = { ca: undefined, proxies: {}, pipConf: undefined, netrc: undefined, notes: [] };
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Ids of the secrets of a build: `RUN --mount=type=secret,id=…`; they appear under /run/secrets/ID. */
@@ -31,10 +35,8 @@ export const PIP_CONF_SECRET = 'pypackage-pip-conf';
 export const NETRC_SECRET = 'pypackage-netrc';
 export const PROXIES_SECRET = 'pypackage-proxies';
 
-const JOB_CA = '/run/pypackage/ca.pem';
-const JOB_PIP_CONF = '/run/pypackage/pip.conf';
-const JOB_NETRC = '/run/pypackage/netrc';
-const JOB_PROXIES = '/run/pypackage/proxies.sh';
+/** Names of a job's secrets. */
+const JOB = { ca: 'ca.pem', pipConf: 'pip.conf', netrc: 'netrc', proxies: 'proxies.sh' } as const;
 
 /** In this order; all that are there count, as each makes some tool of the host trust something. */
 const CA_VARIABLES = ['SSL_CERT_FILE', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'] as const;
@@ -106,28 +108,32 @@ function quoted(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
-/** To be put into a job's container before it starts; readable by any user in it, and gone with it. */
-export function jobFiles(network: Network): readonly PackedFile[] {
+/** For `JobRequest.secrets`; readable by any user in the container. */
+export function jobSecrets(network: Network): readonly PackedFile[] {
   const files: PackedFile[] = [];
-  if (network.ca !== undefined) files.push({ path: JOB_CA, content: network.ca, mode: 0o444 });
-  if (network.pipConf !== undefined) files.push({ path: JOB_PIP_CONF, content: network.pipConf, mode: 0o444 });
-  if (network.netrc !== undefined) files.push({ path: JOB_NETRC, content: network.netrc, mode: 0o444 });
+  if (network.ca !== undefined) files.push({ path: JOB.ca, content: network.ca, mode: 0o444 });
+  if (network.pipConf !== undefined) files.push({ path: JOB.pipConf, content: network.pipConf, mode: 0o444 });
+  if (network.netrc !== undefined) files.push({ path: JOB.netrc, content: network.netrc, mode: 0o444 });
   const proxies = proxyExports(network);
-  if (proxies !== undefined) files.push({ path: JOB_PROXIES, content: proxies, mode: 0o444 });
+  if (proxies !== undefined) files.push({ path: JOB.proxies, content: proxies, mode: 0o444 });
   return files;
 }
 
-/** The command of a container that got `jobFiles`. */
+/** The command of a container that gets `jobSecrets`. */
 export function jobCommand(network: Network, command: readonly string[]): readonly string[] {
-  return proxyExports(network) === undefined ? command : ['/bin/sh', '-c', `. ${JOB_PROXIES} && exec "$@"`, 'sh', ...command];
+  return proxyExports(network) === undefined ? command : ['/bin/sh', '-c', `. ${inJob('proxies')} && exec "$@"`, 'sh', ...command];
 }
 
-/** Environment of a container that got `jobFiles`. */
+function inJob(secret: keyof typeof JOB): string {
+  return `${SECRETS_FOLDER}/${JOB[secret]}`;
+}
+
+/** Environment of a container that gets `jobSecrets`. */
 export function jobEnv(network: Network): Readonly<Record<string, string>> {
   return {
-    ...(network.ca !== undefined && Object.fromEntries(CA_READERS.map((name) => [name, JOB_CA]))),
-    ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: JOB_PIP_CONF }),
-    ...(network.netrc !== undefined && { NETRC: JOB_NETRC }),
+    ...(network.ca !== undefined && Object.fromEntries(CA_READERS.map((name) => [name, inJob('ca')]))),
+    ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: inJob('pipConf') }),
+    ...(network.netrc !== undefined && { NETRC: inJob('netrc') }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Paced } from '../pace.js';
 import type { UserError } from '../errors.js';
 import type { Labels } from './labels.js';
+import type { PackedFile } from './tar.js';
 
 export interface EngineInfo {
   /** `Docker`, `Podman`, or what else the engine calls itself. */
@@ -139,10 +140,18 @@ export interface ContainerSpec {
   readonly network?: string;
 }
 
+/** Where a job finds its secrets: a folder in memory, there for as long as the job runs. */
+export const SECRETS_FOLDER = '/dev/shm/pypackage';
+
 /** One job: a container that is created, filled, run to its end, read and removed. */
 export interface JobRequest extends ContainerSpec {
   /** A tar that is unpacked at `/` before the start. Owners and modes are taken from it. */
   readonly input?: () => Readable;
+  /**
+   * Put into `SECRETS_FOLDER`, under which their paths are. They come over the job's standard input, which is at its end for the command, into
+   * memory. Asks for `entrypoint`, and `sh` and `tar` in the image. Default: none.
+   */
+  readonly secrets?: readonly PackedFile[];
   /** Lines longer than 64 KiB come in pieces. */
   readonly onOutput?: Paced<[stream: 'stdout' | 'stderr', line: string]>;
   /** Paths whose tar is handed out after a successful end, before the container is removed. */

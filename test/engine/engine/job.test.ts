@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { JobRequest } from '../../../src/core/engine/engine.js';
 import { packFiles, readTar } from '../../../src/core/engine/tar.js';
 import { CancelledError } from '../../../src/core/errors.js';
+import { call, open } from '../../support/raw-engine.js';
 import { BASE, bare, problemOf, processesWith, until, useEngine } from './harness.js';
 
 const bench = useEngine();
@@ -64,6 +66,45 @@ describe('a job', () => {
       { input },
     );
     expect(stdout).toEqual(['/src 700 0:0', '/src/run.sh 755 1234:1234', '/run/pypackage/ca.pem 444 0:0', 'certificate', 'ran /src/run.sh', '1777']);
+  });
+
+  it('gets its secrets through memory: nothing that the engine shows or keeps of it while it runs holds them', async () => {
+    const secret = `s3cret-${bench.id}`;
+    const secrets = [
+      { path: 'netrc', content: secret, mode: 0o444 },
+      { path: 'folder/large', content: 'x'.repeat(1_500_000), mode: 0o400 },
+    ];
+    const input = (): Readable => packFiles([{ path: 'in', content: 'from the input', mode: 0o444 }]);
+    const folder = '/dev/shm/pypackage';
+    const script = `stat -f -c %T ${folder}; cat ${folder}/netrc; echo; stat -c '%a %s' ${folder}/folder/large; cat /in; echo; wc -c; until [ -e /go ]; do sleep 0.05; done`;
+    let ready = (): void => undefined;
+    const isReady = new Promise<void>((resolve) => (ready = resolve));
+    const running = run(script, { secrets, input, onOutput: (_stream, line) => void (/^0$/.test(line) && ready()) });
+    await isReady;
+    const [{ id } = { id: '' }] = await bench.engine.findContainers(bench.labels);
+    const changes = await call('GET', `/containers/${id}/changes`);
+    expect(changes).toContain('"/in"');
+    expect(changes).not.toContain('shm');
+    const shown = [
+      await call('GET', `/containers/${id}/json`),
+      await call('GET', `/containers/${id}/top`),
+      await call('GET', `/containers/${id}/logs?stderr=1`),
+    ];
+    expect(shown.join('\n')).not.toContain(secret);
+    const exported = await buffer(await open('GET', `/containers/${id}/export`));
+    expect([exported.includes('from the input'), exported.includes(secret)]).toEqual([true, false]);
+    await call('PUT', `/containers/${id}/archive?path=/`, packFiles([{ path: 'go', content: '', mode: 0o444 }]));
+    expect(await running).toEqual({ exitCode: 0, stdout: ['tmpfs', secret, '400 1500000', 'from the input', '0'], stderr: [] });
+  });
+
+  it('of any user may read its secrets, and ends as its command does', async () => {
+    const secrets = [{ path: 'netrc', content: 'a login', mode: 0o444 }];
+    expect(await run('cat /dev/shm/pypackage/netrc; exit 7', { secrets, user: '65534:65534', readOnly: true })).toMatchObject({
+      exitCode: 7,
+      stdout: ['a login'],
+    });
+    const ended = await run('', { secrets, command: ['no-such-program'] });
+    expect([ended.exitCode, ended.stderr.join()]).toEqual([127, expect.stringContaining('no-such-program')]);
   });
 
   it('hands out the tar of each output after a successful end only, unless it is asked to', async () => {

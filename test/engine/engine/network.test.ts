@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packFiles } from '../../../src/core/engine/tar.js';
-import { buildSecrets, jobCommand, jobEnv, jobFiles, readNetwork } from '../../../src/core/network.js';
+import { buildSecrets, jobCommand, jobEnv, jobSecrets, readNetwork } from '../../../src/core/network.js';
 import type { Network } from '../../../src/core/network.js';
 import { NETWORK_MOUNTS, USE_NETWORK } from '../../../src/core/images/dockerfile.js';
 import networkScript from '../../../src/core/images/network.sh';
@@ -48,7 +47,7 @@ describe("the host's network settings", () => {
       network: 'none',
       user: '65534:65534',
       env: { ...jobEnv(network), HOME: '/tmp' },
-      input: () => packFiles(jobFiles(network)),
+      secrets: jobSecrets(network),
       onOutput: (_stream, line) => lines.push(line),
     });
     expect({ exitCode, lines }).toEqual({ exitCode: 0, lines: ['True', proxy, login, `global.index-url='https://pypi.invalid/simple'`] });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificatesOf } from '../../../src/core/certificates.js';
-import { buildSecrets, jobCommand, jobEnv, jobFiles, readNetwork } from '../../../src/core/network.js';
+import { buildSecrets, jobCommand, jobEnv, jobSecrets, readNetwork } from '../../../src/core/network.js';
 
 let folder = '';
 const [one = '', two = ''] = rootCertificates;
@@ -47,15 +47,15 @@ describe('certificate authorities', () => {
       expect.stringMatching(/^SSL_CERT_FILE names .*absent\.pem, which cannot be read/),
       expect.stringMatching(/^PIP_CERT names .*none\.pem, which holds no certificates/),
     ]);
-    expect([buildSecrets(network).size, jobFiles(network).length, Object.keys(jobEnv(network)).length]).toEqual([0, 0, 0]);
+    expect([buildSecrets(network).size, jobSecrets(network).length, Object.keys(jobEnv(network)).length]).toEqual([0, 0, 0]);
   });
 
   it('reach builds as a secret and jobs as a file that every tool is pointed to', async () => {
     const network = await readNetwork({ PIP_CERT: at('one.pem') });
     expect(Buffer.from(buildSecrets(network).get('pypackage-ca') ?? '').toString()).toBe(network.ca);
-    expect(jobFiles(network)).toEqual([{ path: '/run/pypackage/ca.pem', content: network.ca, mode: 0o444 }]);
+    expect(jobSecrets(network)).toEqual([{ path: 'ca.pem', content: network.ca, mode: 0o444 }]);
     const names = ['PIP_CERT', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO', 'NODE_EXTRA_CA_CERTS'];
-    expect(jobEnv(network)).toEqual(Object.fromEntries(names.map((name) => [name, '/run/pypackage/ca.pem'])));
+    expect(jobEnv(network)).toEqual(Object.fromEntries(names.map((name) => [name, '/dev/shm/pypackage/ca.pem'])));
   });
 
   it('that are too large for a build are a clear error', async () => {
@@ -80,10 +80,18 @@ describe('proxies', () => {
       `export https_proxy='http://me:it'\\''s@secure:1' HTTPS_PROXY='http://me:it'\\''s@secure:1'\n`,
       `export no_proxy='localhost,.corp' NO_PROXY='localhost,.corp'\n`,
     ].join('');
-    expect(jobFiles(network)).toEqual([{ path: '/run/pypackage/proxies.sh', content: file, mode: 0o444 }]);
+    expect(jobSecrets(network)).toEqual([{ path: 'proxies.sh', content: file, mode: 0o444 }]);
     expect(String(buildSecrets(network).get('pypackage-proxies'))).toBe(file);
     expect(jobEnv(network)).toEqual({});
-    expect(jobCommand(network, ['python', '-c', 'a b'])).toEqual(['/bin/sh', '-c', '. /run/pypackage/proxies.sh && exec "$@"', 'sh', 'python', '-c', 'a b']);
+    expect(jobCommand(network, ['python', '-c', 'a b'])).toEqual([
+      '/bin/sh',
+      '-c',
+      '. /dev/shm/pypackage/proxies.sh && exec "$@"',
+      'sh',
+      'python',
+      '-c',
+      'a b',
+    ]);
     expect(jobCommand(await readNetwork({}), ['python'])).toEqual(['python']);
   });
 
@@ -116,11 +124,11 @@ describe("pip's settings", () => {
       '[global]\nindex-url = https://pypi.corp/simple\nextra-index-url = https://a.corp/simple\n    https://b.corp/simple\ntrusted-host = a.corp\ntimeout = 60\nretries = 2\n';
     expect(network.pipConf).toBe(conf);
     const netrc = 'machine pypi.corp login me password pa$s\n';
-    expect(jobFiles(network)).toEqual([
-      { path: '/run/pypackage/pip.conf', content: conf, mode: 0o444 },
-      { path: '/run/pypackage/netrc', content: netrc, mode: 0o444 },
+    expect(jobSecrets(network)).toEqual([
+      { path: 'pip.conf', content: conf, mode: 0o444 },
+      { path: 'netrc', content: netrc, mode: 0o444 },
     ]);
-    expect(jobEnv(network)).toEqual({ PIP_CONFIG_FILE: '/run/pypackage/pip.conf', NETRC: '/run/pypackage/netrc' });
+    expect(jobEnv(network)).toEqual({ PIP_CONFIG_FILE: '/dev/shm/pypackage/pip.conf', NETRC: '/dev/shm/pypackage/netrc' });
     expect(String(buildSecrets(network).get('pypackage-netrc'))).toBe(netrc);
     expect(Buffer.from(buildSecrets(network).get('pypackage-pip-conf') ?? '').toString()).toBe(conf);
   });

@@ -14,6 +14,7 @@ import { createContainer, removeAtEnd, startCreated } from './containers.js';
 import { Demultiplexer } from './demultiplexer.js';
 import { waitForExit } from './exit.js';
 import { LineSplitter } from './lines.js';
+import { awaitingSecrets, hasSecrets, sendSecrets } from './secret-input.js';
 
 /** Output that is on its way when the container has ended must go on coming; so long a silence means that it will not. */
 const SILENCE_MS = 10_000;
@@ -25,7 +26,8 @@ interface OwnJob extends JobRequest {
 
 export async function runJob(api: EngineApi, request: OwnJob, address: string): Promise<JobResult> {
   throwIfAborted(request.signal);
-  const id = await createContainer(api, request, containerBody(request, { address }));
+  const stdin = hasSecrets(request);
+  const id = await createContainer(api, request, containerBody(stdin ? awaitingSecrets(request) : request, { address, stdin }));
   let isOver = false;
   try {
     throwIfAborted(request.signal);
@@ -49,10 +51,17 @@ export async function runJob(api: EngineApi, request: OwnJob, address: string): 
 }
 
 async function runToEnd(api: EngineApi, id: string, request: JobRequest): Promise<number> {
-  const { signal, input } = request;
+  const { signal, input, secrets = [] } = request;
+  const stdin = secrets.length > 0;
   // Before the start: what is written between the start and a later attach would be lost.
   const attaching = api.upgrade(
-    { method: 'POST', path: `/containers/${name(id)}/attach`, query: { stream: true, stdout: true, stderr: true }, what: 'attach to a container', signal },
+    {
+      method: 'POST',
+      path: `/containers/${name(id)}/attach`,
+      query: { stream: true, stdin, stdout: true, stderr: true },
+      what: 'attach to a container',
+      signal,
+    },
     'tcp',
   );
   const filling = input ? fill(api, id, input(), signal) : undefined;
@@ -65,6 +74,7 @@ async function runToEnd(api: EngineApi, id: string, request: JobRequest): Promis
     if (filled.status === 'rejected') throw filled.reason;
     const output = new Output(socket, request.onOutput);
     await startCreated(api, request, id, signal);
+    if (stdin) await sendSecrets(socket, secrets);
     const exitCode = await waitForExit(api, id, output.ended, signal);
     await output.drained(api);
     return exitCode;

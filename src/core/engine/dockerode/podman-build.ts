@@ -5,6 +5,7 @@
  */
 import { throwIfAborted } from '../../errors.js';
 import type { CredentialsSource } from '../credentials.js';
+import { SECRETS_FOLDER } from '../engine.js';
 import type { BuildOutcome, BuildProgress, BuildRequest } from '../engine.js';
 import { object, text } from '../json.js';
 import { LABEL } from '../labels.js';
@@ -151,10 +152,9 @@ async function runSteps(
   const caches = new Map(steps.flatMap((step) => step.caches).map((cache) => [cache.target, cache]));
   for (const { volume } of caches.values()) await ensureVolume(api, volume, { [LABEL.kind]: 'cache' });
   const files: PackedFile[] = [
-    ...[...(secrets ?? [])].map(([id, content]) => ({ path: `/run/secrets/${id}`, content, mode: 0o400 })),
     ...new Map(steps.flatMap((step) => step.files).map((file) => [file.path, file])).values(),
     ...steps.map(({ command }, i) => ({ path: `${ROOT}/${i}.sh`, content: command, mode: 0o500 })),
-    { path: `${ROOT}/all.sh`, content: script(steps, [...caches.values()]), mode: 0o500 },
+    { path: `${ROOT}/all.sh`, content: script(steps, [...caches.values()], [...(secrets ?? new Map()).keys()]), mode: 0o500 },
   ];
   const progress = new StepProgress(
     request,
@@ -170,6 +170,7 @@ async function runSteps(
       labels: stepLabels,
       mounts: [...caches.values()].map(({ volume, target }) => ({ type: 'volume', source: volume, target })),
       input: () => packFiles(files),
+      secrets: [...(secrets ?? [])].map(([id, content]) => ({ path: id, content, mode: 0o400 })),
       onOutput: (stream, line): Promise<void> | undefined => progress.take(stream, line),
       ...(signal && { signal }),
       beforeRemoval: async (id) => {
@@ -197,11 +198,12 @@ async function runSteps(
 }
 
 /** Each step in a shell of its own, as in a build. What was put into the container for them is gone before anything of it is kept. */
-function script(steps: readonly ContainerStep[], caches: ContainerStep['caches']): string {
+function script(steps: readonly ContainerStep[], caches: ContainerStep['caches'], secrets: readonly string[]): string {
+  const links = ['mkdir -p /run/secrets', ...secrets.map((id) => `ln -s ${SECRETS_FOLDER}/${id} /run/secrets/${id}`)];
   const locks = caches.filter(({ isLocked }) => isLocked).map(({ target }, i) => `exec ${8 - i}>${target}/.pypackage-lock && flock ${8 - i}`);
   const runs = steps.map((_, i) => `printf '${MARK.replace('\u001E', '\\036')}${i}\\n'\n/bin/sh ${ROOT}/${i}.sh`);
   const given = ['/run/secrets', ROOT, ...new Set(steps.flatMap((step) => step.files.map(({ path }) => path.slice(0, path.lastIndexOf('/')))))];
-  return ['set -e', ...locks, ...runs, 'cd /', `rm -rf ${given.join(' ')}`, ''].join('\n');
+  return ['set -e', ...links, ...locks, ...runs, 'cd /', `rm -rf ${given.join(' ')}`, ''].join('\n');
 }
 
 class StepProgress {

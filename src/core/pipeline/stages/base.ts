@@ -48,6 +48,7 @@ async function probeBase(context: StageContext): Promise<BaseImageFacts> {
       image: reference,
       command: ['/bin/sh', '/run/pypackage/probe.sh'],
       files: [{ path: 'run/pypackage/probe.sh', content: probe, mode: 0o644 }],
+      isOffline: true,
     },
   );
   const unfit = (message: string, why: string): UserError =>

@@ -8,7 +8,7 @@ import { packFiles } from '../../engine/tar.js';
 import type { PackedFile } from '../../engine/tar.js';
 import { UserError } from '../../errors.js';
 import type { Recipe } from '../../images/dockerfile.js';
-import { buildSecrets, jobCommand, jobEnv, jobFiles } from '../../network.js';
+import { NO_NETWORK, buildSecrets, jobCommand, jobEnv, jobSecrets } from '../../network.js';
 import type { Network } from '../../network.js';
 import type { EventBody, StageName } from '../events.js';
 import type { Facts } from '../facts.js';
@@ -143,6 +143,8 @@ export interface Job {
   readonly sources?: readonly (() => Readable)[];
   readonly env?: Readonly<Record<string, string>>;
   readonly mounts?: JobRequest['mounts'];
+  /** Whether it asks for nothing over the network, and so is given no secret. Default: false. */
+  readonly isOffline?: boolean;
   readonly outputs?: readonly string[];
   readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
   /** So many starts and ends of steps are taken from what the job prints; a script of ours that prints nothing of others may have more. */
@@ -158,7 +160,8 @@ export interface JobEnd {
 const FEW_STEPS = 100;
 
 export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
-  const { engine, network, emit, room, signal } = context;
+  const { engine, emit, room, signal } = context;
+  const network = job.isOffline ? NO_NETWORK : context.network;
   const tail = new LogTail();
   const started = performance.now();
   const say = (state: 'started' | 'done' | 'failed'): void => {
@@ -193,7 +196,8 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       workingDir: '/src',
       env: { ...jobEnv(network), HOME: '/root', ...job.env },
       ...(job.mounts && { mounts: job.mounts }),
-      input: () => inputTar([...jobFiles(network), ...job.files], job.sources ?? []),
+      input: () => inputTar(job.files, job.sources ?? []),
+      secrets: jobSecrets(network),
       onOutput: (stream, text) => {
         take(stream, text);
         return room();
