@@ -30,6 +30,7 @@ export async function runCli(io: CliIo): Promise<number> {
       case 'image':
       case 'wheels':
       case 'release':
+      case 'lock':
       case 'start':
       case 'stop':
       case 'logs':
@@ -125,7 +126,9 @@ async function perform(invocation: Working, context: Context): Promise<number> {
     case 'release':
       return await runStages(context, invocation.verb);
     case 'image':
-      return await runStages(context, invocation.verb, invocation.image);
+      return await runStages(context, invocation.verb, invocation.image === undefined ? {} : { image: invocation.image });
+    case 'lock':
+      return await runStages(context, invocation.verb, invocation.upgrade === undefined ? {} : { upgrade: invocation.upgrade });
     case 'start':
       return await start(context);
     case 'stop':

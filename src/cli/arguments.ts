@@ -22,6 +22,7 @@ export interface Flags {
   readonly dryRun: boolean;
   readonly verbose: boolean;
   readonly extras: readonly string[];
+  readonly groups: readonly string[];
   readonly port?: number;
   readonly follow: boolean;
   readonly tail?: number;
@@ -33,6 +34,8 @@ export type Invocation =
   | { readonly verb: 'help'; readonly topic?: VerbName }
   | { readonly verb: 'version'; readonly flags: Flags }
   | { readonly verb: 'run'; readonly flags: Flags; readonly command: readonly string[] }
+  /** `upgrade`: undefined keeps what is locked. */
+  | { readonly verb: 'lock'; readonly flags: Flags; readonly upgrade: 'all' | readonly string[] | undefined }
   | { readonly verb: 'image'; readonly flags: Flags; readonly image?: ImageName }
   | { readonly verb: 'all' | 'wheels' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor'; readonly flags: Flags };
 
@@ -98,10 +101,11 @@ export function parseArguments(argv: readonly string[]): Invocation {
   }
   if (given.has('help')) return { verb: 'help', topic: verb };
   given.check(verb);
-  return invocationOf(verb, given.flags(), operands, passedOn);
+  return invocationOf(verb, given, operands, passedOn);
 }
 
-function invocationOf(verb: VerbName, flags: Flags, operands: readonly string[], passedOn: readonly string[] | undefined): Invocation {
+function invocationOf(verb: VerbName, given: GivenFlags, operands: readonly string[], passedOn: readonly string[] | undefined): Invocation {
+  const flags = given.flags();
   switch (verb) {
     case 'run':
       return { verb, flags, command: passedOn ?? [] };
@@ -112,6 +116,15 @@ function invocationOf(verb: VerbName, flags: Flags, operands: readonly string[],
     case 'help': {
       const [topic] = atMost(1, verb, [...operands, ...(passedOn ?? [])]);
       return topic === undefined ? { verb } : { verb, topic: verbNamed(topic) };
+    }
+    case 'lock': {
+      const names = [...operands, ...(passedOn ?? [])];
+      if (!given.has('upgrade')) {
+        const [name] = names;
+        if (name !== undefined) throw usageError(`lock takes names only with --upgrade: ${name}`, `Upgrade it with: pypackage lock --upgrade ${name}`);
+        return { verb, flags, upgrade: undefined };
+      }
+      return { verb, flags, upgrade: names.length === 0 ? 'all' : names };
     }
     case 'wheels':
       if (passedOn !== undefined) throw usageError('wheels does not run a command of yours yet', 'Build the wheels with: pypackage wheels');
@@ -221,6 +234,7 @@ class GivenFlags {
       verbose: this.has('verbose'),
       follow: this.has('follow'),
       extras: this.#values.get('extra') ?? [],
+      groups: this.#values.get('group') ?? [],
     };
   }
 

@@ -42,6 +42,7 @@ export function requestOf(flags: Flags, io: Pick<CliIo, 'cwd' | 'env' | 'home'>)
     ...(flags.namespace !== undefined && { namespace: flags.namespace }),
     ...(flags.engine !== undefined && { engine: { value: flags.engine, source: '--engine' } }),
     ...(flags.extras.length > 0 && { extras: flags.extras }),
+    ...(flags.groups.length > 0 && { groups: flags.groups }),
     pull: flags.pull,
     wait: flags.wait,
     env: io.env,

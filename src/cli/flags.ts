@@ -28,6 +28,8 @@ export const FLAGS = {
   help: { short: 'h', text: 'Show the help of a verb.' },
   version: { text: 'Show the version.' },
   extra: { value: 'NAME', repeatable: true, text: 'An extra of the project to include. Can be given several times.' },
+  group: { value: 'NAME', repeatable: true, text: 'A dependency group of the project to include (PEP 735). Can be given several times.' },
+  upgrade: { text: 'Resolve anew: all packages, or the ones that are named behind it.' },
   port: { value: 'N', text: 'The port on this machine; 0 for any free one. Default: 8000, or a free one where that is taken.' },
   follow: { short: 'f', text: 'Go on showing lines as they come.' },
   tail: { value: 'N', text: 'Show the last N lines only.' },

@@ -24,7 +24,7 @@ export const VERBS = {
       'Looks at the project, then makes what is missing or stale, in order: the base image, the builder image, the wheels with their lock, the release image.',
       EVERY_RUN,
     ],
-    flags: ['extra'],
+    flags: ['extra', 'group'],
     examples: [
       { command: 'pypackage all', text: 'Package the application in the current folder.' },
       { command: 'pypackage all --project ~/code/polls --dry-run', text: 'Say what would be made, and why.' },
@@ -36,7 +36,7 @@ export const VERBS = {
     operands: '[base|builder|release]',
     summary: 'Make one of the images, or all of them.',
     about: ['Makes the named image and what it needs; without a name, all images.', EVERY_RUN],
-    flags: ['extra'],
+    flags: ['extra', 'group'],
     examples: [
       { command: 'pypackage image builder', text: 'The base and the builder image only.' },
       { command: 'pypackage image base --pull', text: 'Ask the registry whether the Python image has changed.' },
@@ -50,7 +50,7 @@ export const VERBS = {
       'Builds the wheelhouse in the builder image: the application and every dependency as wheels, with a lock that names each by hash. It is exported to target/pypackage in the project.',
       EVERY_RUN,
     ],
-    flags: ['extra'],
+    flags: ['extra', 'group'],
     examples: [
       { command: 'pypackage wheels', text: 'Build what has changed.' },
       { command: 'pypackage wheels --extra postgres --extra sentry', text: 'Include two extras of the project.' },
@@ -64,8 +64,24 @@ export const VERBS = {
       'Makes the release image from the wheels, and what it needs, and tags it with the version, the commit and latest. It does not run the tests of the application, and says so.',
       EVERY_RUN,
     ],
-    flags: ['extra'],
+    flags: ['extra', 'group'],
     examples: [{ command: 'pypackage release --namespace registry.example.com/acme', text: 'Name the image for a registry.' }],
+    exits: [1, 3, 5],
+  },
+  lock: {
+    operands: '[NAME…]',
+    summary: 'Write the lock of the dependencies, to be committed.',
+    about: [
+      'Writes pylock.TARGET.toml (PEP 751) into the folder of the application: every dependency and everything that building needs, with version and hash, for the Python and the platform of the base image. From then on all runs use exactly that.',
+      'What is locked stays as it is, except for what the project does not allow any more. With --upgrade everything is resolved anew, with names behind it only these packages.',
+      'A project with a lock of another tool (uv.lock, poetry.lock, pdm.lock) keeps it: the tool that wrote it changes it.',
+    ],
+    flags: ['extra', 'group', 'upgrade'],
+    examples: [
+      { command: 'pypackage lock', text: 'Write the lock, or bring it up to date with the project.' },
+      { command: 'pypackage lock --upgrade', text: 'Take the newest versions that the project allows.' },
+      { command: 'pypackage lock --upgrade django', text: 'Take the newest version of one package.' },
+    ],
     exits: [1, 3, 5],
   },
   start: {
@@ -118,7 +134,7 @@ export const VERBS = {
     operands: '',
     summary: 'Show what is up to date, what is stale and why, and what runs.',
     about: ['Looks at the project and asks the engine. Makes nothing.'],
-    flags: ['extra'],
+    flags: ['extra', 'group'],
     examples: [
       { command: 'pypackage status', text: 'For people.' },
       { command: 'pypackage status --json', text: 'For programs: one JSON document.' },

@@ -14,6 +14,8 @@ export interface Request {
   readonly baseImage?: { readonly reference: string; readonly source: string };
   readonly namespace?: string;
   readonly extras?: readonly string[];
+  /** Dependency groups (PEP 735), beside those of the configuration. */
+  readonly groups?: readonly string[];
   /** Engine URL or context name, with where it came from. */
   readonly engine?: { readonly value: string; readonly source: string };
   /** Ask the registry for the base image even when one is there. */
@@ -29,7 +31,9 @@ export interface RunRequest extends Request {
   /** The stages that are wanted; what they need is added. */
   readonly stages: readonly StageName[];
   /** Why tags move at once: `all` and `release` differ once there are tests. */
-  readonly verb: 'all' | 'image' | 'wheels' | 'release';
+  readonly verb: 'all' | 'image' | 'wheels' | 'release' | 'lock';
+  /** Of `lock`: what is resolved anew; without it, what is locked stays. Names of packages. */
+  readonly upgrade?: 'all' | readonly string[];
   /** Run the wanted stages although they are up to date. */
   readonly force?: boolean;
 }

@@ -60,6 +60,7 @@ const request = {
   baseImage: z.exactOptional(z.object({ reference: z.string(), source: z.string() })),
   namespace: z.exactOptional(z.string()),
   extras: z.exactOptional(z.array(z.string())),
+  groups: z.exactOptional(z.array(z.string())),
   engine: z.exactOptional(located),
   pull: z.exactOptional(z.boolean()),
   wait: z.exactOptional(z.boolean()),
@@ -75,7 +76,8 @@ const call = z.discriminatedUnion('method', [
     params: z.object({
       ...request,
       stages: z.array(z.enum(STAGES)),
-      verb: z.enum(['all', 'image', 'wheels', 'release']),
+      verb: z.enum(['all', 'image', 'wheels', 'release', 'lock']),
+      upgrade: z.exactOptional(z.union([z.literal('all'), z.array(z.string())])),
       force: z.exactOptional(z.boolean()),
     }),
   }),

@@ -11,7 +11,7 @@ import type { RunView, ViewOptions } from '../views/view.js';
 import { stageLine } from '../wording.js';
 import { statusHeadline } from './status.js';
 
-export type StagesVerb = 'all' | 'image' | 'wheels' | 'release';
+export type StagesVerb = 'all' | 'image' | 'wheels' | 'release' | 'lock';
 
 export function stagesOf(verb: StagesVerb, image: ImageName | undefined): readonly StageName[] {
   switch (verb) {
@@ -19,13 +19,20 @@ export function stagesOf(verb: StagesVerb, image: ImageName | undefined): readon
       return STAGES;
     case 'image':
       return image === undefined ? ['base', 'builder', 'release'] : [image];
+    case 'lock':
+      return ['wheels'];
     case 'wheels':
     case 'release':
       return [verb];
   }
 }
 
-export async function runStages(context: Context, verb: StagesVerb, image?: ImageName): Promise<number> {
+export interface StagesChoice {
+  readonly image?: ImageName;
+  readonly upgrade?: 'all' | readonly string[];
+}
+
+export async function runStages(context: Context, verb: StagesVerb, { image, upgrade }: StagesChoice = {}): Promise<number> {
   const { core, flags, request, signal } = context;
   const stages = stagesOf(verb, image);
   if (flags.dryRun) return await preview(context, stages);
@@ -34,7 +41,7 @@ export async function runStages(context: Context, verb: StagesVerb, image?: Imag
   const stopListening = context.onCancelling(() => view.cancelling());
   try {
     const show = (event: RunEvent): Promise<void> | undefined => (context.isReaderGone() ? undefined : view.event(event));
-    const outcome = await core.run({ ...request, stages, verb }, show, signal);
+    const outcome = await core.run({ ...request, stages, verb, ...(upgrade !== undefined && { upgrade }) }, show, signal);
     return outcome.exitCode;
   } finally {
     stopListening();
@@ -47,7 +54,7 @@ function viewOf({ io, flags, style }: Context, verb: StagesVerb): RunView {
   const options: ViewOptions = {
     verbose: flags.verbose,
     showPath: (path) => shownPath(path, io.home),
-    ...(verb !== 'wheels' && { next: (serves: boolean) => command(serves ? 'start' : 'run', flags) }),
+    ...(verb !== 'wheels' && verb !== 'lock' && { next: (serves: boolean) => command(serves ? 'start' : 'run', flags) }),
   };
   if (mayMove(io.env, io.stdout)) return new LiveView(io.stdout, io.stderr, style, { ...options, now: () => io.now() });
   return new PlainView(io.stdout, io.stderr, style, options);

@@ -19,6 +19,13 @@ from report import Step, tell
 from workshop import Workshop
 
 
+def use_logins_for_git():
+    """git's HTTP reads ~/.netrc and no variable; the file with the logins is in memory and stays there."""
+    logins = os.environ.get('NETRC')
+    if logins and not os.path.lexists('/root/.netrc'):
+        os.symlink(logins, '/root/.netrc')
+
+
 def resolve(options, workshop):
     requirements = options['requirements']
     if options['folders']:
@@ -42,6 +49,7 @@ def main():
     with open('/run/pypackage/dependencies.json', encoding='utf-8') as file:
         options = json.load(file)
     os.umask(0o022)
+    use_logins_for_git()
     os.makedirs(OUT + '/wheels', exist_ok=True)
     workshop = Workshop(options)
     try:

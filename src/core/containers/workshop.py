@@ -114,12 +114,24 @@ class Workshop:
         if self.stopped.is_set():
             raise Stopped
         with Step(f'download {name}', f'download {file["file"]}'):
-            url = file.get('url') or pip_tools.find_url(name, file['file'], file['sha256'], index)
-            if url is None:
-                raise LookupError(f'No matching distribution found for {file["file"]}')
             os.makedirs(folder, exist_ok=True)
-            pip_tools.download(url, path, file['sha256'], self.progress)
+            self.fetch_from(name, file, index, path)
         return path
+
+    def fetch_from(self, name, file, index, path):
+        """From where the lock says it is; where that cannot be reached, from the index that is configured, by its hash."""
+        failure = None
+        if file.get('url'):
+            try:
+                return pip_tools.download(file['url'], path, file['sha256'], self.progress)
+            except ValueError:
+                raise
+            except Exception as error:
+                failure = error
+        url = pip_tools.find_url(name, file['file'], file['sha256'], index)
+        if url is None or url == file.get('url'):
+            raise failure or LookupError(f'No matching distribution found for {file["file"]}')
+        return pip_tools.download(url, path, file['sha256'], self.progress)
 
     def built(self, package, identity, source, waiting):
         """The wheel built from a source, kept by the source's identity and the toolchain's."""
@@ -243,7 +255,11 @@ class Workshop:
 
     def clone(self, package, folder, step):
         git = ['git', '-c', 'advice.detachedHead=false']
-        pip_tools.run([*git, 'clone', '--quiet', '--filter=blob:none', '--no-checkout', package['url'], folder], step)
+        try:
+            pip_tools.run([*git, 'clone', '--quiet', '--filter=blob:none', '--no-checkout', package['url'], folder], step)
+        except pip_tools.Failed:  # a server that cannot leave anything out
+            shutil.rmtree(folder, ignore_errors=True)
+            pip_tools.run([*git, 'clone', '--quiet', '--no-checkout', package['url'], folder], step)
         pip_tools.run([*git, '-C', folder, 'checkout', '--quiet', package['commit']], step)
         if os.path.exists(os.path.join(folder, '.gitmodules')):
             pip_tools.run([*git, '-C', folder, 'submodule', '--quiet', 'update', '--init', '--recursive'], step)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Flags, intentOf, type Invocation, parseArguments } from '../../../src/cli/arguments.js';
 import { UserError } from '../../../src/core/errors.js';
 
-const NONE: Flags = { json: false, wait: true, pull: false, yes: false, dryRun: false, verbose: false, follow: false, extras: [] };
+const NONE: Flags = { json: false, wait: true, pull: false, yes: false, dryRun: false, verbose: false, follow: false, extras: [], groups: [] };
 
 const understood: readonly (readonly [string[], Invocation])[] = [
   [['all'], { verb: 'all', flags: NONE }],
@@ -27,6 +27,10 @@ const understood: readonly (readonly [string[], Invocation])[] = [
   [['image', 'builder'], { verb: 'image', flags: NONE, image: 'builder' }],
   [['image', '--', 'base'], { verb: 'image', flags: NONE, image: 'base' }],
   [['wheels', '--extra', 'a', '--extra=b'], { verb: 'wheels', flags: { ...NONE, extras: ['a', 'b'] } }],
+  [['lock'], { verb: 'lock', flags: NONE, upgrade: undefined }],
+  [['lock', '--upgrade'], { verb: 'lock', flags: NONE, upgrade: 'all' }],
+  [['lock', '--upgrade', 'Django', 'six'], { verb: 'lock', flags: NONE, upgrade: ['Django', 'six'] }],
+  [['lock', '--group', 'deploy'], { verb: 'lock', flags: { ...NONE, groups: ['deploy'] }, upgrade: undefined }],
   [['all', '--config', 'ci/pypackage.json'], { verb: 'all', flags: { ...NONE, config: 'ci/pypackage.json' } }],
   [['start', '--port', '0'], { verb: 'start', flags: { ...NONE, port: 0 } }],
   [['start', '--port=65535'], { verb: 'start', flags: { ...NONE, port: 65_535 } }],

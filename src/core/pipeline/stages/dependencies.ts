@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { LABEL } from '../../engine/labels.js';
 import lockedPackages from '../../containers/locked_packages.py';
 import pipTools from '../../containers/pip_tools.py';
-import prepareWheels from '../../containers/prepare_wheels.py';
+import prepareScript from '../../containers/prepare_wheels.py';
 import report from '../../containers/report.py';
 import systemPackagesScript from '../../containers/system_packages.py';
 import workshop from '../../containers/workshop.py';
@@ -16,6 +16,7 @@ import { PIP_ENV } from '../../images/tools.js';
 import type { LockedPackage } from '../../locks/locked.js';
 import { normalizeName } from '../../project/names.js';
 import { packSources } from '../../project/pack.js';
+import type { SourceTree } from '../../project/sources.js';
 import { withoutCredentials } from '../../project/revision.js';
 import type { LockedWheel } from '../../wheels/lock.js';
 import { readWheel } from '../../wheels/wheel.js';
@@ -71,7 +72,7 @@ const origins = z.record(
 );
 
 const SCRIPTS: Readonly<Record<string, string>> = {
-  'prepare_wheels.py': prepareWheels,
+  'prepare_wheels.py': prepareScript,
   'workshop.py': workshop,
   'pip_tools.py': pipTools,
   'locked_packages.py': lockedPackages,
@@ -84,12 +85,17 @@ export function cacheVolume(base: string): string {
   return `pypackage-cache-${fingerprintTag(base)}`;
 }
 
-export async function makeDependencies(context: StageContext, request: DependencyRequest): Promise<Made<DependencyFacts>> {
-  const { engine, facts, signal } = context;
-  const { builder, base, wanted, fingerprint } = request;
+/** Runs the job; all it leaves is in the folder that is returned. */
+export async function prepareWheels(
+  context: StageContext,
+  { builder, base, toolchain, wanted }: Omit<DependencyRequest, 'fingerprint'>,
+  lockBuildOf?: { readonly name: string; readonly tree: SourceTree },
+): Promise<string> {
+  const { engine, facts } = context;
   const cache = cacheVolume(base);
   await engine.ensureVolume(cache, { [LABEL.kind]: 'cache', [LABEL.fingerprint]: base });
   const folder = join(context.temporary, 'dependencies');
+  const job: DependencyJob = { ...jobOf(wanted, toolchain), lockBuildOf: lockBuildOf ? { name: lockBuildOf.name, path: '/src' } : null };
   const { exitCode, tail } = await runJob(context, {
     stage: 'wheels',
     step: { id: 'dependencies', name: 'prepare the dependencies' },
@@ -97,13 +103,16 @@ export async function makeDependencies(context: StageContext, request: Dependenc
     command: [`${PIP_ENV}/bin/python`, '/run/pypackage/prepare_wheels.py'],
     files: [
       ...Object.entries(SCRIPTS).map(([name, content]) => ({ path: `run/pypackage/${name}`, content, mode: 0o644 })),
-      { path: 'run/pypackage/dependencies.json', content: JSON.stringify(jobOf(request)), mode: 0o644 },
+      { path: 'run/pypackage/dependencies.json', content: JSON.stringify(job), mode: 0o644 },
       ...(await filesOfProject(facts.project.root, wanted)),
     ],
-    sources: wanted.folders.map(
-      ({ folder: { name }, tree }) =>
+    sources: [
+      ...wanted.folders.map(({ folder: { name }, tree }) => ({ tree, path: folderInJob(name) })),
+      ...(lockBuildOf ? [{ tree: lockBuildOf.tree, path: '/src' }] : []),
+    ].map(
+      ({ tree, path }) =>
         () =>
-          packSources(tree, folderInJob(name)),
+          packSources(tree, path),
     ),
     env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0', PIP_CACHE_DIR: '/var/cache/pypackage/pip' },
     mounts: [{ type: 'volume', source: cache, target: '/var/cache/pypackage' }],
@@ -112,6 +121,13 @@ export async function makeDependencies(context: StageContext, request: Dependenc
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
   if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail);
+  return folder;
+}
+
+export async function makeDependencies(context: StageContext, request: DependencyRequest): Promise<Made<DependencyFacts>> {
+  const { engine, facts, signal } = context;
+  const { fingerprint } = request;
+  const folder = await prepareWheels(context, request);
   const from = origins.parse(JSON.parse(await readFile(join(folder, 'origins.json'), 'utf8')));
   const wheels: LockedWheel[] = [];
   for (const file of await wheelFiles(folder)) {
@@ -137,8 +153,7 @@ function originIn({ kind, url, sha256 }: z.infer<typeof origins>[string]): Pick<
   return { origin: { kind, url: withoutCredentials(url), sha256 } };
 }
 
-function jobOf({ wanted, toolchain }: DependencyRequest): DependencyJob {
-  const { lock, requirements, constraints, folders } = wanted;
+function jobOf({ lock, requirements, constraints, folders }: Wanted, toolchain: string): DependencyJob {
   return {
     packages: lock ? lock.packages.map((item) => packageInJob(item)) : null,
     requirements,
