@@ -2,8 +2,8 @@
 
 Runs with the Python of the builder's pip environment, as root, in a container of the builder image.
 In:  /run/pypackage/dependencies.json, see `DependencyJob` in pipeline/stages/dependencies.ts
-Out: /out/wheels/*.whl, /out/resolution.toml (pip lock, PEP 751; without a lock of the project's), /out/origins.json (where each
-     wheel is from), /out/builds.json (build requirements of what was built), /out/system.json
+Out: /out/wheels/*.whl, /out/resolution.toml (pip lock, PEP 751; without a lock of the project's), /out/packages.json (what was
+     locked or resolved), /out/origins.json (where each wheel is from), /out/builds.json (build requirements of what was built), /out/system.json
 """
 import glob
 import json
@@ -60,6 +60,8 @@ def main():
             builds.append(workshop.lock_build(options['lockBuildOf']))
     except pip_tools.Failed as failure:
         sys.exit(failure.code)
+    with open(OUT + '/packages.json', 'w', encoding='utf-8') as file:
+        json.dump(packages, file)
     with open(OUT + '/origins.json', 'w', encoding='utf-8') as file:
         json.dump(made, file)
     with open(OUT + '/builds.json', 'w', encoding='utf-8') as file:

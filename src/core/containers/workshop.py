@@ -68,7 +68,6 @@ class Workshop:
                     self.stopped.set()
                     for other in tasks:
                         other.cancel()
-        self.downloads.shutdown()
         if failed:
             if not isinstance(failed, (pip_tools.Failed, Stopped)):
                 print(f'ERROR: {failed}', file=sys.stderr, flush=True)

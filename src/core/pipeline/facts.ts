@@ -8,7 +8,7 @@ import { readConfig } from '../config/read-config.js';
 import type { Config } from '../config/read-config.js';
 import type { TargetConfig } from '../config/target-config.js';
 import { detectProject } from '../project/detect.js';
-import { checkExtras } from '../project/extras.js';
+import { checkExtras, normalizeExtras } from '../project/extras.js';
 import type { Project } from '../project/project.js';
 import { projectId } from '../project/revision.js';
 import type { Revision } from '../project/revision.js';
@@ -40,6 +40,8 @@ export interface LocalFacts {
   readonly config: TargetConfig;
   /** Those of the configuration, and those that were asked for. */
   readonly extras: readonly string[];
+  /** Dependency groups (PEP 735), normalised and sorted. */
+  readonly groups: readonly string[];
   readonly baseReference: { readonly reference: string; readonly source: string };
   readonly sourceDateEpoch: number;
 }
@@ -81,6 +83,7 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
     namespace,
     config: config.target,
     extras,
+    groups: normalizeExtras([...config.target.groups, ...(request.groups ?? [])]),
     baseReference: baseReferenceOf(request, project, config),
     sourceDateEpoch: SOURCE_DATE_EPOCH,
   };

@@ -131,6 +131,10 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
       const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, room, signal: working };
       const work = new Work(context, lease);
       try {
+        if (request.verb === 'lock') {
+          await work.lock(request.upgrade);
+          return undefined;
+        }
         const release = await work.upTo(stages, new Set(request.force ? request.stages : []));
         if (!work.changed) await sweepAfterNothing(engine, facts, listed, signal);
         return release;

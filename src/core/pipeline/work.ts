@@ -8,11 +8,12 @@ import { fingerprintTag, imageName } from '../images/names.js';
 import { checkKnownExtras } from '../project/extras.js';
 import type { ReleaseSummary, StageName } from './events.js';
 import { cacheFiles } from './facts.js';
+import type { Facts } from './facts.js';
 import { explainFullDisk } from './full-disk.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
 import type { TargetLease } from './lease.js';
-import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from './plan.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, toolchainOf, wantedOf } from './plan.js';
 import type { Look, ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
 import { checkPython, makeBase, pullBase } from './stages/base.js';
@@ -21,6 +22,8 @@ import { referenceOf } from './stages/context.js';
 import type { StageContext } from './stages/context.js';
 import { makeDependencies } from './stages/dependencies.js';
 import { NO_DEPENDENCIES, exportIfStale, isExportStale } from './stages/export.js';
+import { makeLock } from './stages/lock.js';
+import type { Upgrade } from './stages/lock.js';
 import { makeLayer, makeRelease, summaryOf } from './stages/release.js';
 import { makeApplication } from './stages/wheels.js';
 import type { Made } from './stages/wheels.js';
@@ -60,6 +63,28 @@ export class Work {
     const summary = await this.stage('release', () => this.release(base, builder, wheels, forced.has('release')));
     if (this.changed) await removePassed(this.context, new Set([base.fingerprint, builder.fingerprint]));
     return summary;
+  }
+
+  /** Writes the lock to be committed. What the wheel asks for is known once it is built. */
+  async lock(upgrade: Upgrade): Promise<void> {
+    const base = await this.stage('base', () => this.base(false));
+    const builder = await this.stage('builder', () => this.builder(base, false));
+    await this.stage('wheels', () =>
+      this.make(
+        'wheels',
+        upgrade === undefined ? 'a lock was asked for' : upgrade === 'all' ? 'newer versions were asked for' : `${upgrade.join(', ')} is to be upgraded`,
+        async () => {
+          const { facts } = this.context;
+          const own = lookAtApplication(facts, builder.fingerprint);
+          const application = own.found ?? (await makeApplication(this.context, builder.reference, own.fingerprint));
+          this.checkExtras(application.facts);
+          const wanted = wantedOf(facts, application.facts);
+          const request = { builder: builder.reference, base, toolchain: toolchainOf(facts, base), wanted, upgrade };
+          return makeLock(this.context, { ...request, known: knownVersions(facts, base, application.facts) });
+        },
+        ({ file, count, changed }) => ({ summary: changed ? 'locked' : 'unchanged', detail: `${file} · ${count} ${count === 1 ? 'package' : 'packages'}` }),
+      ),
+    );
   }
 
   /** Tells that the stage failed, where it did. */
@@ -295,6 +320,14 @@ export class Work {
       // only for saying what changed: without it the reason is less exact
     }
   }
+}
+
+/** `name==version` of what the lock names, or of what was resolved for the last wheels. */
+function knownVersions(facts: Facts, base: Base, application: ApplicationFacts): readonly string[] {
+  const { lock } = facts.dependencies;
+  if (lock) return lock.packages.flatMap(({ name, version }) => (version === undefined ? [] : [`${name}==${version}`]));
+  const looked = lookAtDependencies(facts, base, application);
+  return looked === 'none' ? [] : (looked.found?.facts.packages ?? []);
 }
 
 /** What happened to a release, by what it lacked. */

@@ -8,6 +8,8 @@ import type { Run, RunOptions } from '../../support/core.js';
 import { bridgeAddress, sdistOf, servePrivateIndex } from '../../support/index-server.js';
 import type { PrivateIndex } from '../../support/index-server.js';
 import { mini, pyproject } from '../../support/projects.js';
+import { output } from '../../support/raw-engine.js';
+import type { ReleaseSummary } from '../../../src/core/pipeline/events.js';
 
 const sandbox = useSandbox();
 /** Of this run alone, so that no cache knows them. */
@@ -71,14 +73,8 @@ function stepsOf(run: Run): readonly string[] {
     .map(({ name }) => name);
 }
 
-async function inRelease(folder: string, code: string): Promise<string> {
-  const out: Buffer[] = [];
-  const { PassThrough } = await import('node:stream');
-  const stdout = new PassThrough();
-  stdout.on('data', (data: Buffer) => out.push(data));
-  const streams = { tty: false, stdin: new PassThrough(), stdout, stderr: new PassThrough() } as unknown as Parameters<typeof sandbox.core.runCommand>[1];
-  await sandbox.core.runCommand({ ...sandbox.request(folder), command: ['python', '-c', code] }, streams, new AbortController().signal);
-  return Buffer.concat(out).toString().trim();
+function inRelease({ release }: { readonly release: ReleaseSummary }, code: string): Promise<string> {
+  return output(`${release.image}:latest`, ['python', '-c', code]);
 }
 
 test('a source distribution is compiled once: another project, another lock and another target take what was kept', async () => {
@@ -100,7 +96,7 @@ test('a backend in its own tree gets what it asks for, also what has to be built
   expect(stepsOf(made)).toEqual(expect.arrayContaining([`build ${NEEDY} 1.0`, `build ${HELPER} 1.0`]));
   const built = eventsOf(made.events, 'step').find(({ name, state }) => name === `build ${NEEDY} 1.0` && state === 'done');
   expect(built?.ms).toBeGreaterThan(0);
-  expect(await inRelease(folder, 'import needy; print(needy.VALUE)')).toBe('42');
+  expect(await inRelease(made, 'import needy; print(needy.VALUE)')).toBe('42\n');
 });
 
 test('a repository becomes a wheel of the commit that the branch is at', async () => {
@@ -129,7 +125,7 @@ test('a repository becomes a wheel of the commit that the branch is at', async (
     const url = `http://${host}:${typeof address === 'object' && address ? address.port : 0}/served.git`;
     const folder = await sandbox.project(mini({ dependencies: [`library-${unique} @ git+${url}@main`] }), 'from-git');
     const made = await sandbox.make(folder, options);
-    expect(await inRelease(folder, 'import library; print(library.VALUE)')).toBe('1');
+    expect(await inRelease(made, 'import library; print(library.VALUE)')).toBe('1\n');
     expect(made.log).toContain(`build library-${unique}`);
     expect(made.log).toContain(commit);
   } finally {

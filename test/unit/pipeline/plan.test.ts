@@ -58,6 +58,7 @@ beforeAll(async () => {
     namespace: 'local',
     config: DEFAULT_TARGET_CONFIG,
     extras: [],
+    groups: [],
     baseReference: { reference: 'python:3.13', source: 'default' },
     sourceDateEpoch: 1,
     sources: await readSources(folder),

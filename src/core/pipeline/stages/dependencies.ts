@@ -1,5 +1,5 @@
 /** wheels, the dependencies' part: one wheel for each, as the lock names it or as it is resolved, downloaded or built. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { LABEL } from '../../engine/labels.js';
@@ -95,6 +95,7 @@ export async function prepareWheels(
   const cache = cacheVolume(base);
   await engine.ensureVolume(cache, { [LABEL.kind]: 'cache', [LABEL.fingerprint]: base });
   const folder = join(context.temporary, 'dependencies');
+  await rm(folder, { recursive: true, force: true });
   const job: DependencyJob = { ...jobOf(wanted, toolchain), lockBuildOf: lockBuildOf ? { name: lockBuildOf.name, path: '/src' } : null };
   const { exitCode, tail } = await runJob(context, {
     stage: 'wheels',
