@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { UserError } from '../errors.js';
+import { UserError, type Place } from '../errors.js';
 import { nearestName } from '../project/names.js';
 import { decodeUtf8 } from '../project/toml.js';
 import { configFile, knownKeys, LOGIN, type ConfigFile, type TargetInFile } from './config-schema.js';
@@ -19,6 +19,8 @@ export interface Config {
   /** Of the one target; undefined where the file names none. */
   readonly name: string | undefined;
   readonly target: TargetConfig;
+  /** Where `python` stands. */
+  readonly pythonPlace: Place | undefined;
 }
 
 /**
@@ -28,12 +30,15 @@ export interface Config {
  */
 export async function readConfig(root: string, file?: string): Promise<Config> {
   const written = await readText(root, file);
-  if (!written) return { file: undefined, name: undefined, target: DEFAULT_TARGET_CONFIG };
+  if (!written) return { file: undefined, name: undefined, target: DEFAULT_TARGET_CONFIG, pythonPlace: undefined };
   const source = parseJsonc(written.text, written.file);
   const config = check(source);
   const [name, ...others] = Object.keys(config.targets ?? {});
   if (others.length > 0) throw severalTargets(source, [name ?? '', ...others]);
-  return { file: written.file, name, target: merge(config.defaults, name === undefined ? undefined : config.targets?.[name]) };
+  const own = name === undefined ? undefined : config.targets?.[name];
+  const pythonPath = own?.python === undefined ? ['defaults', 'python'] : ['targets', name ?? '', 'python'];
+  const target = merge(config.defaults, own);
+  return { file: written.file, name, target, pythonPlace: target.python === undefined ? undefined : placeOf(source, pythonPath) };
 }
 
 /** The file's path as people see it: relative to the project where it lies in it. */

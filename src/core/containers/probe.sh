@@ -10,5 +10,6 @@ if [ -r /etc/os-release ]; then
   echo "release=${VERSION_ID:-}"
   echo "name=${PRETTY_NAME:-}"
 fi
+if command -v rustc >/dev/null 2>&1; then rustc --version | sed 's/^rustc \([0-9.]*\).*/rust=\1/'; fi
 if command -v apt-get >/dev/null 2>&1; then echo apt=yes; fi
 if command -v useradd >/dev/null 2>&1; then echo useradd=yes; fi

@@ -4,12 +4,14 @@ import { dirname, join } from 'node:path';
 import type { Engine, ImageDetails } from '../engine/engine.js';
 import { UserError, throwIfAborted } from '../errors.js';
 import { namespaceProblem } from '../images/names.js';
+import { suiteWithRust } from '../images/rust-versions.js';
 import { readConfig } from '../config/read-config.js';
 import type { Config } from '../config/read-config.js';
 import type { TargetConfig } from '../config/target-config.js';
 import { detectProject } from '../project/detect.js';
 import { checkExtras, normalizeExtras } from '../project/extras.js';
 import type { Project } from '../project/project.js';
+import { pinnedPython } from '../project/python.js';
 import { projectId } from '../project/revision.js';
 import type { Revision } from '../project/revision.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
@@ -59,9 +61,10 @@ export interface Facts extends LocalFacts {
 }
 
 export async function readLocalFacts(request: Request, memory: RevisionMemory): Promise<LocalFacts> {
-  const [project, revision] = await Promise.all([detectProject(request.folder), memory.read(request.folder)]);
+  const [detected, revision] = await Promise.all([detectProject(request.folder), memory.read(request.folder)]);
+  const config = await readConfig(detected.root, request.config);
+  const project = withPython(detected, config);
   const target = project.normalizedName;
-  const config = await readConfig(project.root, request.config);
   if (request.target !== undefined && request.target !== target && request.target !== config.name) {
     throw new UserError({
       kind: 'project',
@@ -89,10 +92,18 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
   };
 }
 
-function baseReferenceOf({ baseImage }: Request, { python }: Project, { file, target }: Config): LocalFacts['baseReference'] {
+/** What the configuration names decides, within the bounds of the metadata. */
+function withPython(project: Project, { target: { python }, pythonPlace }: Config): Project {
+  if (python === undefined || !pythonPlace) return project;
+  const bound = { text: `==${python}.*`, says: `python ${python}`, place: pythonPlace };
+  return { ...project, python: pinnedPython(python, pythonPlace, project.pythonBounds), pythonBounds: [...project.pythonBounds, bound] };
+}
+
+function baseReferenceOf({ baseImage }: Request, { python, rust }: Project, { file, target }: Config): LocalFacts['baseReference'] {
   if (baseImage && baseImage.source !== BASE_IMAGE_SETTING) return baseImage;
   if (target.baseImage !== undefined) return { reference: target.baseImage, source: file ?? '' };
-  return baseImage ?? { reference: `python:${python.version}-slim-bookworm`, source: python.reason };
+  const suite = (rust && suiteWithRust(rust.version)?.suite) ?? 'bookworm';
+  return baseImage ?? { reference: `python:${python.version}-slim-${suite}`, source: python.reason };
 }
 
 export interface FactsQuestion {
@@ -111,7 +122,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
   const files = cacheFiles(cacheDir, local);
   const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), asked]));
   const fromFolder = Promise.all([
-    readSources(project.root, { cacheFile: files.stats, signal }),
+    readSources(project.root, { cacheFile: files.stats, keep: project.frontEnd?.outputs ?? [], signal }),
     readBuilt(files.built),
     readFinishedExport(exportFolder(local)),
     isWritable(exportFolder(local)),

@@ -15,6 +15,8 @@ export const baseFacts = z.object({
   machine: z.string(),
   /** Version of the GNU C library, which decides what binary wheels fit (PEP 600): `2.36`. */
   glibc: z.string(),
+  /** Of a rustc that the image brings on its PATH: `1.85.0`. */
+  rust: z.exactOptional(z.string()),
   /** Reference and identity of the image it was made from. */
   from: z.string(),
 });

@@ -16,11 +16,12 @@ import type { TargetLease } from './lease.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, toolchainOf, wantedOf } from './plan.js';
 import type { Look, ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
-import { checkPython, makeBase, pullBase } from './stages/base.js';
+import { makeBase, pullBase } from './stages/base.js';
 import { makeBuilder } from './stages/builder.js';
 import { referenceOf } from './stages/context.js';
 import type { StageContext } from './stages/context.js';
 import { makeDependencies } from './stages/dependencies.js';
+import { checkFitness, frontEndNote } from './stages/fitness.js';
 import { NO_DEPENDENCIES, exportIfStale, isExportStale } from './stages/export.js';
 import { makeLock } from './stages/lock.js';
 import type { Upgrade } from './stages/lock.js';
@@ -168,7 +169,7 @@ export class Work {
   }
 
   private async knownBase(fingerprint: string, found: { readonly image: ImageSummary; readonly facts: BaseImageFacts }): Promise<Base> {
-    checkPython(this.context.facts, found.facts.python);
+    await checkFitness(this.context, found.facts);
     return { ...found, fingerprint, reference: await referenceOf(this.context, found.image, this.baseReference(fingerprint)) };
   }
 
@@ -216,6 +217,8 @@ export class Work {
       'wheels',
       reason,
       async () => {
+        const note = frontEndNote(facts);
+        if (note !== undefined && !looked.found) this.context.emit({ type: 'log', stage: 'wheels', stream: 'note', text: note });
         const application: Made<ApplicationFacts> =
           looked.found && !force
             ? { ...looked.found, fingerprint: looked.fingerprint }

@@ -3,11 +3,14 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.js';
 import { detectDjango } from './django.js';
+import { detectFrontEnd } from './front-end.js';
 import { DEFAULT_BUILD_SYSTEM, type Metadata } from './metadata.js';
 import { normalizeName } from './names.js';
 import type { Project } from './project.js';
 import { PYPROJECT, readBuildSystem, readFlitTable, readPoetryTable, readProjectTable, type Pyproject } from './pyproject.js';
 import { choosePython } from './python.js';
+import { readLockBounds, readVersionFile } from './python-files.js';
+import { detectRust } from './rust.js';
 import { readSetupCfg, readSetupPy, SETUP_CFG, SETUP_PY } from './setuptools.js';
 import { decodeUtf8, isTable, parseToml } from './toml.js';
 
@@ -23,11 +26,13 @@ export async function detectProject(folder: string): Promise<Project> {
   });
   const names = new Set(entries);
   const load = async (name: string): Promise<Buffer | undefined> => (names.has(name) ? readProjectFile(root, name) : undefined);
-  const [pyprojectBytes, setupCfg, setupPy, versionFile] = await Promise.all([PYPROJECT, SETUP_CFG, SETUP_PY, '.python-version'].map(load));
+  const [pyprojectBytes, setupCfg, setupPy] = await Promise.all([PYPROJECT, SETUP_CFG, SETUP_PY].map(load));
   const pyproject = pyprojectBytes && openPyproject(pyprojectBytes);
   const metadata = readMetadata(root, pyproject, setupCfg?.toString('utf8'), setupPy?.toString('utf8'));
   if (!metadata) throw await noMetadata(root, names, pyproject);
   const dependencies = metadata.dependencies;
+  const { requiresPython } = metadata;
+  const bounds = [...(requiresPython ? [{ ...requiresPython, says: `requires-python ${requiresPython.text}` }] : []), ...(await readLockBounds(root, names))];
   return {
     root,
     name: metadata.name,
@@ -35,12 +40,15 @@ export async function detectProject(folder: string): Promise<Project> {
     version: metadata.version,
     metadataFile: metadata.file,
     requiresPython: metadata.requiresPython?.text,
-    python: choosePython(versionFile?.toString('utf8'), metadata.requiresPython),
+    pythonBounds: bounds,
+    python: choosePython(await readVersionFile(root), bounds),
     buildSystem: metadata.buildSystem,
     dependencies,
     extras: metadata.extras,
     extrasPlace: metadata.extrasPlace,
     django: await detectDjango(root, dependencies),
+    rust: await detectRust(root, metadata.buildSystem.requires, pyproject?.table, setupPy?.toString('utf8')),
+    frontEnd: await detectFrontEnd(root, pyproject),
     lockFiles: entries.filter((name) => /^(?:pylock(?:\.[^.]+)?\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|requirements.*\.txt)$/.test(name)).sort(),
   };
 }

@@ -24,13 +24,14 @@ const NAMES: ReadonlySet<string> = new Set([
 /** Bytecode, swap files of vim and lock links of Emacs. */
 const PATTERN = /(?:\.py[co]|\.sw[po]|^\.#.*)$/;
 
-export function isExcluded(root: string, relative: string, name: string): boolean {
+/** @param keep paths that the metadata takes into the wheel, whatever they are called */
+export function isExcluded(root: string, relative: string, name: string, keep: readonly string[] = []): boolean {
   if (NAMES.has(name) || PATTERN.test(name)) return true;
   switch (relative) {
     // Output of build backends, unless somebody named a package like that.
     case 'build':
     case 'dist':
-      return !existsSync(path.join(root, relative, '__init__.py'));
+      return !existsSync(path.join(root, relative, '__init__.py')) && !keep.some((kept) => kept === relative || kept.startsWith(`${relative}/`));
     case 'target/pypackage':
       return true;
     default:

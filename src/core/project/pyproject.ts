@@ -177,7 +177,7 @@ export function readPoetryTable(source: Pyproject): Metadata | undefined {
 }
 
 /** Poetry's `^3.10` and `~3.10` as PEP 440 writes them; undefined for what has no such form (alternatives with `||`). */
-function poetryBounds(text: string): string | undefined {
+export function poetryBounds(text: string): string | undefined {
   if (text.includes('|')) return undefined;
   const parts = text.split(',').map((part) => part.trim());
   const bounds: string[] = [];

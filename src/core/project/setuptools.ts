@@ -2,6 +2,7 @@
 import type { Place } from '../errors.js';
 import { checkRequirement, checkRequiresPython, checkVersion, type Metadata } from './metadata.js';
 import { isValidName, normalizeName } from './names.js';
+import { parseSpecifiers } from './specifiers.js';
 import type { BuildSystem } from './project.js';
 
 interface IniValue {
@@ -60,15 +61,19 @@ export function readSetupCfg(text: string, setupPy: string | undefined, buildSys
   const extrasLine = [...(ini.get('options.extras_require')?.values() ?? [])][0]?.line;
   const extrasPlace: Place = { file: SETUP_CFG, ...(extrasLine !== undefined && { line: extrasLine }) };
   const head = { file: SETUP_CFG, name: name.value, buildSystem, extrasPlace };
-  if (!isStatic) return { ...head, version: undefined, requiresPython: undefined, dependencies: undefined, extras: undefined };
   const version = get('metadata', 'version');
   const python = get('options', 'python_requires');
   const pythonPlace: Place = { file: SETUP_CFG, ...(python && { line: python.line }) };
   const installs = get('options', 'install_requires');
+  const requiresPython = python && { text: checkRequiresPython(python.value, pythonPlace), place: pythonPlace };
+  if (!isStatic) {
+    const own = pythonRequired(setupPy);
+    return { ...head, version: undefined, requiresPython: own === 'dynamic' ? undefined : (own ?? requiresPython), dependencies: undefined, extras: undefined };
+  }
   return {
     ...head,
     version: version && !isDirective(version.value) ? checkVersion(version.value, { file: SETUP_CFG, line: version.line }) : undefined,
-    requiresPython: python ? { text: checkRequiresPython(python.value, pythonPlace), place: pythonPlace } : undefined,
+    requiresPython,
     dependencies: installs ? requirements(installs) : [],
     extras: readExtras(ini.get('options.extras_require'), get('options', 'extras_require')),
   };
@@ -113,17 +118,27 @@ function isEmptySetupCall(setupPy: string): boolean {
 export function readSetupPy(text: string, folderName: string, buildSystem: BuildSystem): Metadata {
   const call = /\bsetup\s*\(/.exec(text);
   const literal = call ? literalName(text, text.slice(call.index)) : undefined;
+  const required = pythonRequired(text);
   const name = literal !== undefined && isValidName(literal) ? literal : nameFromFolder(folderName);
   return {
     file: SETUP_PY,
     name,
     version: undefined,
-    requiresPython: undefined,
+    requiresPython: required === 'dynamic' ? undefined : required,
     buildSystem,
     dependencies: undefined,
     extras: undefined,
     extrasPlace: { file: SETUP_PY },
   };
+}
+
+/** `python_requires='>=3.9'`: undefined where `setup()` is not told, `dynamic` where it is told by a program. */
+function pythonRequired(text: string): Metadata['requiresPython'] | 'dynamic' {
+  const argument = /^[^#\n]*\bpython_requires\s*=(?!=)\s*(?:(['"])(?<literal>[^'"\n]*)\1\s*[,)\n])?/m.exec(text);
+  if (!argument) return undefined;
+  const literal = argument.groups?.['literal'];
+  if (literal === undefined || !parseSpecifiers(literal)) return 'dynamic';
+  return { text: literal, place: { file: SETUP_PY, line: text.slice(0, argument.index + argument[0].indexOf('python_requires')).split('\n').length } };
 }
 
 /** `name='polls'`, or `name=NAME` where the only assignment to that name is a literal. */

@@ -34,6 +34,8 @@ export interface SourceTree {
 export interface SourceOptions {
   /** Where stats and hashes are kept between calls. It only makes them faster: the result is the same without. */
   readonly cacheFile?: string;
+  /** Paths that would be taken for output of a build, and are part of it. */
+  readonly keep?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -54,7 +56,7 @@ export async function readSources(root: string, options: SourceOptions = {}): Pr
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of list(root, folder)) {
       const relative = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (isExcluded(root, relative, entry.name)) continue;
+      if (isExcluded(root, relative, entry.name, options.keep)) continue;
       if (entry.isDirectory()) {
         if (!isVirtualEnvironment(path.join(root, relative))) folders.push(relative);
       } else if (entry.isSymbolicLink()) {

@@ -143,8 +143,9 @@ describe('the project', () => {
   test('a Python that the base image does not have', async () => {
     const { error } = await failing(overwrite({ 'pyproject.toml': metadata({ project: 'requires-python = ">=3.14"' }) }));
     expect(error).toMatchObject({ kind: 'project', code: 'python-mismatch', where: { file: 'pyproject.toml' } });
-    expect(error.message).toContain('mini requires Python >=3.14');
+    expect(error.message).toContain('mini needs Python >=3.14');
     expect(error.fix).toContain('--base-image');
+    expect(error.fix).toContain('python:3.14-slim-bookworm, python:3.14-slim-trixie');
   });
 });
 

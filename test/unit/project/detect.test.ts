@@ -37,12 +37,15 @@ Test_Extra = ["pytest"]
       version: '1.4.0',
       metadataFile: 'pyproject.toml',
       requiresPython: '>=3.10',
+      pythonBounds: [{ text: '>=3.10', says: 'requires-python >=3.10', place: { file: 'pyproject.toml', line: 9 } }],
       python: { version: '3.13', reason: 'requires-python >=3.10' },
       buildSystem: { requires: ['hatchling'], backend: 'hatchling.build', backendPath: ['.'] },
       dependencies: ['Django~=5.2.0', "psycopg[c]>=3.2; python_version >= '3.8'", 'x @ https://example.org/x.whl'],
       extras: new Map([['test-extra', ['pytest']]]),
       extrasPlace: { file: 'pyproject.toml', line: 12 },
       django: undefined,
+      rust: undefined,
+      frontEnd: undefined,
       lockFiles: ['pylock.dev.toml', 'pylock.toml', 'requirements-dev.txt', 'uv.lock'],
     });
   });

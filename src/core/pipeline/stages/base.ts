@@ -5,12 +5,12 @@ import probe from '../../containers/probe.sh';
 import { baseRecipe } from '../../images/base.js';
 import { fingerprintTag, imageName } from '../../images/names.js';
 import { OLDEST_PYTHON } from '../../images/tools.js';
-import { parseSpecifiers, parseVersion, satisfies } from '../../project/specifiers.js';
 import type { Facts } from '../facts.js';
 import { baseIdentity, lookAtBase } from '../plan.js';
 import type { BaseImageFacts } from '../image-facts.js';
 import { buildImage, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
+import { checkFitness } from './fitness.js';
 
 export async function pullBase({ engine, facts, emit, signal }: StageContext): Promise<Facts['baseImage']> {
   const { reference } = facts.baseReference;
@@ -27,7 +27,7 @@ export async function makeBase(context: StageContext): Promise<{ readonly image:
   const look = lookAtBase(facts);
   if (!look) throw new Error(`${facts.baseReference.reference} is not on the engine`);
   const about = await probeBase(context);
-  checkPython(facts, about.python);
+  await checkFitness(context, about);
   const image = await buildImage(context, {
     stage: 'base',
     recipe: baseRecipe({ reference: facts.baseReference.reference }),
@@ -68,12 +68,14 @@ async function probeBase(context: StageContext): Promise<BaseImageFacts> {
   if (python === undefined) throw unfit(`${reference} has no python3`, 'the application runs on the Python of its base image');
   if (Number(python.split('.')[1]) < Number(OLDEST_PYTHON.split('.')[1]))
     throw unfit(`${reference} has Python ${python}`, `Python ${OLDEST_PYTHON} is the oldest that works`);
+  const rust = said.get('rust');
   return {
     python,
     distribution: `${said.get('id') || 'debian'}-${said.get('release') || 'testing'}`,
     systemPython: said.get('prefix') === '/usr',
     machine: said.get('machine') ?? 'x86_64',
     glibc: said.get('glibc') ?? '2.17',
+    ...(rust !== undefined && { rust }),
     from: `${reference} ${baseIdentity(context.facts) ?? ''}`.slice(0, 400),
   };
 }
@@ -81,19 +83,4 @@ async function probeBase(context: StageContext): Promise<BaseImageFacts> {
 function remember(said: Map<string, string>, line: string): void {
   const at = line.indexOf('=');
   if (at > 0) said.set(line.slice(0, at), line.slice(at + 1));
-}
-
-/** @throws UserError when the project does not run on the base image's Python */
-export function checkPython({ project, baseReference }: Facts, python: string): void {
-  const { requiresPython } = project;
-  const version = parseVersion(python);
-  const specifiers = requiresPython === undefined ? [] : parseSpecifiers(requiresPython);
-  if (!version || !specifiers || satisfies(version, specifiers)) return;
-  throw new UserError({
-    kind: 'project',
-    code: 'python-mismatch',
-    message: `${project.name} requires Python ${requiresPython ?? ''}, and ${baseReference.reference} has ${python}`,
-    where: { file: project.metadataFile },
-    fix: `Name a base image that fits with --base-image or PYPACKAGE_BASE_IMAGE, such as python:${project.python.version}-slim-bookworm`,
-  });
 }
