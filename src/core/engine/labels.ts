@@ -27,6 +27,8 @@ export const LABEL = {
   /** On a release: fingerprints of the dependency wheels' image and of the layer that they are installed in. */
   dependencies: `${PREFIX}dependencies`,
   layer: `${PREFIX}layer`,
+  /** On a release: JSON of the Debian packages that it got for its wheels, each with its reason (pipeline/image-facts.ts, `systemPackages`). */
+  systemPackages: `${PREFIX}system-packages`,
 } as const;
 
 /**

@@ -22,6 +22,10 @@ export const baseFacts = z.object({
 });
 export type BaseImageFacts = z.infer<typeof baseFacts>;
 
+/** Debian packages, each with its reason in words and as file names: wheel → library → package. */
+export const systemPackages = z.array(z.object({ package: z.string(), because: z.string(), wheel: z.string(), library: z.string() }));
+export type SystemPackages = z.infer<typeof systemPackages>;
+
 export const applicationFacts = z.object({
   file: z.string(),
   name: z.string(),
@@ -31,12 +35,10 @@ export const applicationFacts = z.object({
   requiresDist: strings,
   providesExtra: strings,
   scripts: strings,
+  /** What the wheel needs at run time. */
+  system: systemPackages,
 });
 export type ApplicationFacts = z.infer<typeof applicationFacts>;
-
-/** Debian packages, each with its reason in words and as file names: wheel → library → package. */
-export const systemPackages = z.array(z.object({ package: z.string(), because: z.string(), wheel: z.string(), library: z.string() }));
-export type SystemPackages = z.infer<typeof systemPackages>;
 
 export const dependencyFacts = z.object({
   /** `django==5.2.1`, normalised. */

@@ -12,14 +12,14 @@ import { layerRecipe } from '../images/layer.js';
 import { imageName, releaseTags } from '../images/names.js';
 import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
-import { packagesForCompiling } from '../images/system-packages.js';
+import { packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
 import { requirementName } from '../project/names.js';
 import { requirementsFor, withDirect } from '../wheels/requirements.js';
 import type { Facts, LocalFacts } from './facts.js';
 import { fingerprint } from './fingerprint.js';
 import type { Json } from './fingerprint.js';
 import { applicationFacts, baseFacts, dependencyFacts, readFacts } from './image-facts.js';
-import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts, SystemPackages } from './image-facts.js';
 import { isEmpty, wantedInputs } from './wanted.js';
 import type { Wanted } from './wanted.js';
 
@@ -62,13 +62,19 @@ export function lookAtBase(facts: Facts): Look<BaseImageFacts> | undefined {
 }
 
 export function builderFactsOf(facts: LocalFacts, base: BaseImageFacts): Omit<Parameters<typeof builderRecipe>[0], 'base'> {
-  const names = (facts.project.dependencies ?? []).map((requirement) => requirementName(requirement) ?? '');
+  const { project, config } = facts;
+  const names = (requirements: readonly string[]): readonly string[] => requirements.map((requirement) => requirementName(requirement) ?? '');
+  const systemPackages = new Set([
+    ...packagesForCompiling([project.normalizedName, ...names(project.dependencies ?? [])]),
+    ...packagesForBuildingWith(names(project.buildSystem.requires)),
+    ...config.systemPackages.build,
+  ]);
   return {
     python: shortPython(base.python),
     distribution: base.distribution,
     systemPython: base.systemPython,
-    systemPackages: [...new Set([...packagesForCompiling(names), ...facts.config.systemPackages.build])].sort(),
-    buildRequires: facts.project.buildSystem.requires,
+    systemPackages: [...systemPackages].sort(),
+    buildRequires: project.buildSystem.requires,
   };
 }
 
@@ -121,18 +127,22 @@ export function lookAtDependencies(
 }
 
 /** Debian packages of a release: those that its wheels were found to need, and those of the configuration. */
-export function runPackages({ config }: LocalFacts, dependencies: DependencyFacts | undefined): readonly string[] {
-  return [...new Set([...(dependencies?.system ?? []).map((item) => item.package), ...config.systemPackages.run])].sort();
+export function systemPackagesOf({ config }: LocalFacts, application: ApplicationFacts | undefined, dependencies: DependencyFacts | undefined): SystemPackages {
+  const asked = config.systemPackages.run.map((name) => ({ package: name, because: 'pypackage.json names it', wheel: '', library: '' }));
+  const found = [...asked, ...(application?.system ?? []), ...(dependencies?.system ?? [])];
+  // The first reason of several counts: what a person wrote, then what is nearest to the application.
+  return [...new Map(found.toReversed().map((item) => [item.package, item])).values()].sort((a, b) => (a.package < b.package ? -1 : 1));
 }
 
 export interface LayerInputs {
   readonly base: { readonly fingerprint: string; readonly facts: BaseImageFacts };
+  readonly application: ApplicationFacts | undefined;
   readonly dependencies: DependencyFacts | undefined;
 }
 
 /** undefined where there is nothing to install: the release stands on the base then. */
-export function lookAtLayer(facts: Facts, { base, dependencies }: LayerInputs): Look<undefined> | undefined {
-  const systemPackages = runPackages(facts, dependencies);
+export function lookAtLayer(facts: Facts, { base, application, dependencies }: LayerInputs): Look<undefined> | undefined {
+  const systemPackages = systemPackagesOf(facts, application, dependencies).map((item) => item.package);
   if (!dependencies && systemPackages.length === 0) return undefined;
   const recipe = layerRecipe({
     base: BASE,

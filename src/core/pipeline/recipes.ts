@@ -10,7 +10,7 @@ import { releaseRecipe } from '../images/release.js';
 import { requirementName } from '../project/names.js';
 import type { Facts, LocalFacts } from './facts.js';
 import type { BaseImageFacts } from './image-facts.js';
-import { builderFactsOf, commandOf, lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, runPackages } from './plan.js';
+import { builderFactsOf, commandOf, lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, systemPackagesOf } from './plan.js';
 
 /**
  * With an engine, the names are those of the images that are there. Without one, or before the first build, what is not
@@ -40,7 +40,11 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
   const isKnown = application?.found !== undefined && (dependencies === 'none' || resolved?.found !== undefined);
   const layer =
     facts && looked && isKnown
-      ? lookAtLayer(facts, { base: { fingerprint: looked.fingerprint, facts: base }, dependencies: resolved?.found?.facts })
+      ? lookAtLayer(facts, {
+          base: { fingerprint: looked.fingerprint, facts: base },
+          application: application?.found?.facts,
+          dependencies: resolved?.found?.facts,
+        })
       : undefined;
   const builderReference = reference('builder', builder?.fingerprint);
   if (image === 'layer') {
@@ -49,7 +53,7 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
       builder: builderReference,
       dependencies: dependencies === 'none' ? undefined : reference('deps', resolved?.fingerprint),
       distribution: base.distribution,
-      systemPackages: runPackages(local, resolved?.found?.facts),
+      systemPackages: systemPackagesOf(local, application?.found?.facts, resolved?.found?.facts).map((item) => item.package),
       sourceDateEpoch: local.sourceDateEpoch,
     });
     return present(recipe, isKnown);

@@ -48,7 +48,11 @@ export function stagesOf(facts: Facts): { readonly stages: readonly StageStatus[
   const isComplete = dependencies === 'none' || resolved?.found !== undefined;
   const layer =
     base?.found && isComplete
-      ? lookAtLayer(facts, { base: { fingerprint: base.fingerprint, facts: base.found.facts }, dependencies: resolved?.found?.facts })
+      ? lookAtLayer(facts, {
+          base: { fingerprint: base.fingerprint, facts: base.found.facts },
+          application: application?.found?.facts,
+          dependencies: resolved?.found?.facts,
+        })
       : undefined;
   const release =
     base && application?.found && isComplete

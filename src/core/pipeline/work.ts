@@ -13,7 +13,17 @@ import { explainFullDisk } from './full-disk.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
 import type { TargetLease } from './lease.js';
-import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, toolchainOf, wantedOf } from './plan.js';
+import {
+  lookAtApplication,
+  lookAtBase,
+  lookAtBuilder,
+  lookAtDependencies,
+  lookAtLayer,
+  lookAtRelease,
+  systemPackagesOf,
+  toolchainOf,
+  wantedOf,
+} from './plan.js';
 import type { Look, ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
 import { makeBase, pullBase } from './stages/base.js';
@@ -255,7 +265,7 @@ export class Work {
 
   private async release(base: Base, builder: { readonly reference: string }, { application, dependencies }: Wheels, force: boolean): Promise<ReleaseSummary> {
     const { facts } = this.context;
-    const layer = lookAtLayer(facts, { base, dependencies: dependencies?.facts });
+    const layer = lookAtLayer(facts, { base, application: application.facts, dependencies: dependencies?.facts });
     const seen = lookAtRelease(facts, { below: layer?.fingerprint ?? base.fingerprint, application: application.facts, dependencies: dependencies?.facts });
     const looked: ReleaseLook = force ? { ...seen, lacks: 'content' } : seen;
     if (looked.found && !looked.reason && !force) {
@@ -266,7 +276,7 @@ export class Work {
       'release',
       looked.reason || 'asked for',
       async () => {
-        const below = layer ? await this.layer(base, builder, dependencies, layer) : base.reference;
+        const below = layer ? await this.layer(base, builder, { application, dependencies }, layer) : base.reference;
         const reference = await referenceOf(this.context, application.image, this.wheelsReference(application.fingerprint));
         return makeRelease(
           this.context,
@@ -285,19 +295,15 @@ export class Work {
     return summaryOf(looked, application.facts, image);
   }
 
-  private async layer(
-    base: Base,
-    builder: { readonly reference: string },
-    dependencies: Made<DependencyFacts> | undefined,
-    looked: Look<undefined>,
-  ): Promise<string> {
+  private async layer(base: Base, builder: { readonly reference: string }, { application, dependencies }: Wheels, looked: Look<undefined>): Promise<string> {
     const { facts } = this.context;
     const wanted = `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(looked.fingerprint)}`;
     if (looked.found) return referenceOf(this.context, looked.found.image, wanted);
     const reference =
       dependencies &&
       (await referenceOf(this.context, dependencies.image, `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(dependencies.fingerprint)}`));
-    await makeLayer(this.context, { base, builder: builder.reference, dependencies: reference, facts: dependencies?.facts }, looked.fingerprint);
+    const systemPackages = systemPackagesOf(facts, application.facts, dependencies?.facts);
+    await makeLayer(this.context, { base, builder: builder.reference, dependencies: reference, systemPackages }, looked.fingerprint);
     return wanted;
   }
 

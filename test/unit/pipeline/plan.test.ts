@@ -7,9 +7,18 @@ import type { ImageDetails, ImageSummary } from '../../../src/core/engine/engine
 import { LABEL } from '../../../src/core/engine/labels.js';
 import type { Kind, Labels } from '../../../src/core/engine/labels.js';
 import type { Facts } from '../../../src/core/pipeline/facts.js';
+import type { ApplicationFacts, SystemPackages } from '../../../src/core/pipeline/image-facts.js';
 import { Inventory } from '../../../src/core/pipeline/inventory.js';
 import { DEFAULT_TARGET_CONFIG } from '../../../src/core/config/target-config.js';
-import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from '../../../src/core/pipeline/plan.js';
+import {
+  lookAtApplication,
+  lookAtBase,
+  lookAtBuilder,
+  lookAtDependencies,
+  lookAtLayer,
+  lookAtRelease,
+  systemPackagesOf,
+} from '../../../src/core/pipeline/plan.js';
 import { passed } from '../../../src/core/pipeline/retention.js';
 import { stagesOf } from '../../../src/core/pipeline/status.js';
 import { detectProject } from '../../../src/core/project/detect.js';
@@ -31,7 +40,7 @@ const baseImage: ImageDetails = {
   ports: [],
 };
 const baseFacts = { python: '3.13.1', distribution: 'debian-12', systemPython: false, machine: 'x86_64', glibc: '2.36', from: 'python:3.13' };
-const applicationFacts = {
+const applicationFacts: ApplicationFacts = {
   file: 'mini-1.0-py3-none-any.whl',
   name: 'mini',
   version: '1.0',
@@ -40,6 +49,7 @@ const applicationFacts = {
   requiresDist: ['six'],
   providesExtra: [],
   scripts: ['mini'],
+  system: [],
 };
 const dependencyFacts = { packages: ['six==1.17.0'], lock: 'b'.repeat(64), size: 1, system: [] };
 
@@ -97,7 +107,8 @@ async function complete(): Promise<readonly ImageSummary[]> {
   const application = lookAtApplication(facts, builder).fingerprint;
   const resolved = lookAtDependencies(facts, { fingerprint: base, facts: baseFacts }, applicationFacts);
   const dependencies = resolved === 'none' ? '' : resolved.fingerprint;
-  const layer = lookAtLayer(facts, { base: { fingerprint: base, facts: baseFacts }, dependencies: dependencyFacts })?.fingerprint ?? '';
+  const layer =
+    lookAtLayer(facts, { base: { fingerprint: base, facts: baseFacts }, application: applicationFacts, dependencies: dependencyFacts })?.fingerprint ?? '';
   const release = lookAtRelease(facts, { below: layer, application: applicationFacts, dependencies: dependencyFacts });
   const own = {
     [LABEL.project]: facts.projectId,
@@ -182,10 +193,28 @@ describe('what a fingerprint depends on', () => {
     const configured = { ...facts, config: { ...facts.config, systemPackages: { build: ['libfoo-dev'], run: ['libfoo1'] } } };
     const base = { fingerprint: 'b', facts: baseFacts };
     expect(lookAtBuilder(configured, base).fingerprint).not.toBe(lookAtBuilder(facts, base).fingerprint);
-    const layer = (from: Facts, dependencies: typeof dependencyFacts | undefined): string | undefined => lookAtLayer(from, { base, dependencies })?.fingerprint;
+    const layer = (from: Facts, dependencies: typeof dependencyFacts | undefined): string | undefined =>
+      lookAtLayer(from, { base, application: applicationFacts, dependencies })?.fingerprint;
     expect(layer(configured, dependencyFacts)).not.toBe(layer(facts, dependencyFacts));
     expect(layer(facts, undefined)).toBeUndefined();
     expect(layer(configured, undefined)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('what the application itself needs: the layer, without dependencies too; each package once, with the nearest reason', async () => {
+    const facts = await factsWith([]);
+    const reason = (name: string, wheel: string): SystemPackages[number] => ({ package: name, because: `${wheel} uses it`, wheel, library: `${name}.so` });
+    const application = { ...applicationFacts, system: [reason('libpq5', 'mini'), reason('libz1', 'mini')] };
+    const base = { fingerprint: 'b', facts: baseFacts };
+    expect(lookAtLayer(facts, { base, application: applicationFacts, dependencies: undefined })).toBeUndefined();
+    expect(lookAtLayer(facts, { base, application, dependencies: undefined })?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    const configured = { ...facts, config: { ...facts.config, systemPackages: { build: [], run: ['libz1', 'git'] } } };
+    const dependencies = { ...dependencyFacts, system: [reason('libpq5', 'six'), reason('libffi8', 'six')] };
+    expect(systemPackagesOf(configured, application, dependencies).map((item) => `${item.package}: ${item.because}`)).toEqual([
+      'git: pypackage.json names it',
+      'libffi8: six uses it',
+      'libpq5: mini uses it',
+      'libz1: pypackage.json names it',
+    ]);
   });
 
   test('the base: on the digest of the registry, not on the name, the id or the order of digests', async () => {

@@ -28,7 +28,7 @@ import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
 import { explainResolve } from './wheel-failures.js';
 import { importWheelhouse, lockDigest, receiveFiles, wheelFiles } from './wheelhouse.js';
-import { locked } from './wheels.js';
+import { locked, tellSystemPackages } from './wheels.js';
 import type { Made } from './wheels.js';
 
 /** What `containers/prepare_wheels.py` reads. */
@@ -144,8 +144,7 @@ export async function makeDependencies(context: StageContext, request: Dependenc
   };
   const reference = `${imageName(facts.namespace, facts.target, 'deps')}:${fingerprintTag(fingerprint)}`;
   await importWheelhouse(engine, { folder, wheels, reference, labels: sharedLabels('deps', fingerprint, about), signal });
-  for (const { package: name, because } of about.system)
-    context.emit({ type: 'log', stage: 'wheels', stream: 'note', text: `the release gets ${name}: ${because}` });
+  tellSystemPackages(context, about.system);
   return { image: await keep(context, 'wheels', reference, reference), facts: about, fingerprint, folder };
 }
 

@@ -8,8 +8,8 @@ import { relabelRecipe, releaseRecipe } from '../../images/release.js';
 import type { Revision } from '../../project/revision.js';
 import { VERSION } from '../../version.js';
 import type { ReleaseSummary } from '../events.js';
-import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from '../image-facts.js';
-import { runPackages } from '../plan.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts, SystemPackages } from '../image-facts.js';
+import { systemPackagesOf } from '../plan.js';
 import type { ReleaseLook } from '../plan.js';
 import { buildImage, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
@@ -19,10 +19,14 @@ export interface LayerParts {
   readonly builder: string;
   /** Reference of the dependency wheels' image. */
   readonly dependencies: string | undefined;
-  readonly facts: DependencyFacts | undefined;
+  readonly systemPackages: SystemPackages;
 }
 
-export async function makeLayer(context: StageContext, { base, builder, dependencies, facts: found }: LayerParts, fingerprint: string): Promise<ImageSummary> {
+export async function makeLayer(
+  context: StageContext,
+  { base, builder, dependencies, systemPackages }: LayerParts,
+  fingerprint: string,
+): Promise<ImageSummary> {
   const { facts } = context;
   return buildImage(context, {
     stage: 'release',
@@ -31,7 +35,7 @@ export async function makeLayer(context: StageContext, { base, builder, dependen
       builder,
       dependencies,
       distribution: base.facts.distribution,
-      systemPackages: runPackages(facts, found),
+      systemPackages: systemPackages.map((item) => item.package),
       sourceDateEpoch: facts.sourceDateEpoch,
     }),
     reference: `${imageName(facts.namespace, facts.target, 'deps')}:layer-${fingerprintTag(fingerprint)}`,
@@ -98,6 +102,7 @@ export function summaryOf(look: ReleaseLook, application: ApplicationFacts, imag
 /** Ours, and those of the OCI image specification (https://github.com/opencontainers/image-spec/blob/main/annotations.md). */
 function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: ReleaseLook): Labels {
   const { revision } = facts;
+  const systemPackages = systemPackagesOf(facts, parts.application.facts, parts.dependencies?.facts);
   return {
     ...sharedLabels('release', look.fingerprint),
     [LABEL.project]: facts.projectId,
@@ -110,6 +115,7 @@ function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: 
       [LABEL.dependencies]: parts.dependencies.fingerprint,
     }),
     ...(parts.layer !== undefined && { [LABEL.layer]: parts.layer }),
+    ...(systemPackages.length > 0 && { [LABEL.systemPackages]: JSON.stringify(systemPackages) }),
     'org.opencontainers.image.title': parts.application.facts.name,
     'org.opencontainers.image.version': parts.application.facts.version,
     'org.opencontainers.image.base.name': facts.baseReference.reference,

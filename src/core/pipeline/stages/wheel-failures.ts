@@ -19,14 +19,23 @@ export function explainBuild(project: Project, exitCode: number, tail: LogTail):
       fix: 'Name the distribution that holds it in build-system.requires',
     });
   }
+  const { backend: name } = project.buildSystem;
+  const failed = tail.findLast(/^the build backend \S+ failed in (\w+)(?: at (\S+):(\d+))?: (.*)$/);
+  const line = failed?.[3];
   return new UserError({
     kind: 'stage',
     code: 'wheel-build-failed',
-    message: `${project.name} does not build: ${tail.last() ?? `${project.buildSystem.backend} ended with exit code ${exitCode}`}`,
-    where: { file: project.metadataFile },
-    why: `${project.buildSystem.backend} ended with exit code ${exitCode}`,
+    message: `${project.name} does not build: ${failed?.[4] ?? tail.last() ?? `${name} ended with exit code ${exitCode}`}`,
+    where: failed?.[2] !== undefined && line !== undefined ? { file: failed[2], line: Number(line) } : { file: project.metadataFile },
+    why: howItEnded(name, failed?.[1], exitCode),
     fix: 'The log has all that the backend wrote',
   });
+}
+
+function howItEnded(backend: string, hook: string | undefined, exitCode: number): string {
+  if (hook !== undefined) return `${backend} failed in ${hook}`;
+  // 128 and the number of the signal: the kernel ends with SIGKILL what takes more memory than there is.
+  return exitCode === 137 ? `${backend} was killed, as happens where memory runs out` : `${backend} ended with exit code ${exitCode}`;
 }
 
 export function explainResolve(project: Project, exitCode: number, tail: LogTail): UserError {

@@ -1,18 +1,35 @@
 /** wheels: the application's wheel, built once from its sources, and one wheel for each dependency, resolved once. */
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSummary } from '../../engine/engine.js';
 import buildWheel from '../../containers/build_wheel.py';
+import systemPackagesScript from '../../containers/system_packages.py';
 import { fingerprintTag, imageName } from '../../images/names.js';
+import { loadedByName, loadedByText } from '../../images/system-packages.js';
 import { BUILD_ENV } from '../../images/tools.js';
 import { packSources } from '../../project/pack.js';
+import type { Project } from '../../project/project.js';
 import type { LockedWheel } from '../../wheels/lock.js';
 import { readWheel } from '../../wheels/wheel.js';
 import type { Wheel } from '../../wheels/wheel.js';
-import type { ApplicationFacts } from '../image-facts.js';
+import { systemPackages } from '../image-facts.js';
+import type { ApplicationFacts, SystemPackages } from '../image-facts.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
 import { explainBuild } from './wheel-failures.js';
 import { importWheelhouse, receiveFiles, wheelFiles } from './wheelhouse.js';
+
+/** What `containers/build_wheel.py` reads. */
+interface BuildJob {
+  /** Folders in the container. */
+  readonly source: string;
+  readonly out: string;
+  readonly backend: string;
+  readonly backendPath: readonly string[];
+  readonly look: { readonly loaded: Readonly<Record<string, readonly string[]>>; readonly texts: Readonly<Record<string, readonly string[]>> };
+}
+
+const SYSTEM = 'system.json';
 
 export interface Made<T> {
   readonly image: ImageSummary;
@@ -25,7 +42,7 @@ export interface Made<T> {
 /** @param builder reference of the builder image */
 export async function makeApplication(context: StageContext, builder: string, fingerprint: string): Promise<Made<ApplicationFacts>> {
   const { engine, facts, signal } = context;
-  const { buildSystem, name } = facts.project;
+  const { name } = facts.project;
   const folder = join(context.temporary, 'application');
   const { exitCode, tail } = await runJob(context, {
     stage: 'wheels',
@@ -34,11 +51,12 @@ export async function makeApplication(context: StageContext, builder: string, fi
     command: [`${BUILD_ENV}/bin/python`, '-I', '/run/pypackage/build_wheel.py'],
     files: [
       { path: 'run/pypackage/build_wheel.py', content: buildWheel, mode: 0o644 },
-      { path: 'run/pypackage/build.json', content: JSON.stringify({ backend: buildSystem.backend, backendPath: buildSystem.backendPath }), mode: 0o644 },
+      { path: 'run/pypackage/system_packages.py', content: systemPackagesScript, mode: 0o644 },
+      { path: 'run/pypackage/build.json', content: JSON.stringify(buildJob(facts.project)), mode: 0o644 },
     ],
     sources: [() => packSources(facts.sources, 'src')],
     env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0' },
-    outputs: ['/out/wheels'],
+    outputs: ['/out'],
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
   if (exitCode !== 0) throw explainBuild(facts.project, exitCode, tail);
@@ -55,11 +73,28 @@ export async function makeApplication(context: StageContext, builder: string, fi
     requiresDist: [...wheel.requiresDist],
     providesExtra: [...wheel.providesExtra],
     scripts: [...wheel.consoleScripts.keys()],
+    system: systemPackages.parse(JSON.parse(await readFile(join(folder, SYSTEM), 'utf8'))),
   };
+  await rm(join(folder, SYSTEM));
+  tellSystemPackages(context, about.system);
   const labels = sharedLabels('wheels', fingerprint, about);
   await importWheelhouse(engine, { folder, wheels: [locked(wheel, 'application')], reference, labels, signal });
   context.emit({ type: 'artifact', stage: 'wheels', kind: 'wheel', name: file, digest: `sha256:${wheel.sha256}`, size: wheel.size });
   return { image: await keep(context, 'wheels', reference, reference), facts: about, fingerprint, folder };
+}
+
+function buildJob({ buildSystem }: Project): BuildJob {
+  return {
+    source: '/src',
+    out: '/out',
+    backend: buildSystem.backend,
+    backendPath: buildSystem.backendPath,
+    look: { loaded: loadedByName(), texts: loadedByText() },
+  };
+}
+
+export function tellSystemPackages({ emit }: StageContext, system: SystemPackages): void {
+  for (const { package: name, because } of system) emit({ type: 'log', stage: 'wheels', stream: 'note', text: `the release gets ${name}: ${because}` });
 }
 
 export function locked(wheel: Wheel, role: LockedWheel['role']): LockedWheel {
