@@ -13,6 +13,17 @@ export function readyText(name: string, run: RunState): string {
   return `${release.name} ${release.version} is ready (${formatSize(release.size)}, ${time})${tags.length === 0 ? '' : `, tagged ${joinWords(tags)}`}.`;
 }
 
+/** `polls: pylock.polls.toml · 8 packages, to be committed (4 s).` */
+export function lockedText(name: string, run: RunState): string {
+  const text =
+    run.stages
+      .find(({ stage }) => stage === 'wheels')
+      ?.text.split(' · ')
+      .slice(1)
+      .join(' · ') ?? '';
+  return `${name}: ${text}, to be committed (${formatDuration(run.ms ?? 0)}).`;
+}
+
 /** `wheels failed: mysqlclient 2.2.7 does not compile: mysql.h is missing. The builder image lacks …. Run …` */
 export function failureText(subject: string, error: ErrorReport): string {
   if (error.kind === 'defect') return `${subject} met a defect of PyPackage: ${sentence(error.message)} The output has the details.`;

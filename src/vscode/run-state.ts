@@ -31,6 +31,8 @@ export interface RunState {
   readonly step: string | undefined;
   readonly changed: boolean;
   readonly release?: ReleaseSummary;
+  /** Path of the lock that was written. */
+  readonly lock?: string;
   readonly error?: ErrorReport;
 }
 
@@ -57,8 +59,9 @@ export function reduceRun(state: RunState, event: RunEvent, now: number): RunSta
       return event.state === 'started' ? { ...state, step: harmless(event.name) } : state;
     case 'progress':
       return { ...state, step: progressText(event) };
-    case 'log':
     case 'artifact':
+      return event.kind === 'lock' ? { ...state, lock: event.name } : state;
+    case 'log':
       return state;
     case 'stage.skipped':
       return { ...state, stages: withRow(state, event.stage, 'up to date', event.reason) };

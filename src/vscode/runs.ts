@@ -1,13 +1,13 @@
 /** Runs of the pipeline in this window: at most one for a project, each with its progress, its messages and its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Disposable, ProgressLocation, window } from 'vscode';
+import { Disposable, ProgressLocation, Uri, window } from 'vscode';
 import { CancelledError, type ErrorReport } from '../core/errors.js';
 import { STAGES } from '../core/pipeline/events.js';
-import type { WorkerRequest } from '../protocol/worker.js';
+import type { WorkerRequest, WorkerRunRequest } from '../protocol/worker.js';
 import { toReport } from './core-error.js';
 import type { CoreCalls } from './core-thread.js';
 import { actionsOf } from './error-actions.js';
-import { readyText } from './message-text.js';
+import { lockedText, readyText } from './message-text.js';
 import { type Action, showDone, showFailure, showQuietly } from './messages.js';
 import type { Output } from './output.js';
 import type { Problems } from './problems.js';
@@ -23,6 +23,8 @@ export interface RunsParts {
   readonly recipes: RecipeDocuments;
   readonly request: (project: Project) => WorkerRequest;
 }
+
+type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade'>;
 
 const PATIENCE_MS = 600;
 
@@ -44,19 +46,28 @@ export class Runs implements Disposable {
   }
 
   /** `all`: every stage that is stale. Never rejects: what went wrong is shown. */
-  async build(project: Project): Promise<void> {
+  build(project: Project): Promise<void> {
+    return this.run(project, { verb: 'all', stages: [...STAGES] });
+  }
+
+  /** @param upgrade what is resolved anew; without it, what is locked stays */
+  lock(project: Project, upgrade: 'all' | readonly string[] | undefined): Promise<void> {
+    return this.run(project, { verb: 'lock', stages: ['wheels'], ...(upgrade !== undefined && { upgrade }) });
+  }
+
+  private async run(project: Project, what: WhatToRun): Promise<void> {
     const { root } = project.state;
     if (this.active.has(root)) return;
     const abort = new AbortController();
     this.active.set(root, abort);
     this.parts.problems.clear(project);
     try {
-      const work = this.follow(project, abort.signal);
+      const work = this.follow(project, what, abort.signal);
       // Where nothing changed a run is over before a notification would be read: only what takes longer gets one.
       const isShort = await Promise.race([work.then(() => true), sleep(PATIENCE_MS, false)]);
       const run = isShort ? await work : await this.showProgress(project, work, abort);
       this.parts.recipes.refresh(root);
-      this.tell(project, run);
+      this.tell(project, what, run);
     } finally {
       this.active.delete(root);
     }
@@ -92,7 +103,7 @@ export class Runs implements Disposable {
   }
 
   /** Draws the events until the run has ended; returns what it came to. */
-  private async follow(project: Project, signal: AbortSignal): Promise<RunState> {
+  private async follow(project: Project, what: WhatToRun, signal: AbortSignal): Promise<RunState> {
     const { core, output, projects, request } = this.parts;
     const { root } = project.state;
     const began = performance.now();
@@ -103,7 +114,7 @@ export class Runs implements Disposable {
     draw();
     try {
       await core.call(
-        { method: 'run', params: { ...request(project), verb: 'all', stages: [...STAGES] } },
+        { method: 'run', params: { ...request(project), ...what } },
         {
           signal,
           onEvents: (events) => {
@@ -126,19 +137,20 @@ export class Runs implements Disposable {
     return run;
   }
 
-  private tell(project: Project, run: RunState): void {
+  private tell(project: Project, what: WhatToRun, run: RunState): void {
     const { name, root } = project.state;
     const showLog: Action = { title: 'Show Log', command: run.log === undefined ? 'pypackage.showOutput' : 'pypackage.showLog', argument: root };
     switch (run.phase) {
       case 'done':
-        if (!run.changed) showQuietly(`$(check) ${name} is up to date (${runTime(run)})`);
+        if (run.lock !== undefined) showDone(lockedText(name, run), { title: 'Show', open: Uri.file(run.lock), line: 1 });
+        else if (!run.changed) showQuietly(`$(check) ${name} is up to date (${runTime(run)})`);
         else if (run.release?.serves) showDone(readyText(name, run), { title: 'Run', command: 'pypackage.start', argument: root }, showLog);
         else showDone(readyText(name, run), showLog);
         return;
       case 'failed': {
         const error: ErrorReport = run.error ?? { kind: 'defect', code: 'no-reason', message: 'the run failed and did not say why' };
         this.parts.problems.show(project, error);
-        const retry: Action = { title: 'Retry', command: 'pypackage.build', argument: root };
+        const retry: Action = { title: 'Retry', command: what.verb === 'lock' ? 'pypackage.lock' : 'pypackage.build', argument: root };
         showFailure(run.stage === undefined ? name : `${run.stage} failed`, error, ...actionsOf(project, error, showLog, retry));
         return;
       }

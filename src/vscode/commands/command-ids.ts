@@ -2,6 +2,7 @@
 export const COMMAND_IDS = [
   'pypackage.build',
   'pypackage.cancel',
+  'pypackage.lock',
   'pypackage.start',
   'pypackage.stop',
   'pypackage.openInBrowser',

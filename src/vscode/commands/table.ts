@@ -4,6 +4,7 @@ import type { CommandId } from './command-ids.js';
 import { build } from './build.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
+import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
@@ -17,6 +18,7 @@ import { stop } from './stop.js';
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.build': build,
   'pypackage.cancel': cancel,
+  'pypackage.lock': lock,
   'pypackage.start': start,
   'pypackage.stop': stop,
   'pypackage.openInBrowser': openInBrowser,

@@ -76,7 +76,7 @@ const refused: readonly (readonly [string[], string, string])[] = [
   [['all', '-json'], 'Unknown flag: -json', 'Did you mean: --json'],
   [['run', '-x', 'ls'], 'Unknown flag: -x', 'put -- before a command that begins with a dash'],
   [['all', '--port', '1'], 'all has no --port', '--port belongs to start; see: pypackage all --help'],
-  [['start', '--extra', 'x'], 'start has no --extra', '--extra belongs to all, image, wheels, release, status; see: pypackage start --help'],
+  [['start', '--extra', 'x'], 'start has no --extra', '--extra belongs to all, image, wheels, release, lock, status; see: pypackage start --help'],
   [['all', '--project'], '--project needs a value', 'Write --project DIR'],
   [['all', '--project='], '--project needs a value', 'Write --project DIR'],
   [['all', '--project', ''], '--project needs a value', 'Write --project DIR'],
