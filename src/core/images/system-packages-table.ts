@@ -30,6 +30,8 @@ export const FOR_COMPILING: Readonly<Record<string, Packages>> = {
   pyodbc: ['unixodbc-dev'],
   pyproj: ['libproj-dev', 'proj-bin'],
   'python-ldap': ['libldap2-dev', 'libsasl2-dev'],
+  'rrdtool-bindings': ['librrd-dev'],
+  rrdtool: ['librrd-dev'],
   pyyaml: ['libyaml-dev'],
   pyzmq: ['libzmq3-dev'],
   shapely: ['libgeos-dev'],

@@ -108,6 +108,9 @@ function eventOf(stage: StageName, progress: BuildProgress): EventBody {
         ...(progress.ms !== undefined && { ms: progress.ms }),
       };
     case 'log':
+      // Scripts of ours in a recipe say so what was decided.
+      if (stage === 'release' && progress.text.startsWith('note: '))
+        return { type: 'log', stage, step: progress.id, stream: 'note', text: progress.text.slice(6) };
       return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text };
     case 'progress':
       return { type: 'progress', stage, label: progress.label, current: progress.current, total: progress.total, unit: 'bytes' };
