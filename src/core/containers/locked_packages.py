@@ -3,7 +3,8 @@ import os
 import re
 
 OUT = '/out'
-# Resolving builds metadata inside folders, which leaves files there: it works on a copy.
+# Resolving builds metadata inside folders, which leaves files there: it works on a copy. pip writes paths relative to its lock, and only
+# of what lies below it.
 SCRATCH = '/scratch'
 
 
@@ -26,8 +27,7 @@ def from_resolution(package):
         vcs = package['vcs']
         return {**head, 'kind': 'vcs', 'url': vcs.get('url') or vcs['path'], 'commit': vcs['commit-id'], 'subdirectory': vcs.get('subdirectory')}
     if 'directory' in package:
-        path = os.path.normpath(os.path.join(OUT, package['directory']['path']))
-        return {**head, 'kind': 'directory', 'path': path[len(SCRATCH):] if path.startswith(SCRATCH + '/') else path}
+        return {**head, 'kind': 'directory', 'path': os.path.normpath('/' + package['directory']['path'])}
     if 'archive' in package:
         files = [('archive', package['archive'])]
     else:
@@ -40,6 +40,6 @@ def locked_file(kind, file):
     path = file.get('path')
     name = file.get('name') or os.path.basename((url or path).split('#')[0].split('?')[0])
     return {
-        'kind': kind, 'file': name, 'url': url, 'path': path and os.path.join(OUT, path), 'sha256': file['hashes']['sha256'], 'size': file.get('size'),
+        'kind': kind, 'file': name, 'url': url, 'path': path and os.path.join(SCRATCH, path), 'sha256': file['hashes']['sha256'], 'size': file.get('size'),
         'subdirectory': file.get('subdirectory'),
     }

@@ -2,8 +2,8 @@
 
 Runs with the Python of the builder's pip environment, as root, in a container of the builder image.
 In:  /run/pypackage/dependencies.json, see `DependencyJob` in pipeline/stages/dependencies.ts
-Out: /out/wheels/*.whl, /out/resolution.toml (pip lock, PEP 751; without a lock of the project's), /out/packages.json (what was
-     locked or resolved), /out/origins.json (where each wheel is from), /out/builds.json (build requirements of what was built), /out/system.json
+Out: /out/wheels/*.whl, /out/packages.json (what was locked or resolved), /out/origins.json (where each wheel is from), /out/builds.json
+     (build requirements of what was built), /out/system.json (packages of Debian's that the wheels need at run time)
 """
 import glob
 import json
@@ -28,6 +28,7 @@ def use_logins_for_git():
 
 def resolve(options, workshop):
     requirements = options['requirements']
+    os.makedirs(SCRATCH, exist_ok=True)
     if options['folders']:
         shutil.copytree('/folders', SCRATCH + '/folders', symlinks=True)
     count = len(requirements)
@@ -39,7 +40,7 @@ def resolve(options, workshop):
         # Metadata of an sdist may need what compiling needs: one that failed gets it, and is tried once more.
         for attempt in range(8):
             try:
-                return [from_resolution(package) for package in pip_tools.lock(requirements, options['constraints'], OUT + '/resolution.toml', step, tell_file)]
+                return [from_resolution(package) for package in pip_tools.lock(requirements, options['constraints'], SCRATCH + '/pylock.toml', step, tell_file)]
             except pip_tools.Failed as failure:
                 if attempt == 7 or not workshop.install_what_was_missing(failure.lines, step):
                     raise

@@ -17,6 +17,8 @@ export interface BuilderFacts {
   readonly systemPackages: readonly string[];
   /** PEP 518 build requirements of the project. */
   readonly buildRequires: readonly string[];
+  /** Whether they are all that is needed, each with its hashes. */
+  readonly areLocked: boolean;
 }
 
 export const COMPILERS = ['build-essential', 'pkg-config', 'git', 'libffi-dev', 'libssl-dev'];
@@ -48,7 +50,7 @@ export function builderRecipe(facts: BuilderFacts): Recipe {
             mounts: [...NETWORK_MOUNTS, fileMount('build-requires.txt'), pipCache],
             commands: [
               USE_NETWORK,
-              `${PIP_ENV}/bin/python -m pip --python ${BUILD_ENV}/bin/python install --disable-pip-version-check -r ${MOUNT_ROOT}/build-requires.txt`,
+              `${PIP_ENV}/bin/python -m pip --python ${BUILD_ENV}/bin/python install --disable-pip-version-check ${facts.areLocked ? '--require-hashes --no-deps ' : ''}-r ${MOUNT_ROOT}/build-requires.txt`,
             ],
           }),
         ]

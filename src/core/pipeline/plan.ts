@@ -61,7 +61,11 @@ export function lookAtBase(facts: Facts): Look<BaseImageFacts> | undefined {
   return look(print, withFacts(facts, 'base', print, baseFacts), reason);
 }
 
-export function builderFactsOf(facts: LocalFacts, base: BaseImageFacts): Omit<Parameters<typeof builderRecipe>[0], 'base'> {
+/** @param facts with the lock, where it is known already */
+export function builderFactsOf(
+  facts: LocalFacts & Partial<Pick<Facts, 'dependencies'>>,
+  base: BaseImageFacts,
+): Omit<Parameters<typeof builderRecipe>[0], 'base'> {
   const { project, config } = facts;
   const names = (requirements: readonly string[]): readonly string[] => requirements.map((requirement) => requirementName(requirement) ?? '');
   const systemPackages = new Set([
@@ -69,13 +73,20 @@ export function builderFactsOf(facts: LocalFacts, base: BaseImageFacts): Omit<Pa
     ...packagesForBuildingWith(names(project.buildSystem.requires)),
     ...config.systemPackages.build,
   ]);
+  const locked = lockedBuildOf(facts);
   return {
     python: shortPython(base.python),
     distribution: base.distribution,
     systemPython: base.systemPython,
     systemPackages: [...systemPackages].sort(),
-    buildRequires: project.buildSystem.requires,
+    ...(locked ? { buildRequires: locked, areLocked: true } : { buildRequires: project.buildSystem.requires, areLocked: false }),
   };
+}
+
+/** What the lock says that building the application needs, as pip's hash-checking mode reads it. */
+function lockedBuildOf({ project, dependencies }: LocalFacts & Partial<Pick<Facts, 'dependencies'>>): readonly string[] | undefined {
+  const packages = dependencies?.lock?.builds?.find(({ name }) => name === project.normalizedName)?.packages;
+  return packages?.map(({ name, version, files }) => `${name}==${version ?? ''} ${files.map(({ sha256 }) => `--hash=sha256:${sha256}`).join(' ')}`);
 }
 
 export function lookAtBuilder(facts: Facts, base: { readonly fingerprint: string; readonly facts: BaseImageFacts }): Look<undefined> {
@@ -100,7 +111,7 @@ export function lookAtApplication(facts: Facts, builder: string): Look<Applicati
 
 /** What compiles: the builder without what only this project's own build asks for, so that targets share what was compiled. */
 export function toolchainOf(facts: LocalFacts, base: { readonly fingerprint: string; readonly facts: BaseImageFacts }): string {
-  const recipe = builderRecipe({ base: BASE, ...builderFactsOf(facts, base.facts), buildRequires: [] });
+  const recipe = builderRecipe({ base: BASE, ...builderFactsOf(facts, base.facts), buildRequires: [], areLocked: false });
   return fingerprint('builder', { base: base.fingerprint, recipe: recipeInputs(recipe) });
 }
 

@@ -36,6 +36,11 @@ export function folderInJob(name: string): string {
   return `/folders/${name}`;
 }
 
+/** Where it lies while it is resolved: building metadata leaves files in it. */
+export function scratchFolder(name: string): string {
+  return `/scratch${folderInJob(name)}`;
+}
+
 /** What identifies the wheels that come of it, as far as the host knows. */
 export function wantedInputs({ lock, requirements, constraints, folders }: Wanted): Json {
   return {

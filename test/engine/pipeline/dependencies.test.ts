@@ -133,3 +133,31 @@ test('a repository becomes a wheel of the commit that the branch is at', async (
     await new Promise((resolve) => server.close(resolve));
   }
 });
+
+test('a workspace: members and folders become wheels, also where another member asks for them, and their names are never looked up', async () => {
+  const root = join(sandbox.folder, 'workspace');
+  const member = (name: string, dependencies: readonly string[], sources: string): string =>
+    pyproject({ name, dependencies, rest: `[tool.setuptools]\npy-modules = ["${name}"]\n\n[tool.uv.sources]\n${sources}` });
+  await writeFiles(root, {
+    'pyproject.toml': '[tool.uv.workspace]\nmembers = ["members/*"]\n',
+    // six is on the index, too, in a version that would win.
+    'members/app/pyproject.toml': member('app', ['six', 'middle'], 'six = { path = "../../six" }\nmiddle = { workspace = true }\n'),
+    'members/app/app.py': 'import middle, six\nVALUE = f"{middle.VALUE} {six.VALUE}"\n',
+    'members/middle/pyproject.toml': member('middle', ['inner'], 'inner = { workspace = true }\n'),
+    'members/middle/middle.py': 'import inner\nVALUE = f"middle {inner.VALUE}"\n',
+    'members/inner/pyproject.toml': member('inner', [], ''),
+    'members/inner/inner.py': 'VALUE = "inner"\n',
+    'six/pyproject.toml': pyproject({ name: 'six', version: '0.1', rest: '[tool.setuptools]\npy-modules = ["six"]' }),
+    'six/six.py': 'VALUE = "ours"\n',
+  });
+  const folder = join(root, 'members/app');
+  const before = index.allowed.length;
+  const made = await sandbox.make(folder, options);
+  expect(await inRelease(made, 'import app; print(app.VALUE)')).toBe('middle inner ours\n');
+  expect(index.allowed.slice(before).filter((path) => /\/(?:six|middle|inner)\//.test(path))).toEqual([]);
+  // An edit of a member changes one wheel.
+  await writeFiles(root, { 'members/inner/inner.py': 'VALUE = "changed"\n' });
+  const again = await sandbox.make(folder, options);
+  expect(stepsOf(again).filter((name) => name.startsWith('build '))).toEqual(['build inner']);
+  expect(await inRelease(again, 'import app; print(app.VALUE)')).toBe('middle changed ours\n');
+});

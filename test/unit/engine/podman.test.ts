@@ -14,6 +14,7 @@ const builder = builderRecipe({
   systemPython: true,
   systemPackages: [],
   buildRequires: ['hatchling'],
+  areLocked: false,
 });
 const layer = layerRecipe({ base: 'b', builder: 'w', dependencies: 'd', distribution: 'debian-12', systemPackages: ['libpq5'], sourceDateEpoch: 1 });
 

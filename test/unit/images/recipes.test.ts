@@ -17,6 +17,7 @@ const builder = {
   systemPython: true,
   systemPackages: ['libpq-dev', 'git'],
   buildRequires: ['setuptools>=77'],
+  areLocked: false,
 };
 const layer = {
   base: 'local/app-base:1',
@@ -109,6 +110,8 @@ describe('builder', () => {
   test('build requirements are a file, so that a marker or a bracket in them needs no quoting', () => {
     const recipe = builderRecipe({ ...builder, buildRequires: ['a[b]>=1 ; python_version < "3.12"', 'c'] });
     expect(recipe.files['build-requires.txt']).toBe('a[b]>=1 ; python_version < "3.12"\nc\n');
+    const locked = builderRecipe({ ...builder, buildRequires: ['c==1.0 --hash=sha256:00'], areLocked: true });
+    expect(locked.text).toContain('--require-hashes --no-deps -r /run/pypackage/build-requires.txt');
     const none = builderRecipe({ ...builder, buildRequires: [] });
     expect(none.text).not.toContain('build-requires.txt');
   });
