@@ -1,4 +1,4 @@
-"""Installs the wheels of /run/pypackage/wheelhouse into /appenv, from inside a RUN of the release's build.
+"""Installs the wheels of /run/pypackage/wheelhouse into /appenv, or the sources of a site, from inside a RUN of the release's build.
 
 The pinned pip of the builder does it, by path and hash and without any index. Bytecode is compiled with unchecked
 hashes (PEP 552): the image does not change, so nothing need be compared at import, and equal input gives equal bytes.
@@ -10,6 +10,8 @@ import hashlib
 import os
 import py_compile
 import re
+import shutil
+import struct
 import subprocess
 import sys
 import sysconfig
@@ -98,18 +100,97 @@ def install():
             name, path, get_scheme(name), req_description=f'{name} @ {url}', pycompile=False, warn_script_location=False,
             direct_url=DirectUrl.from_dict({'url': url, 'archive_info': {'hashes': {'sha256': digest}}}), requested=True,
         )
-        for file in installed_files(site, before):
-            compileall.compile_file(file, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        complete(installed_files(site, before))
 
 
 def installed_files(site, before):
-    """Python files of what was installed since, from the RECORD of each new distribution."""
+    """Files of what was installed since, from the RECORD of each new distribution."""
     for record in set(glob.glob(os.path.join(site, '*.dist-info', 'RECORD'))) - before:
         with open(record, encoding='utf-8') as lines:
             for line in lines:
                 path = line.rsplit(',', 2)[0].strip('"')
-                if path.endswith('.py') and not path.startswith('..'):
+                if not path.startswith('..'):
                     yield os.path.join(site, path)
+
+
+def copy_source(source, into):
+    """The sources of a site: root owns them, and nobody else may write."""
+    shutil.copytree(source, into, symlinks=True, dirs_exist_ok=True)
+    complete(os.path.join(folder, name) for folder, _, names in os.walk(into) for name in names)
+
+
+def complete(files):
+    """What an image needs beside the files themselves: bytecode, and translations that nobody compiled."""
+    for file in files:
+        if os.path.islink(file):
+            continue
+        if file.endswith('.py'):
+            compileall.compile_file(file, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        elif file.endswith('.po') and os.path.basename(os.path.dirname(file)) == 'LC_MESSAGES' and not os.path.exists(file[:-3] + '.mo'):
+            compile_messages(file)
+
+
+def compile_messages(file):
+    """What msgfmt makes of a .po file. https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html"""
+    try:
+        with open(file, encoding='utf-8-sig') as lines:
+            messages = read_messages(lines)
+    except (OSError, SyntaxError, ValueError) as error:
+        print(f'note: {file} cannot be compiled ({error}): its translations are missing')
+        return
+    pairs = sorted((key.encode(), value.encode()) for key, value in messages.items())
+    count, start = len(pairs), 28 + 16 * len(pairs)
+    tables, data = ([], []), b''
+    for column in (0, 1):
+        for pair in pairs:
+            tables[column].append(struct.pack('<II', len(pair[column]), start + len(data)))
+            data += pair[column] + b'\0'
+    header = struct.pack('<7I', 0x950412de, 0, count, 28, 28 + 8 * count, 0, start)
+    with open(file[:-3] + '.mo', 'wb') as compiled:
+        compiled.write(header + b''.join(tables[0]) + b''.join(tables[1]) + data)
+
+
+def read_messages(lines):
+    """Translations by message, as a .mo file keys them. Fuzzy and obsolete ones are left out, as msgfmt does."""
+    messages, entry, target, fuzzy, next_fuzzy = {}, {}, None, False, False
+
+    def finish():
+        plural = 'msgid_plural' in entry
+        values = [entry[key] for key in sorted((k for k in entry if k.startswith('msgstr')), key=lambda k: int(k[7:-1] or 0) if '[' in k else 0)]
+        # The header says how all others are encoded, whatever its own state.
+        if 'msgid' in entry and any(values) and not (fuzzy and entry['msgid']):
+            key = (entry['msgctxt'] + '\x04' if 'msgctxt' in entry else '') + entry['msgid']
+            messages[key + ('\0' + entry['msgid_plural'] if plural else '')] = '\0'.join(values)
+        entry.clear()
+
+    for number, line in enumerate(lines, 1):
+        line = line.strip()
+        if line.startswith('#'):
+            if line.startswith('#,') and 'fuzzy' in line:
+                next_fuzzy = True
+            continue
+        found = re.match(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s*(".*")$', line)
+        if found:
+            key = found.group(1)
+            if key == 'msgctxt' or (key == 'msgid' and not (len(entry) == 1 and 'msgctxt' in entry)):
+                finish()
+                fuzzy, next_fuzzy = next_fuzzy, False
+            target = key
+            entry[target] = unquote(found.group(2))
+        elif line.startswith('"') and target in entry:
+            entry[target] += unquote(line)
+        elif line:
+            raise ValueError(f'line {number} is not understood')
+    finish()
+    return messages
+
+
+def unquote(text):
+    """A C string: https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html"""
+    if len(text) < 2 or not text.endswith('"'):
+        raise ValueError(f'{text} is no string')
+    known = {'n': '\n', 't': '\t', 'r': '\r', 'a': '\a', 'b': '\b', 'f': '\f', 'v': '\v'}
+    return re.sub(r'\\(.)', lambda match: known.get(match.group(1), match.group(1)), text[1:-1])
 
 
 def missing_variable(text):
@@ -164,13 +245,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--collectstatic')
     parser.add_argument('--static-root')
+    parser.add_argument('--source')
+    parser.add_argument('--into')
     options = parser.parse_args()
+    put = (lambda: copy_source(options.source, options.into)) if options.source else install
     if not options.collectstatic:
-        return install()
+        return put()
     env = collecting_environment(options.collectstatic, options.static_root)
     collector = Collector(env)
     try:
-        install()
+        put()
     except BaseException:
         collector.process.kill()
         raise

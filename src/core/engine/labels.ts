@@ -29,6 +29,8 @@ export const LABEL = {
   layer: `${PREFIX}layer`,
   /** On a release: JSON of the Debian packages that it got for its wheels, each with its reason (pipeline/image-facts.ts, `systemPackages`). */
   systemPackages: `${PREFIX}system-packages`,
+  /** On a release: commands of the Procfile's process types, JSON. */
+  processes: `${PREFIX}processes`,
 } as const;
 
 /**

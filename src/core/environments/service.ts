@@ -5,6 +5,7 @@ import type { Labels } from '../engine/labels.js';
 import type { OnLine } from '../core.js';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';
 import { APP_HOME, DATA_DIR } from '../images/base.js';
+import { readProcesses, runWords } from '../images/processes.js';
 import { PORT } from '../images/release.js';
 import { releaseImageName } from '../pipeline/stages/release.js';
 import type { LocalFacts } from '../pipeline/facts.js';
@@ -211,7 +212,8 @@ export async function runInRelease(
   const image = await findRelease(engine, facts, terminal.signal);
   const labels = { [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
   // No port is published: a second server would clash with the started one.
-  return engine.runInteractive({ ...(await releaseSpec(engine, facts, image, labels)), ...(command.length > 0 && { command }), ...terminal });
+  const words = runWords(command, readProcesses(image.labels[LABEL.processes]));
+  return engine.runInteractive({ ...(await releaseSpec(engine, facts, image, labels)), ...(words.length > 0 && { command: words }), ...terminal });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -20,8 +20,17 @@ export function execForm(words: readonly string[]): string {
 
 /** `ENV NAME="value"`: backslash, quote and dollar would be interpreted. */
 export function envLine(variables: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(variables).map(([name, value]) => `${name}="${value.replaceAll(/[\\"$]/g, (char) => `\\${char}`)}"`);
+  const pairs = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
   return `ENV ${pairs.join(' \\\n    ')}`;
+}
+
+/** A label that belongs to the content, and so to the recipe. */
+export function labelLine(name: string, value: string): string {
+  return `LABEL ${name}=${quoted(value)}`;
+}
+
+function quoted(value: string): string {
+  return `"${value.replaceAll(/[\\"$]/g, (char) => `\\${char}`)}"`;
 }
 
 export interface RunInstruction {

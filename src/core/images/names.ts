@@ -41,9 +41,10 @@ export function imageTag(text: string): string {
 /**
  * Tags of a release: version, commit (with the content's hash for a tree that differs from it; the content's alone
  * without Git), latest.
+ * @param version empty for a site that has none
  */
 export function releaseTags(version: string, revision: Revision | undefined, sourceDigest: string): readonly string[] {
-  return [imageTag(version), revisionTag(revision, sourceDigest), 'latest'];
+  return [...(version === '' ? [] : [imageTag(version)]), revisionTag(revision, sourceDigest), 'latest'];
 }
 
 export function revisionTag(revision: Revision | undefined, sourceDigest: string): string {

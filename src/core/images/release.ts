@@ -2,9 +2,12 @@
 import install from '../containers/install.py';
 import healthcheck from './healthcheck.py';
 import { APP_USER, STATIC_DIR } from './base.js';
-import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, recipe, runLine } from './dockerfile.js';
+import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, labelLine, recipe, runLine } from './dockerfile.js';
 import type { Recipe } from './dockerfile.js';
-import { PIP_ENV, WHEELHOUSE } from './tools.js';
+import { LABEL } from '../engine/labels.js';
+import type { SiteFacts } from '../project/project.js';
+import type { Processes } from './processes.js';
+import { APPLICATION, PIP_ENV, WHEELHOUSE } from './tools.js';
 
 export interface ReleaseFacts {
   readonly layer: string;
@@ -12,6 +15,9 @@ export interface ReleaseFacts {
   /** Reference of the application wheel's image. */
   readonly application: string;
   readonly settingsModule: string | undefined;
+  /** Of a project that is no package: then `application` holds its sources. */
+  readonly site: Pick<SiteFacts, 'base' | 'workingDir'> | undefined;
+  readonly processes: Processes;
   readonly command: ReleaseCommand;
   readonly sourceDateEpoch: number;
 }
@@ -27,21 +33,28 @@ export interface ReleaseCommand {
 export const PORT = 8000;
 
 export function releaseRecipe(facts: ReleaseFacts): Recipe {
-  const { command, settingsModule } = facts;
+  const { command, settingsModule, site, processes } = facts;
+  const pythonPath = site && folders([APPLICATION, inApplication(site.base), inApplication(site.workingDir)]).join(':');
   const installing = [
     `SOURCE_DATE_EPOCH=${facts.sourceDateEpoch}`,
+    ...(pythonPath === undefined ? [] : [`PYTHONPATH=${pythonPath}`]),
     `/appenv/bin/python ${MOUNT_ROOT}/install.py`,
+    ...(site ? [`--source ${MOUNT_ROOT}/source --into ${APPLICATION}`] : []),
     ...(settingsModule === undefined ? [] : [`--collectstatic ${settingsModule} --static-root ${STATIC_DIR}`]),
   ];
   const lines = [
     `FROM ${facts.layer}`,
     'USER 0',
     runLine({
-      mounts: [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
+      mounts: site
+        ? [imageMount(facts.application, APPLICATION, 'source'), fileMount('install.py')]
+        : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
       commands: [installing.join(' ')],
     }),
   ];
   const env: Record<string, string> = {};
+  if (site) lines.push(`WORKDIR ${inApplication(site.workingDir)}`);
+  if (pythonPath !== undefined) env['PYTHONPATH'] = pythonPath;
   if (settingsModule !== undefined) Object.assign(env, { DJANGO_SETTINGS_MODULE: settingsModule, STATIC_ROOT: STATIC_DIR });
   if (command.serves) {
     // gunicorn takes PORT, uvicorn UVICORN_*, from the environment. /dev/shm: heartbeats on a disk can block for long
@@ -58,8 +71,18 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
     lines.push(`EXPOSE ${PORT}`);
     lines.push(`HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ${execForm(['python', '-c', healthcheck.trim()])}`);
   }
+  if (Object.keys(processes).length > 0) lines.push(labelLine(LABEL.processes, JSON.stringify(processes)));
   lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`);
   return recipe('Dockerfile.release', lines, { 'install.py': install });
+}
+
+function inApplication(folder: string): string {
+  return folder === '' ? APPLICATION : `${APPLICATION}/${folder}`;
+}
+
+/** The more special first, as Python looks. */
+function folders(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)].sort((a, b) => b.length - a.length);
 }
 
 /** New tags and labels for a release whose content is there already: no instruction, so no layer. */

@@ -19,3 +19,5 @@ export const PIP_ENV = '/opt/pypackage/pip';
 export const BUILD_ENV = '/opt/pypackage/build';
 /** Where wheels lie in the images that hold nothing else. */
 export const WHEELHOUSE = '/wheelhouse';
+/** Where the sources of a site lie, in the image that holds nothing else and in its release. */
+export const APPLICATION = '/application';

@@ -16,7 +16,7 @@ import { projectId } from '../project/revision.js';
 import type { Revision } from '../project/revision.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
 import { changedFiles, readSources } from '../project/sources.js';
-import type { SourceTree } from '../project/sources.js';
+import type { SourceOptions, SourceTree } from '../project/sources.js';
 import { BASE_IMAGE_SETTING } from '../request.js';
 import type { Request } from '../request.js';
 import { isExportUnfinished, readExport } from '../wheels/export.js';
@@ -106,6 +106,11 @@ function baseReferenceOf({ baseImage }: Request, { python, rust }: Project, { fi
   return baseImage ?? { reference: `python:${python.version}-slim-${suite}`, source: python.reason };
 }
 
+/** Which files of the folder count. */
+export function sourceOptions({ project }: LocalFacts): Pick<SourceOptions, 'keep' | 'site'> {
+  return { keep: project.frontEnd?.outputs ?? [], ...(project.site && { site: { uploads: project.site.uploads } }) };
+}
+
 export interface FactsQuestion {
   readonly local: LocalFacts;
   readonly memory: RevisionMemory;
@@ -122,7 +127,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
   const files = cacheFiles(cacheDir, local);
   const fromEngine = engine.then((ready) => Promise.all([ready.inspectImage(baseReference.reference, signal), asked]));
   const fromFolder = Promise.all([
-    readSources(project.root, { cacheFile: files.stats, keep: project.frontEnd?.outputs ?? [], signal }),
+    readSources(project.root, { cacheFile: files.stats, ...sourceOptions(local), signal }),
     readBuilt(files.built),
     readFinishedExport(exportFolder(local)),
     isWritable(exportFolder(local)),

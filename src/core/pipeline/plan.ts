@@ -10,6 +10,7 @@ import { releaseCommand } from '../images/command.js';
 import type { Recipe } from '../images/dockerfile.js';
 import { layerRecipe } from '../images/layer.js';
 import { imageName, releaseTags } from '../images/names.js';
+import { processesOf } from '../images/processes.js';
 import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
 import { packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
@@ -98,14 +99,20 @@ export function lookAtBuilder(facts: Facts, base: { readonly fingerprint: string
 }
 
 export function lookAtApplication(facts: Facts, builder: string): Look<ApplicationFacts> {
-  const { buildSystem } = facts.project;
-  const print = fingerprint('wheels', {
-    builder,
-    sources: facts.sources.digest,
-    backend: buildSystem.backend,
-    backendPath: buildSystem.backendPath,
-    sourceDateEpoch: facts.sourceDateEpoch,
-  });
+  const { project, config, sources, sourceDateEpoch } = facts;
+  const { buildSystem } = project;
+  const { prebuild } = config;
+  const prebuilt = prebuild && { prebuild: { command: prebuild.command, image: prebuild.image ?? builder, folder: prebuild.folder } };
+  const inputs: Json =
+    project.kind === 'site'
+      ? {
+          site: project.name,
+          version: project.version ?? '',
+          requirements: project.dependencies ?? [],
+          extras: [...(project.extras ?? [])].map(([extra, listed]) => [extra, ...listed]),
+        }
+      : { builder, backend: buildSystem.backend, backendPath: buildSystem.backendPath, sourceDateEpoch };
+  const print = fingerprint('wheels', { ...inputs, ...prebuilt, sources: sources.digest });
   return look(print, withFacts(facts, 'wheels', print, applicationFacts), changeReason(facts));
 }
 
@@ -189,13 +196,25 @@ export function commandOf(facts: LocalFacts, application: ApplicationFacts, depe
     packages: new Set((dependencies?.packages ?? []).map((item) => item.split('==')[0] ?? '')),
     scripts: application.scripts,
     normalizedName: facts.project.normalizedName,
+    site: facts.project.site,
+    processes: processesOf(facts.project.processes),
   });
 }
 
 export function lookAtRelease(facts: Facts, { below, application, dependencies }: ReleaseInputs): ReleaseLook {
   const command = commandOf(facts, application, dependencies);
   const settingsModule = facts.project.django?.settingsModule;
-  const recipe = releaseRecipe({ layer: BASE, builder: BUILDER, application: WHEELS, settingsModule, command, sourceDateEpoch: facts.sourceDateEpoch });
+  const { site, processes } = facts.project;
+  const recipe = releaseRecipe({
+    layer: BASE,
+    builder: BUILDER,
+    application: WHEELS,
+    settingsModule,
+    site,
+    processes: processesOf(processes),
+    command,
+    sourceDateEpoch: facts.sourceDateEpoch,
+  });
   const print = fingerprint('release', { below, wheel: application.sha256, recipe: recipeInputs(recipe) });
   const image = imageName(facts.namespace, facts.target, 'release');
   const tags = releaseTags(application.version, facts.revision, facts.sources.digest);

@@ -6,6 +6,7 @@ import type { Recipe } from '../images/dockerfile.js';
 import { layerRecipe } from '../images/layer.js';
 import { fingerprintTag, imageName } from '../images/names.js';
 import type { ImageContext } from '../images/names.js';
+import { processesOf } from '../images/processes.js';
 import { releaseRecipe } from '../images/release.js';
 import { requirementName } from '../project/names.js';
 import type { Facts, LocalFacts } from './facts.js';
@@ -63,6 +64,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
     builder: builderReference,
     application: reference('wheels', application?.fingerprint),
     settingsModule: local.project.django?.settingsModule,
+    site: local.project.site,
+    processes: processesOf(local.project.processes),
     command: application?.found ? commandOf(local, application.found.facts, resolved?.found?.facts) : guessedCommand(local),
     sourceDateEpoch: local.sourceDateEpoch,
   });
@@ -72,7 +75,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
 /** Before there is a wheel: from what the metadata lists. */
 function guessedCommand({ project }: LocalFacts): ReturnType<typeof releaseCommand> {
   const packages = new Set((project.dependencies ?? []).map((requirement) => requirementName(requirement) ?? ''));
-  return releaseCommand({ django: project.django, packages, scripts: [project.normalizedName], normalizedName: project.normalizedName });
+  const { django, site, normalizedName } = project;
+  return releaseCommand({ django, packages, scripts: site ? [] : [normalizedName], normalizedName, site, processes: processesOf(project.processes) });
 }
 
 function present(recipe: Recipe, isKnown: boolean): string {

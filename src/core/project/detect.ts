@@ -3,20 +3,26 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.js';
 import { detectDjango } from './django.js';
+import { findProjects } from './find-projects.js';
 import { detectFrontEnd } from './front-end.js';
 import { DEFAULT_BUILD_SYSTEM, type Metadata } from './metadata.js';
 import { normalizeName } from './names.js';
+import { readProcfile } from './procfile.js';
 import type { Project } from './project.js';
 import { PYPROJECT, readBuildSystem, readFlitTable, readPoetryTable, readProjectTable, type Pyproject } from './pyproject.js';
 import { choosePython } from './python.js';
 import { readLockBounds, readVersionFile } from './python-files.js';
 import { detectRust } from './rust.js';
-import { readSetupCfg, readSetupPy, SETUP_CFG, SETUP_PY } from './setuptools.js';
-import { decodeUtf8, isTable, parseToml } from './toml.js';
+import { nameFromFolder, readSetupCfg, readSetupPy, SETUP_CFG, SETUP_PY } from './setuptools.js';
+import { detectSite, isPackaged, isSaidToBeNone, type FoundSite } from './site.js';
+import { decodeUtf8, parseToml } from './toml.js';
+
+/** Of projects that a message names. */
+const LISTED = 8;
 
 /**
  * @param folder absolute; `root` of the result is its real path
- * @throws UserError with codes `project-missing`, `project-unreadable`, `no-project`, `project-not-a-package`,
+ * @throws UserError with codes `project-missing`, `project-unreadable`, `no-project`, `site-without-requirements`,
  * `pyproject-invalid`, `metadata-invalid`, `python-contradiction`, `python-unsatisfiable`, `python-unsupported`
  */
 export async function detectProject(folder: string): Promise<Project> {
@@ -29,19 +35,21 @@ export async function detectProject(folder: string): Promise<Project> {
   const [pyprojectBytes, setupCfg, setupPy] = await Promise.all([PYPROJECT, SETUP_CFG, SETUP_PY].map(load));
   const pyproject = pyprojectBytes && openPyproject(pyprojectBytes);
   const metadata = readMetadata(root, pyproject, setupCfg?.toString('utf8'), setupPy?.toString('utf8'));
-  if (!metadata) throw await noMetadata(root, names, pyproject);
+  const isPackage = metadata !== undefined && (await isPackaged(root, names, pyproject, metadata));
+  const found = isPackage ? undefined : await detectSite(root, names, metadata);
+  const head = await readHead(root, names, metadata?.requiresPython);
+  if (found) return siteProject(root, head, found, metadata);
+  if (!metadata || isSaidToBeNone(pyproject)) throw await noMetadata(root, pyproject);
   const dependencies = metadata.dependencies;
-  const { requiresPython } = metadata;
-  const bounds = [...(requiresPython ? [{ ...requiresPython, says: `requires-python ${requiresPython.text}` }] : []), ...(await readLockBounds(root, names))];
   return {
+    ...head,
+    kind: 'package',
+    site: undefined,
     root,
     name: metadata.name,
     normalizedName: normalizeName(metadata.name),
     version: metadata.version,
     metadataFile: metadata.file,
-    requiresPython: metadata.requiresPython?.text,
-    pythonBounds: bounds,
-    python: choosePython(await readVersionFile(root), bounds),
     buildSystem: metadata.buildSystem,
     dependencies,
     extras: metadata.extras,
@@ -49,7 +57,55 @@ export async function detectProject(folder: string): Promise<Project> {
     django: await detectDjango(root, dependencies),
     rust: await detectRust(root, metadata.buildSystem.requires, pyproject?.table, setupPy?.toString('utf8')),
     frontEnd: await detectFrontEnd(root, pyproject),
-    lockFiles: entries.filter((name) => /^(?:pylock(?:\.[^.]+)?\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|requirements.*\.txt)$/.test(name)).sort(),
+  };
+}
+
+type Head = Pick<Project, 'requiresPython' | 'pythonBounds' | 'python' | 'processes' | 'lockFiles'>;
+
+async function readHead(root: string, names: ReadonlySet<string>, requiresPython: Metadata['requiresPython']): Promise<Head> {
+  const [lockBounds, versionFile, processes] = await Promise.all([readLockBounds(root, names), readVersionFile(root), readProcfile(root)]);
+  const bounds = [...(requiresPython ? [{ ...requiresPython, says: `requires-python ${requiresPython.text}` }] : []), ...lockBounds];
+  return {
+    requiresPython: requiresPython?.text,
+    pythonBounds: bounds,
+    python: choosePython(versionFile, bounds),
+    processes,
+    lockFiles: [...names]
+      .filter((name) => /^(?:pylock(?:\.[^.]+)?\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|requirements.*\.txt)$/.test(name))
+      .sort(),
+  };
+}
+
+function siteProject(root: string, head: Head, { site, django }: FoundSite, metadata: Metadata | undefined): Project {
+  const file = metadata?.file ?? site.requirementsFile ?? django?.managePy ?? '';
+  const dependencies = [...(metadata?.dependencies ?? []), ...site.requirements];
+  if (django && dependencies.length === 0) {
+    throw new UserError({
+      kind: 'project',
+      code: 'site-without-requirements',
+      message: `${path.basename(root)} is a Django site, and nothing says what it needs`,
+      where: { file: django.managePy ?? file },
+      why: `It has neither a requirements.txt nor dependencies in a ${PYPROJECT}`,
+      fix: 'Write a requirements.txt, with Django and a server such as gunicorn in it',
+    });
+  }
+  const name = metadata?.name ?? nameFromFolder(path.basename(root));
+  return {
+    ...head,
+    kind: 'site',
+    site,
+    root,
+    name,
+    normalizedName: normalizeName(name),
+    version: metadata?.version,
+    metadataFile: file,
+    buildSystem: { ...DEFAULT_BUILD_SYSTEM, requires: [] },
+    dependencies,
+    extras: metadata?.extras ?? new Map(),
+    extrasPlace: metadata?.extrasPlace ?? { file },
+    django,
+    rust: undefined,
+    frontEnd: undefined,
   };
 }
 
@@ -118,19 +174,19 @@ function readMetadata(root: string, pyproject: Pyproject | undefined, setupCfg: 
   return fromSetupCfg ?? (setupPy === undefined ? undefined : readSetupPy(setupPy, path.basename(root), buildSystem));
 }
 
-async function noMetadata(root: string, names: ReadonlySet<string>, pyproject: Pyproject | undefined): Promise<UserError> {
-  const django = await detectDjango(root, undefined);
-  if (django?.managePy !== undefined && !django.managePy.includes('/')) return notAPackage(root, names, django.settingsModule?.split('.')[0]);
-  const projects = await projectsBelow(root);
-  const lookedFor = `It holds no ${PYPROJECT} with [project], ${SETUP_CFG} or ${SETUP_PY}`;
-  const why = pyproject ? `Its ${PYPROJECT} has no [project] table, and there is no ${SETUP_CFG} or ${SETUP_PY} that names a project` : lookedFor;
-  const [only] = projects;
+async function noMetadata(root: string, pyproject: Pyproject | undefined): Promise<UserError> {
+  const projects = (await findProjects(root)).map(({ folder }) => `${folder}/`);
+  const lookedFor = `It holds no ${PYPROJECT} with [project], ${SETUP_CFG} or ${SETUP_PY}, no manage.py, and no application beside a requirements.txt`;
+  const why = !pyproject
+    ? lookedFor
+    : isSaidToBeNone(pyproject)
+      ? `Its ${PYPROJECT} says that it is no package, and no application was found in it`
+      : `Its ${PYPROJECT} has no [project] table, and there is no ${SETUP_CFG} or ${SETUP_PY} that names a project`;
+  const listed = projects.slice(0, LISTED);
   const fix =
-    only === undefined
+    projects.length === 0
       ? `Open the folder of a Python project, or add a ${PYPROJECT} with [project]`
-      : projects.length === 1
-        ? `There is a project in ${only}: open that folder, or use --project ${only}.`
-        : `There are projects in ${projects.slice(0, 5).join(', ')}${projects.length > 5 ? ` and ${projects.length - 5} more` : ''}: open one of them`;
+      : `There ${projects.length === 1 ? 'is a project' : 'are projects'} in ${listed.join(', ')}${projects.length > LISTED ? ` and ${projects.length - LISTED} more` : ''}: choose one with --project ${listed[0] ?? ''}`;
   return new UserError({
     kind: 'project',
     code: 'no-project',
@@ -139,52 +195,4 @@ async function noMetadata(root: string, names: ReadonlySet<string>, pyproject: P
     why,
     fix,
   });
-}
-
-function notAPackage(root: string, names: ReadonlySet<string>, site: string | undefined): UserError {
-  const name = normalizeName(path.basename(root).replace(/[^A-Za-z0-9._-]+/g, '-')).replace(/^-+|-+$/g, '') || 'site';
-  const requirements = names.has('requirements.txt') ? '["…"]  # the lines of requirements.txt' : '["django"]';
-  const lines = [
-    '[build-system]',
-    'requires = ["setuptools>=77"]',
-    'build-backend = "setuptools.build_meta"',
-    '',
-    '[project]',
-    `name = "${name}"`,
-    'version = "0.1.0"',
-    `dependencies = ${requirements}`,
-    '',
-    '[tool.setuptools.packages.find]',
-    `include = ["${site ?? name.replaceAll('-', '_')}*"]  # and your apps`,
-  ];
-  return new UserError({
-    kind: 'project',
-    code: 'project-not-a-package',
-    message: `${path.basename(root)} is a Django site, but not a package`,
-    where: { file: 'manage.py' },
-    why: `It has a manage.py and no ${PYPROJECT} with [project]; sites without one are not packaged yet`,
-    fix: `Add a ${PYPROJECT}:\n\n${lines.join('\n')}\n`,
-  });
-}
-
-/** Folders one level below that hold a project, with a slash at the end. */
-async function projectsBelow(root: string): Promise<readonly string[]> {
-  const entries = await readdir(root, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name)).slice(0, 200);
-  const found = await Promise.all(folders.map(async (entry) => ((await isProject(path.join(root, entry.name))) ? `${entry.name}/` : undefined)));
-  return found.filter((name) => name !== undefined).sort();
-}
-
-async function isProject(folder: string): Promise<boolean> {
-  const names = new Set(await readdir(folder).catch(() => []));
-  if (names.has(SETUP_PY)) return true;
-  if (names.has(SETUP_CFG) && /^\[metadata\]/m.test(await readFile(path.join(folder, SETUP_CFG), 'utf8').catch(() => ''))) return true;
-  if (!names.has(PYPROJECT)) return false;
-  const text = await readFile(path.join(folder, PYPROJECT), 'utf8').catch(() => '');
-  try {
-    const table = parseToml(text, { file: PYPROJECT, code: 'pyproject-invalid' });
-    return isTable(table['project']) || (isTable(table['tool']) && isTable(table['tool']['poetry']));
-  } catch {
-    return true;
-  }
 }

@@ -27,7 +27,18 @@ export async function detectDjango(root: string, dependencies: readonly string[]
     settingsModule: wsgi?.settingsModule ?? asgi?.settingsModule ?? found.settingsModule,
     wsgi: wsgi?.application,
     asgi: asgi?.application,
+    mediaRoot: mediaRootIn(settings),
   };
+}
+
+/** `MEDIA_ROOT = BASE_DIR / 'media'`, `os.path.join(BASE_DIR, 'media')`, `'media/'`: anything else is a program. */
+function mediaRootIn(settings: string): string | undefined {
+  const written =
+    /^MEDIA_ROOT\s*=\s*(?:str\(\s*)?(?:os\.path\.join\(\s*)?(?:(?:BASE_DIR|ROOT_DIR|PROJECT_DIR|PROJECT_ROOT)\s*[/,]\s*)?(['"])(?<folder>[\w./-]+)\1\s*\)*\s*(?:#.*)?$/m.exec(
+      settings,
+    );
+  const folder = path.posix.normalize(written?.groups?.['folder'] ?? '').replace(/\/$/, '');
+  return folder === '.' || folder === '' || folder.startsWith('..') || folder.startsWith('/') ? undefined : folder;
 }
 
 async function subfolders(folder: string): Promise<readonly string[]> {

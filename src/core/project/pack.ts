@@ -18,9 +18,10 @@ const STREAM_FROM = 1024 * 1024;
 /**
  * A tar of the tree below `prefix` (`src`; empty for none). Errors with UserError `source-changed` when a file is no longer
  * the one that was hashed.
+ * @param check sees the beginning of each file; what it throws ends the tar
  */
-export function packSources(tree: SourceTree, prefix: string): Readable {
-  return Readable.from(coalesce(entries(tree, prefix.replace(/^\/+|\/+$/g, ''))), { objectMode: false, highWaterMark: 2 * CHUNK });
+export function packSources(tree: SourceTree, prefix: string, check?: Check): Readable {
+  return Readable.from(coalesce(entries(tree, prefix.replace(/^\/+|\/+$/g, ''), check)), { objectMode: false, highWaterMark: 2 * CHUNK });
 }
 
 async function* coalesce(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -43,7 +44,9 @@ function together(parts: readonly Uint8Array[], size: number): Uint8Array {
   return only && parts.length === 1 ? only : Buffer.concat(parts, size);
 }
 
-async function* entries(tree: SourceTree, prefix: string): AsyncGenerator<Uint8Array> {
+type Check = (file: SourceFile, content: Uint8Array) => void;
+
+async function* entries(tree: SourceTree, prefix: string, check: Check | undefined): AsyncGenerator<Uint8Array> {
   const folders = new Set<string>();
   for (const folder of parentsOf(`${prefix}/`)) yield folderHeader(folder, folders);
   for (const file of tree.files) {
@@ -54,7 +57,12 @@ async function* entries(tree: SourceTree, prefix: string): AsyncGenerator<Uint8A
       continue;
     }
     yield tarHeader({ name, type: 'file', mode: file.executable ? 0o755 : 0o644, size: file.size });
-    yield* content(tree, file);
+    let isFirst = true;
+    for await (const chunk of content(tree, file)) {
+      if (isFirst) check?.(file, chunk);
+      isFirst = false;
+      yield chunk;
+    }
     yield tarPadding(file.size);
   }
   yield endOfTar();

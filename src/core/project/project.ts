@@ -49,6 +49,46 @@ export interface DjangoFacts {
   /** `polls.wsgi:application`, as servers name it. */
   readonly wsgi: string | undefined;
   readonly asgi: string | undefined;
+  /** Folder of uploads, relative to that of manage.py, where the settings name it plainly. */
+  readonly mediaRoot: string | undefined;
+}
+
+/** An application that a server of the dependencies serves, outside of any package. */
+export interface ServedApplication {
+  readonly protocol: 'asgi' | 'wsgi';
+  /** `main`, `app.main` */
+  readonly module: string;
+  /** Of the object, or of the function that makes it. */
+  readonly name: string;
+  readonly isFactory: boolean;
+  /** Relative. */
+  readonly file: string;
+}
+
+/** A project that is shipped as its sources: there is nothing that would build a wheel of it. */
+export interface SiteFacts {
+  /** Folder that its modules are imported from, relative; empty: the root. */
+  readonly base: string;
+  /** Folder that its commands run in, relative; empty: the root. */
+  readonly workingDir: string;
+  readonly application: ServedApplication | undefined;
+  /** Relative to `workingDir`. */
+  readonly script: string | undefined;
+  /** Relative; undefined where only pyproject.toml says what it needs. */
+  readonly requirementsFile: string | undefined;
+  /** PEP 508, of that file. */
+  readonly requirements: readonly string[];
+  /** Folders of uploads, as far as the settings name them plainly, relative. */
+  readonly uploads: readonly string[];
+}
+
+/** A line of a Procfile. */
+export interface ProcessType {
+  /** `web`, `worker` */
+  readonly name: string;
+  /** For the shell. */
+  readonly command: string;
+  readonly line: number;
 }
 
 export interface BuildSystem {
@@ -60,15 +100,21 @@ export interface BuildSystem {
 }
 
 export interface Project {
+  /** What ships: a wheel, or the sources themselves. */
+  readonly kind: 'package' | 'site';
+  /** Of a site only. */
+  readonly site: SiteFacts | undefined;
+  /** Of a Procfile. */
+  readonly processes: readonly ProcessType[];
   /** Absolute path of its folder. */
   readonly root: string;
-  /** As its metadata writes it. */
+  /** As its metadata writes it; of a site without any, the folder's. */
   readonly name: string;
   /** PEP 503. */
   readonly normalizedName: string;
-  /** undefined where it is dynamic: only the wheel knows. */
+  /** undefined where it is dynamic: only the wheel knows; or of a site, which may have none. */
   readonly version: string | undefined;
-  /** The file the metadata came from, relative: `pyproject.toml`, `setup.cfg` or `setup.py`. */
+  /** The file the metadata came from, relative: `pyproject.toml`, `setup.cfg` or `setup.py`; of a site without any, `manage.py` or its requirements. */
   readonly metadataFile: string;
   readonly requiresPython: string | undefined;
   /** That of the metadata, and those of its locks. */

@@ -151,7 +151,7 @@ function literalName(text: string, call: string): string | undefined {
 }
 
 /** A valid project name from any folder's name. */
-function nameFromFolder(folder: string): string {
+export function nameFromFolder(folder: string): string {
   const ascii = folder.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-');
   return ascii.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '') || 'application';
 }

@@ -6,6 +6,7 @@ import { throwIfAborted, UserError } from '../errors.js';
 import { hashFile } from './chunks.js';
 import { isExcluded, isVirtualEnvironment } from './exclusions.js';
 import { resolveLink } from './links.js';
+import { isPrivateKey, MAYBE_SECRET, reasonNotShipped } from './not-shipped.js';
 import { openStatCache, type StatCache } from './stat-cache.js';
 
 export interface SourceFile {
@@ -29,6 +30,8 @@ export interface SourceTree {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
+  /** Of a site: secrets and data that stay out, sorted. */
+  readonly leftOut: readonly string[];
 }
 
 export interface SourceOptions {
@@ -36,6 +39,8 @@ export interface SourceOptions {
   readonly cacheFile?: string;
   /** Paths that would be taken for output of a build, and are part of it. */
   readonly keep?: readonly string[];
+  /** The tree itself is to ship: secrets and data stay out. Folders of uploads, relative. */
+  readonly site?: { readonly uploads: readonly string[] };
   readonly signal?: AbortSignal;
 }
 
@@ -51,12 +56,18 @@ export async function readSources(root: string, options: SourceOptions = {}): Pr
   const { signal } = options;
   const cache = openStatCache(options.cacheFile, root);
   const files: SourceFile[] = [];
+  const leftOut: string[] = [];
   const folders = [''];
   let slice = performance.now();
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of list(root, folder)) {
       const relative = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (isExcluded(root, relative, entry.name, options.keep)) continue;
+      const reason = options.site && reasonFor(root, relative, entry, options.site.uploads);
+      if (reason !== undefined) {
+        if (reason !== 'output') leftOut.push(relative);
+        continue;
+      }
       if (entry.isDirectory()) {
         if (!isVirtualEnvironment(path.join(root, relative))) folders.push(relative);
       } else if (entry.isSymbolicLink()) {
@@ -76,7 +87,19 @@ export async function readSources(root: string, options: SourceOptions = {}): Pr
   throwIfAborted(signal);
   files.sort((a, b) => comparePaths(a.path, b.path));
   cache.save();
-  return { root, files, digest: digestOf(files), size: files.reduce((sum, file) => sum + file.size, 0) };
+  return { root, files, digest: digestOf(files), size: files.reduce((sum, file) => sum + file.size, 0), leftOut: leftOut.sort(comparePaths) };
+}
+
+/** What a link names is in the tree as well, or leads out and is refused. */
+function reasonFor(root: string, relative: string, entry: Dirent, uploads: readonly string[]): ReturnType<typeof reasonNotShipped> {
+  const reason = reasonNotShipped(relative, entry.name, entry.isDirectory(), uploads);
+  if (reason !== undefined || !entry.isFile() || !MAYBE_SECRET.test(entry.name)) return reason;
+  try {
+    return isPrivateKey(readFileSync(path.join(root, relative))) ? 'secret' : undefined;
+  } catch {
+    // said by what reads it next
+    return undefined;
+  }
 }
 
 function list(root: string, folder: string): readonly Dirent[] {

@@ -32,6 +32,8 @@ const release = {
   builder: 'local/app-builder:2',
   application: 'local/app-wheels:5',
   settingsModule: 'app.settings',
+  site: undefined,
+  processes: {},
   command: { words: ['gunicorn', 'app.wsgi:application'], reason: '', serves: true },
   sourceDateEpoch: 7,
 };
@@ -149,7 +151,13 @@ describe('release', () => {
   });
 
   test('a command that serves nothing gets none of them', () => {
-    const text = releaseRecipe({ ...release, settingsModule: undefined, command: { words: ['greet'], reason: '', serves: false } }).text;
+    const text = releaseRecipe({
+      ...release,
+      settingsModule: undefined,
+      site: undefined,
+      processes: {},
+      command: { words: ['greet'], reason: '', serves: false },
+    }).text;
     expect(text).not.toMatch(/EXPOSE|HEALTHCHECK|PORT|collectstatic|^ENV/m);
     expect(instructions(text).at(-1)).toBe('CMD ["greet"]');
   });
@@ -160,8 +168,8 @@ describe('release', () => {
 });
 
 describe('releaseCommand', () => {
-  const django = { managePy: 'manage.py', settingsModule: 'app.settings', wsgi: 'app.wsgi:application', asgi: 'app.asgi:application' };
-  const none: CommandFacts = { django: undefined, packages: new Set(), scripts: [], normalizedName: 'my-app' };
+  const django = { managePy: 'manage.py', settingsModule: 'app.settings', wsgi: 'app.wsgi:application', asgi: 'app.asgi:application', mediaRoot: undefined };
+  const none: CommandFacts = { django: undefined, packages: new Set(), scripts: [], normalizedName: 'my-app', site: undefined, processes: {} };
 
   test.each<[string, Partial<CommandFacts>, string, boolean]>([
     ['gunicorn before uvicorn', { django, packages: new Set(['uvicorn', 'gunicorn']) }, 'gunicorn app.wsgi:application', true],

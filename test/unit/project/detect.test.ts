@@ -44,6 +44,9 @@ Test_Extra = ["pytest"]
       extras: new Map([['test-extra', ['pytest']]]),
       extrasPlace: { file: 'pyproject.toml', line: 12 },
       django: undefined,
+      kind: 'package',
+      site: undefined,
+      processes: [],
       rust: undefined,
       frontEnd: undefined,
       lockFiles: ['pylock.dev.toml', 'pylock.toml', 'requirements-dev.txt', 'uv.lock'],
@@ -188,19 +191,17 @@ describe('no project', () => {
     expect(error.why).toContain('no [project] table');
   });
 
-  test('a Django site without metadata gets the lines to add', async () => {
+  test('a Django site that says nowhere what it needs', async () => {
     const root = await makeFolder(
-      { 'manage.py': 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")\nfrom django.core.management import x\n' },
+      { 'manage.py': 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")\nfrom django.core.management import x\n' },
       'My Site',
     );
     const error = await userErrorOf(detectProject(root));
-    expect(error).toMatchObject({ code: 'project-not-a-package', where: { file: 'manage.py' } });
-    const lines = /\[build-system\][^]*/.exec(error.fix ?? '')?.[0] ?? '';
-    expect(lines).toContain('name = "my-site"');
-    expect(lines).toContain('mysite*');
-    // Those lines make a project.
-    const fixed = await detectProject(await makeFolder({ 'pyproject.toml': lines }));
-    expect(fixed.name).toBe('my-site');
+    expect(error).toMatchObject({
+      code: 'site-without-requirements',
+      where: { file: 'manage.py' },
+      message: 'My Site is a Django site, and nothing says what it needs',
+    });
   });
 
   test('a folder that is missing, or a file', async () => {

@@ -13,9 +13,17 @@ import type { Made } from './wheels.js';
 
 export const NO_DEPENDENCIES = 'none';
 
+const SITE = 'site';
+
+/** A site has no wheel of its own: an edit of it changes nothing that is exported. */
+export function exportedAs({ project }: Pick<Facts, 'project'>, application: string): string {
+  return project.kind === 'site' ? SITE : application;
+}
+
 /** Whether the folder holds another wheelhouse than this one, or none. */
-export function isExportStale({ exported, canExport }: Facts, application: string, dependencies: string): boolean {
-  return canExport && (exported?.fingerprints.application !== application || exported.fingerprints.dependencies !== dependencies);
+export function isExportStale(facts: Facts, application: string, dependencies: string): boolean {
+  const { exported, canExport } = facts;
+  return canExport && (exported?.fingerprints.application !== exportedAs(facts, application) || exported.fingerprints.dependencies !== dependencies);
 }
 
 /** A folder that cannot be written is said, and ends nothing: the engine has the wheelhouse. */
@@ -24,16 +32,16 @@ export async function exportIfStale(
   { application, dependencies, python }: { application: Made<ApplicationFacts>; dependencies: Made<DependencyFacts> | undefined; python: string },
 ): Promise<void> {
   const { facts } = context;
-  const prints = { application: application.fingerprint, dependencies: dependencies?.fingerprint ?? NO_DEPENDENCIES };
+  const prints = { application: exportedAs(facts, application.fingerprint), dependencies: dependencies?.fingerprint ?? NO_DEPENDENCIES };
   const folder = exportFolder(facts);
   if (!facts.canExport) {
     const text = `${relative(facts.project.root, folder)} cannot be written by this user: the wheels are not exported, they are on the engine`;
     context.emit({ type: 'log', stage: 'wheels', stream: 'note', text });
     return;
   }
-  if (!isExportStale(facts, prints.application, prints.dependencies)) return;
+  if (!isExportStale(facts, application.fingerprint, prints.dependencies)) return;
   try {
-    const own = await contents(context, application, 'application');
+    const own = facts.project.kind === 'site' ? [] : await contents(context, application, 'application');
     // What the folder has already need not come from the engine again.
     const kept = facts.exported?.fingerprints.dependencies === prints.dependencies ? facts.exported.wheels.filter((wheel) => wheel.role === 'dependency') : [];
     const others = dependencies && kept.length === 0 ? await contents(context, dependencies, 'dependencies') : [];

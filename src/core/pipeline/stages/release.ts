@@ -4,6 +4,7 @@ import { LABEL } from '../../engine/labels.js';
 import type { Labels } from '../../engine/labels.js';
 import { layerRecipe } from '../../images/layer.js';
 import { CANDIDATE, fingerprintTag, imageName } from '../../images/names.js';
+import { RELEASE, processesOf } from '../../images/processes.js';
 import { relabelRecipe, releaseRecipe } from '../../images/release.js';
 import type { Revision } from '../../project/revision.js';
 import { VERSION } from '../../version.js';
@@ -57,6 +58,13 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
   const { engine, facts, emit } = context;
   const candidate = `${look.image}:${CANDIDATE}${fingerprintTag(look.fingerprint)}`;
   emit({ type: 'log', stage: 'release', stream: 'note', text: `the command is ${look.command.words.join(' ')} (${look.command.reason})` });
+  if (facts.project.processes.some(({ name }) => name === RELEASE))
+    emit({
+      type: 'log',
+      stage: 'release',
+      stream: 'note',
+      text: 'the release process of Procfile is not run: what it does (migrations, usually) is to be done by hand for now',
+    });
   if (look.lacks === 'tags' && look.found) return moveTags(context, look, look.found.image, look.found.image.id);
   const known = look.found?.image.tags[0];
   const recipe =
@@ -67,6 +75,8 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
           builder: parts.builder,
           application: parts.application.reference,
           settingsModule: facts.project.django?.settingsModule,
+          site: facts.project.site,
+          processes: processesOf(facts.project.processes),
           command: look.command,
           sourceDateEpoch: facts.sourceDateEpoch,
         });
@@ -117,7 +127,7 @@ function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: 
     ...(parts.layer !== undefined && { [LABEL.layer]: parts.layer }),
     ...(systemPackages.length > 0 && { [LABEL.systemPackages]: JSON.stringify(systemPackages) }),
     'org.opencontainers.image.title': parts.application.facts.name,
-    'org.opencontainers.image.version': parts.application.facts.version,
+    ...(parts.application.facts.version !== '' && { 'org.opencontainers.image.version': parts.application.facts.version }),
     'org.opencontainers.image.base.name': facts.baseReference.reference,
     ...(revision && revisionLabels(revision)),
     'io.pypackage.version': VERSION,

@@ -14,8 +14,11 @@ import { readWheel } from '../../wheels/wheel.js';
 import type { Wheel } from '../../wheels/wheel.js';
 import { systemPackages } from '../image-facts.js';
 import type { ApplicationFacts, SystemPackages } from '../image-facts.js';
+import type { LocalFacts } from '../facts.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
+import { preparedSources } from './prebuild.js';
+import { makeSite } from './site.js';
 import { explainBuild } from './wheel-failures.js';
 import { importWheelhouse, receiveFiles, wheelFiles } from './wheelhouse.js';
 
@@ -42,6 +45,8 @@ export interface Made<T> {
 /** @param builder reference of the builder image */
 export async function makeApplication(context: StageContext, builder: string, fingerprint: string): Promise<Made<ApplicationFacts>> {
   const { engine, facts, signal } = context;
+  const sources = await preparedSources(context, builder);
+  if (facts.project.kind === 'site') return makeSite(context, sources, fingerprint);
   const { name } = facts.project;
   const folder = join(context.temporary, 'application');
   const { exitCode, tail } = await runJob(context, {
@@ -54,8 +59,8 @@ export async function makeApplication(context: StageContext, builder: string, fi
       { path: 'run/pypackage/system_packages.py', content: systemPackagesScript, mode: 0o644 },
       { path: 'run/pypackage/build.json', content: JSON.stringify(buildJob(facts.project)), mode: 0o644 },
     ],
-    sources: [() => packSources(facts.sources, 'src')],
-    env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0' },
+    sources: [() => packSources(sources, 'src')],
+    env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0', ...hookEnv(facts) },
     outputs: ['/out'],
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
@@ -95,6 +100,12 @@ function buildJob({ buildSystem }: Project): BuildJob {
 
 export function tellSystemPackages({ emit }: StageContext, system: SystemPackages): void {
   for (const { package: name, because } of system) emit({ type: 'log', stage: 'wheels', stream: 'note', text: `the release gets ${name}: ${because}` });
+}
+
+/** A hook of hatch's that would build the front end again, without its tool, is left out where `prebuild` has done it. */
+function hookEnv({ project, config }: LocalFacts): Readonly<Record<string, string>> {
+  // https://hatch.pypa.io/latest/config/build/#environment-variables
+  return config.prebuild && project.frontEnd?.runsIn === 'only hook' ? { HATCH_BUILD_NO_HOOKS: 'true' } : {};
 }
 
 export function locked(wheel: Wheel, role: LockedWheel['role']): LockedWheel {
