@@ -26,6 +26,7 @@ import urllib.request
 
 ACCEPT = 'application/vnd.pypi.simple.v1+json, text/html;q=0.1'
 JSON = 'application/vnd.pypi.simple.v1+json'
+LOOPBACK = ('127.0.0.1', '::1', 'localhost')
 PASSED_ON = ('Content-Type', 'Content-Length', 'Content-Range', 'Accept-Ranges', 'ETag', 'Last-Modified', 'Cache-Control')
 
 
@@ -73,6 +74,9 @@ class Front:
             request.add_unredirected_header('Authorization', 'Basic ' + base64.b64encode(index['login'].encode()).decode())
         host = urllib.parse.urlsplit(url)
         is_trusted = host.hostname in self.options['trustedHosts'] or host.netloc in self.options['trustedHosts']
+        if host.scheme == 'http' and not is_trusted and host.hostname not in LOOPBACK:
+            # As pip does: it says so, and asks nobody.
+            raise Unanswered(502, f'The package index {index["shown"]} is not encrypted and not trusted (trusted-host)')
         opener = self.unchecked if is_trusted else self.checked
         for attempt in range(self.options['retries'] + 1):
             try:

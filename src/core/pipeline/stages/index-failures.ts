@@ -14,7 +14,7 @@ export function explainIndex(find: FindLine, where: Place, network: Network): Us
 }
 
 function proxyLogin(find: FindLine, where: Place, { proxies }: Network): UserError | undefined {
-  const found = find(/407 Proxy Authentication Required/);
+  const found = find(/407 (?:Client Error: )?Proxy Authentication Required/);
   if (!found) return undefined;
   const variable = ['https_proxy', 'http_proxy', 'all_proxy'].find((name) => proxies[name] !== undefined);
   const proxy = variable === undefined ? '' : (proxies[variable] ?? '');
