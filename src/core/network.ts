@@ -3,79 +3,175 @@
  * network as the host does, while it runs. None of it may reach a layer, a label, an image's history or a log.
  */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { rootCertificates } from 'node:tls';
-import { certificatesOf } from './certificates.js';
+import type { IndexConfig } from './config/target-config.js';
+import indexFront from './containers/index_front.py';
 import { SECRETS_FOLDER } from './engine/engine.js';
 import type { PackedFile } from './engine/tar.js';
 import { UserError, messageOf } from './errors.js';
+import { CA_VARIABLES, readAuthorities } from './network/authorities.js';
+import { hostOf } from './network/host.js';
+import type { Env, Host } from './network/host.js';
+import { pipFilesOf } from './network/index-front.js';
+import type { PipFiles } from './network/index-front.js';
+import type { PackageIndex } from './network/index-list.js';
+import { NO_INDEXES, readIndexes, usesKeyring, withKeyring } from './network/indexes.js';
+import type { Indexes } from './network/indexes.js';
+import { PIP_VARIABLES, readPipSettings } from './network/pip-settings.js';
+import type { Setting } from './network/pip-settings.js';
+import { readProjectIndexes } from './network/project-indexes.js';
+import { PROXY_VARIABLES, except, proxyExports, readProxies } from './network/proxies.js';
+import type { Proxies } from './network/proxies.js';
+import { UV_INDEX_VARIABLES, readUvSettings } from './network/uv-settings.js';
 import type { Redactor } from './redactor.js';
 
-export interface Network {
+export interface Network extends PipFiles {
   /** Certificates in PEM, and nothing else; undefined when the host names none. */
   readonly ca: string | undefined;
+  /** Who named them. */
+  readonly caSources: readonly string[];
   /** By their lower-case names: `http_proxy` … */
-  readonly proxies: Readonly<Record<string, string>>;
-  /** A pip.conf with what may be passed on; undefined when there is nothing. */
-  readonly pipConf: string | undefined;
-  /** Passwords of the package indexes; undefined when there are none. */
-  readonly netrc: string | undefined;
+  readonly proxies: Proxies;
+  /** A certificate with its key by which pip says who asks; undefined when there is none. */
+  readonly clientCert: string | undefined;
+  readonly indexes: Indexes;
   /** Sentences that a person should see: what was named and cannot be used. */
   readonly notes: readonly string[];
+  /** The same with what the user's keyring knows; the keyring is asked once. */
+  readonly complete: () => Promise<Network>;
 }
-
-/** Of a job that asks nobody. */
-export const NO_NETWORK: Network = { ca: undefined, proxies: {}, pipConf: undefined, netrc: undefined, notes: [] };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Ids of the secrets of a build: `RUN --mount=type=secret,id=…`; they appear under /run/secrets/ID. */
 export const CA_SECRET = 'pypackage-ca';
 export const PIP_CONF_SECRET = 'pypackage-pip-conf';
 export const NETRC_SECRET = 'pypackage-netrc';
 export const PROXIES_SECRET = 'pypackage-proxies';
+export const CLIENT_CERT_SECRET = 'pypackage-client-cert';
+export const INDEXES_SECRET = 'pypackage-indexes';
+export const INDEX_FRONT_SECRET = 'pypackage-index-front';
 
 /** Names of a job's secrets. */
-const JOB = { ca: 'ca.pem', pipConf: 'pip.conf', netrc: 'netrc', proxies: 'proxies.sh' } as const;
+const JOB = {
+  ca: 'ca.pem',
+  pipConf: 'pip.conf',
+  netrc: 'netrc',
+  proxies: 'proxies.sh',
+  clientCert: 'client.pem',
+  indexes: 'indexes.json',
+  front: 'index_front.py',
+} as const;
 
-/** In this order; all that are there count, as each makes some tool of the host trust something. */
-const CA_VARIABLES = ['SSL_CERT_FILE', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'] as const;
-
-/** What tools inside a container read. cargo, git, Node and curl take part in builds of wheels, too. */
-const CA_READERS = ['PIP_CERT', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO', 'NODE_EXTRA_CA_CERTS'] as const;
-
-const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy'] as const;
-
-/** The allow-list: other `PIP_*` variables may hold paths of the host. https://pip.pypa.io/en/stable/topics/configuration/ */
-const PIP_OPTIONS = [
-  ['PIP_INDEX_URL', 'index-url'],
-  ['PIP_EXTRA_INDEX_URL', 'extra-index-url'],
-  ['PIP_TRUSTED_HOST', 'trusted-host'],
-  ['PIP_DEFAULT_TIMEOUT', 'timeout'],
-  ['PIP_RETRIES', 'retries'],
+/** What tools inside a container read. cargo, git, Node with npm, and curl take part in builds of wheels, too; uv reads the one of OpenSSL. */
+const CA_READERS = [
+  'PIP_CERT',
+  'SSL_CERT_FILE',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'GIT_SSL_CAINFO',
+  'CARGO_HTTP_CAINFO',
+  'NODE_EXTRA_CA_CERTS',
+  'npm_config_cafile',
 ] as const;
 
-export async function readNetwork(env: Env): Promise<Network> {
-  const notes: string[] = [];
-  const ca = await readAuthorities(env, notes);
-  const proxies = readProxies(env, notes);
-  return { ca, proxies, ...pipSettings(env), notes };
+/** Of a job that asks nobody. */
+export const NO_NETWORK: Network = {
+  ca: undefined,
+  caSources: [],
+  proxies: {},
+  clientCert: undefined,
+  indexes: NO_INDEXES,
+  pipConf: undefined,
+  netrc: undefined,
+  front: undefined,
+  notes: [],
+  complete: () => Promise.resolve(NO_NETWORK),
+};
+
+export interface NetworkQuestion {
+  /** Of the project, whose pyproject.toml may name indexes. */
+  readonly folder?: string;
+  /** Of `pypackage.json`. */
+  readonly indexes?: readonly IndexConfig[];
+  /** Where settings for all users lie, if not where this machine has them. */
+  readonly shared?: string;
+  /** Learns every password that is read. */
+  readonly redactor?: Redactor;
 }
 
-/** Passwords and tokens in the settings that are read here. */
+/** @throws UserError `index-url-invalid`, `index-unknown` */
+export async function readNetwork(env: Env, { folder, indexes: config = [], shared, redactor }: NetworkQuestion = {}): Promise<Network> {
+  const host = hostOf(env, shared);
+  const [pip, uv, project] = await Promise.all([readPipSettings(host), readUvSettings(host), readProjectIndexes(host, folder)]);
+  const authorities = await readAuthorities(host, pip.get('cert'));
+  const proxies = readProxies(host, pip.get('proxy'));
+  const clientCert = await readClientCert(host, pip.get('client-cert'));
+  const settings = { pip, uv, project, config };
+  const networkWith = (indexes: Indexes): Network => {
+    const files = pipFilesOf(indexes);
+    if (redactor) learnLogins(indexes, proxies, redactor);
+    return {
+      ca: authorities?.pem,
+      caSources: authorities?.sources ?? [],
+      proxies: files.front === undefined ? proxies : except(proxies, '127.0.0.1'),
+      clientCert,
+      indexes,
+      ...files,
+      notes: host.notes,
+      complete: () => (completing ??= usesKeyring(settings) ? withKeyring(host, indexes).then(networkWith) : Promise.resolve(networkWith(indexes))),
+    };
+  };
+  let completing: Promise<Network> | undefined;
+  return networkWith(await readIndexes(host, settings));
+}
+
+async function readClientCert({ notes }: Host, setting: Setting | undefined): Promise<string | undefined> {
+  const file = setting?.values[0];
+  if (!setting || file === undefined) return undefined;
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    notes.push(`${setting.source} names ${file}, which cannot be read (${messageOf(error)}); it is not used`);
+    return undefined;
+  }
+}
+
+/** Passwords and tokens in the environment. Those in files are learnt when they are read. */
 export function learnSecrets(env: Env, redactor: Redactor): void {
   const proxies = PROXY_VARIABLES.flatMap((name) => [env[name], env[name.toUpperCase()]]);
-  redactor.addUrls(...[...proxies, ...PIP_OPTIONS.map(([variable]) => env[variable])].flatMap((value) => (value ?? '').split(/\s+/)));
+  const indexes = [...PIP_VARIABLES, ...UV_INDEX_VARIABLES].map((variable) => env[variable]);
+  const addresses = [...proxies, ...indexes].flatMap((value) => (value ?? '').split(/\s+/));
+  redactor.addUrls(...addresses.map((word) => word.replace(/^[\w.-]+=(?=\w+:\/\/)/, '')));
+  for (const [name, password] of Object.entries(env)) {
+    if (!password || !/^(UV_INDEX|POETRY_HTTP_BASIC)_.+_PASSWORD$/.test(name)) continue;
+    redactor.addPair(env[name.replace(/PASSWORD$/, 'USERNAME')] ?? '', password);
+  }
+}
+
+function learnLogins({ logins, findLinks }: Indexes, proxies: Proxies, redactor: Redactor): void {
+  redactor.addUrls(...Object.values(proxies), ...findLinks);
+  // Without a password the name is a token.
+  for (const { user, password } of logins.values())
+    if (password === '') redactor.add(user);
+    else redactor.addPair(user, password);
+}
+
+/** Which index an address of a package or a file belongs to. */
+export function indexOf({ indexes }: Network, url: string): PackageIndex | undefined {
+  return indexes.list.find((index) => URL.canParse(url) && new URL(index.url).host === new URL(url).host);
 }
 
 /** Secrets for `BuildRequest.secrets`. */
 export function buildSecrets(network: Network): ReadonlyMap<string, Uint8Array> {
   const secrets = new Map<string, Uint8Array>();
-  if (network.ca !== undefined) secrets.set(CA_SECRET, authorities(network.ca));
-  if (network.pipConf !== undefined) secrets.set(PIP_CONF_SECRET, Buffer.from(network.pipConf));
-  if (network.netrc !== undefined) secrets.set(NETRC_SECRET, Buffer.from(network.netrc));
-  const proxies = proxyExports(network);
-  if (proxies !== undefined) secrets.set(PROXIES_SECRET, Buffer.from(proxies));
+  const add = (id: string, text: string | undefined): void => {
+    if (text !== undefined) secrets.set(id, Buffer.from(text));
+  };
+  if (network.ca !== undefined) secrets.set(CA_SECRET, authoritiesOf(network.ca));
+  add(PIP_CONF_SECRET, network.pipConf);
+  add(NETRC_SECRET, network.netrc);
+  add(PROXIES_SECRET, proxyExports(network.proxies));
+  add(CLIENT_CERT_SECRET, network.clientCert);
+  add(INDEXES_SECRET, network.front);
+  if (network.front !== undefined) add(INDEX_FRONT_SECRET, indexFront);
   return secrets;
 }
 
@@ -83,7 +179,7 @@ export function buildSecrets(network: Network): ReadonlyMap<string, Uint8Array> 
 const MAX_SECRET_SIZE = 500 * 1024;
 
 /** Mozilla's whole set takes 220 KB in this form, so this takes a bundle of some other kind. */
-function authorities(ca: string): Uint8Array {
+function authoritiesOf(ca: string): Uint8Array {
   const content = Buffer.from(ca);
   if (content.length <= MAX_SECRET_SIZE) return content;
   throw new UserError({
@@ -95,33 +191,27 @@ function authorities(ca: string): Uint8Array {
   });
 }
 
-/**
- * For a shell to read, in both cases. A proxy may hold a password: as a build argument or a container's environment it would be shown by
- * whatever inspects the engine.
- */
-function proxyExports({ proxies }: Network): string | undefined {
-  const lines = Object.entries(proxies).map(([name, value]) => `export ${name}=${quoted(value)} ${name.toUpperCase()}=${quoted(value)}\n`);
-  return lines.length === 0 ? undefined : lines.join('');
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
-}
-
 /** For `JobRequest.secrets`; readable by any user in the container. */
 export function jobSecrets(network: Network): readonly PackedFile[] {
-  const files: PackedFile[] = [];
-  if (network.ca !== undefined) files.push({ path: JOB.ca, content: network.ca, mode: 0o444 });
-  if (network.pipConf !== undefined) files.push({ path: JOB.pipConf, content: network.pipConf, mode: 0o444 });
-  if (network.netrc !== undefined) files.push({ path: JOB.netrc, content: network.netrc, mode: 0o444 });
-  const proxies = proxyExports(network);
-  if (proxies !== undefined) files.push({ path: JOB.proxies, content: proxies, mode: 0o444 });
-  return files;
+  const contents: readonly (readonly [keyof typeof JOB, string | undefined])[] = [
+    ['ca', network.ca],
+    ['pipConf', network.pipConf],
+    ['netrc', network.netrc],
+    ['proxies', proxyExports(network.proxies)],
+    ['clientCert', network.clientCert],
+    ['indexes', network.front],
+    ['front', network.front === undefined ? undefined : indexFront],
+  ];
+  return contents.flatMap(([name, content]) => (content === undefined ? [] : [{ path: JOB[name], content, mode: 0o444 }]));
 }
 
 /** The command of a container that gets `jobSecrets`. */
 export function jobCommand(network: Network, command: readonly string[]): readonly string[] {
-  return proxyExports(network) === undefined ? command : ['/bin/sh', '-c', `. ${inJob('proxies')} && exec "$@"`, 'sh', ...command];
+  const first = [
+    ...(proxyExports(network.proxies) === undefined ? [] : [`. ${inJob('proxies')}`]),
+    ...(network.front === undefined ? [] : [`python3 ${inJob('front')} ${inJob('indexes')}`]),
+  ];
+  return first.length === 0 ? command : ['/bin/sh', '-c', [...first, 'exec "$@"'].join(' && '), 'sh', ...command];
 }
 
 function inJob(secret: keyof typeof JOB): string {
@@ -134,89 +224,6 @@ export function jobEnv(network: Network): Readonly<Record<string, string>> {
     ...(network.ca !== undefined && Object.fromEntries(CA_READERS.map((name) => [name, inJob('ca')]))),
     ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: inJob('pipConf') }),
     ...(network.netrc !== undefined && { NETRC: inJob('netrc') }),
+    ...(network.clientCert !== undefined && { PIP_CLIENT_CERT: inJob('clientCert') }),
   };
-}
-
-async function readAuthorities(env: Env, notes: string[]): Promise<string | undefined> {
-  const files = new Map<string, string>();
-  for (const variable of CA_VARIABLES) {
-    const file = env[variable];
-    if (file && !files.has(resolve(file))) files.set(resolve(file), variable);
-  }
-  const found = new Set<string>();
-  let onlyExtra = true;
-  for (const [file, variable] of files) {
-    try {
-      const certificates = certificatesOf(await readFile(file, 'utf8'));
-      if (certificates.length === 0) notes.push(`${variable} names ${file}, which holds no certificates; it is not used`);
-      else onlyExtra &&= variable === 'NODE_EXTRA_CA_CERTS';
-      for (const certificate of certificates) found.add(certificate);
-    } catch (error) {
-      notes.push(`${variable} names ${file}, which cannot be read (${messageOf(error)}); it is not used`);
-    }
-  }
-  if (found.size === 0) return undefined;
-  // Node adds this one to Mozilla's authorities; what pip and the others read takes their place.
-  if (onlyExtra) for (const certificate of rootCertificates) for (const clean of certificatesOf(certificate)) found.add(clean);
-  return `${[...found].join('\n')}\n`;
-}
-
-function readProxies(env: Env, notes: string[]): Record<string, string> {
-  const proxies: Record<string, string> = {};
-  for (const name of PROXY_VARIABLES) {
-    // The lower-case form wins, as in curl and Python.
-    const value = env[name] || env[name.toUpperCase()];
-    if (!value) continue;
-    proxies[name] = value;
-    if (name !== 'no_proxy' && isThisMachine(value)) {
-      notes.push(`${name} names this machine itself (${hostOf(value)}), which containers do not reach under that name`);
-    }
-  }
-  return proxies;
-}
-
-function isThisMachine(proxy: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(hostOf(proxy));
-}
-
-function hostOf(proxy: string): string {
-  try {
-    return new URL(proxy.includes('://') ? proxy : `http://${proxy}`).hostname;
-  } catch {
-    return '';
-  }
-}
-
-/**
- * pip's configuration file is INI; several values of one option stand on lines of their own. pip hands the addresses of indexes to processes
- * of its own as arguments, which everybody on the engine's machine can read: passwords go into a netrc file, where pip looks, too.
- * https://pip.pypa.io/en/stable/topics/authentication/#netrc-support
- */
-function pipSettings(env: Env): Pick<Network, 'pipConf' | 'netrc'> {
-  const logins = new Map<string, string>();
-  const lines = PIP_OPTIONS.flatMap(([variable, option]) => {
-    const values = (env[variable] ?? '').split(/\s+/).filter(Boolean);
-    const shown = values.map((value) => withoutLogin(value, logins));
-    return shown.length === 0 ? [] : [`${option} = ${shown.join('\n    ')}`];
-  });
-  return {
-    pipConf: lines.length === 0 ? undefined : `[global]\n${lines.join('\n')}\n`,
-    netrc: logins.size === 0 ? undefined : [...logins].map(([host, login]) => `machine ${host} ${login}\n`).join(''),
-  };
-}
-
-/** What can stand in a netrc file as it is, for every version of Python's reader. */
-const PLAIN_WORD = /^[\w!$%&()*+,./:;<=>?@[\]^`{|}~-]+$/;
-
-/** The address as it was where the login cannot be told by its host alone. */
-function withoutLogin(value: string, logins: Map<string, string>): string {
-  if (!/^https?:\/\/[^/]*@/i.test(value) || !URL.canParse(value)) return value;
-  const url = new URL(value);
-  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
-  // A token without a password is a user without one.
-  const login = `login ${user} password ${password === '' ? '""' : password}`;
-  const known = logins.get(url.hostname);
-  if (!PLAIN_WORD.test(user) || (password !== '' && !PLAIN_WORD.test(password)) || (known !== undefined && known !== login)) return value;
-  logins.set(url.hostname, login);
-  return value.replace(/^(https?:\/\/)[^/]*@/i, '$1');
 }

@@ -27,11 +27,11 @@ export interface Distribution {
   readonly content: Buffer;
 }
 
-/** A wheel of version 1.0 with one module. */
-export function wheelOf(name: string): Distribution {
+/** A wheel with one module. */
+export function wheelOf(name: string, version = '1.0'): Distribution {
   const module = name.replaceAll('-', '_');
-  const content = writeZip(wheelMembers({ name: module, version: '1.0', files: { [`${module}.py`]: 'private = True\n' } }));
-  return { name, file: `${module}-1.0-py3-none-any.whl`, content };
+  const content = writeZip(wheelMembers({ name: module, version, files: { [`${module}.py`]: 'private = True\n' } }));
+  return { name, file: `${module}-${version}-py3-none-any.whl`, content };
 }
 
 /** A source distribution of version 1.0, built by setuptools. */

@@ -65,6 +65,9 @@ export const NETWORK_MOUNTS: readonly string[] = [
   'type=secret,id=pypackage-pip-conf',
   'type=secret,id=pypackage-netrc',
   'type=secret,id=pypackage-proxies',
+  'type=secret,id=pypackage-client-cert',
+  'type=secret,id=pypackage-indexes',
+  'type=secret,id=pypackage-index-front',
   fileMount('network.sh'),
 ];
 export const USE_NETWORK = `. ${MOUNT_ROOT}/network.sh`;

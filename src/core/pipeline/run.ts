@@ -4,7 +4,6 @@ import { rm } from 'node:fs/promises';
 import type { Engine } from '../engine/engine.js';
 import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork } from '../network.js';
-import type { Network } from '../network.js';
 import { onePace, unlessAborted } from '../pace.js';
 import type { Project } from '../project/project.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
@@ -67,8 +66,7 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
     const connecting = surroundings.connect();
     connecting.catch(() => undefined);
     const inventory = Inventory.when(connecting, surroundings.signal);
-    const network = await readNetwork(request.env);
-    const release = await runStages(request, surroundings, { id, hub, network, state, connecting, inventory });
+    const release = await runStages(request, surroundings, { id, hub, state, connecting, inventory });
     return await finish({ outcome: 'done', ...(release && { release }) }, 0);
   } catch (error) {
     if (error instanceof CancelledError || surroundings.signal.aborted) return finish({ outcome: 'cancelled' }, 130);
@@ -87,7 +85,6 @@ interface RunState {
 interface RunParts {
   readonly id: string;
   readonly hub: EventHub;
-  readonly network: Network;
   readonly state: RunState;
   readonly connecting: Promise<Engine>;
   readonly inventory: Promise<Inventory>;
@@ -97,6 +94,8 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const { cacheDir, signal } = surroundings;
   const { id, hub, state, connecting } = parts;
   const local = await readLocalFacts(request, surroundings.memory);
+  const { root } = local.project;
+  const network = await readNetwork(request.env, { folder: root, indexes: local.config.indexes, redactor: surroundings.redactor });
   hub.target = local.target;
   state.log = openLog(request.logDir, id, local.target);
   const { log } = state;
@@ -109,7 +108,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const engine = await connecting;
   const stages = neededStages(request.stages);
   hub.publish(headline(facts, engine, stages, state.log));
-  for (const text of parts.network.notes) hub.publish({ type: 'log', stage: stages[0] ?? 'base', stream: 'note', text });
+  for (const text of network.notes) hub.publish({ type: 'log', stage: stages[0] ?? 'base', stream: 'note', text });
   const onWait = (stage: StageName, text: string): void => hub.publish({ type: 'log', stage, stream: 'note', text });
   const lease = new TargetLease({ engine, facts: local, run: id, wait: request.wait ?? true, onWait, signal });
   const skipped = new Set<StageName>();
@@ -128,7 +127,7 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const room = onePace(() => unlessAborted(hub.room(), working));
   try {
     for (;;) {
-      const context = { engine, network: parts.network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, room, signal: working };
+      const context = { engine, network, facts, run: id, cacheDir, pull: request.pull ?? false, temporary, emit, room, signal: working };
       const work = new Work(context, lease);
       try {
         if (request.verb === 'lock') {

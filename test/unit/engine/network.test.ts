@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificatesOf } from '../../../src/core/certificates.js';
-import { buildSecrets, jobCommand, jobEnv, jobSecrets, readNetwork } from '../../../src/core/network.js';
+import { buildSecrets, jobCommand, jobEnv, jobSecrets, readNetwork as read } from '../../../src/core/network.js';
+import type { Network } from '../../../src/core/network.js';
 
 let folder = '';
 const [one = '', two = ''] = rootCertificates;
@@ -22,6 +23,11 @@ beforeAll(async () => {
   await writeFile(join(folder, 'none.pem'), 'nothing');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Of a machine whose user and administrator have set nothing but these variables. */
+function readNetwork(env: Readonly<Record<string, string>>): Promise<Network> {
+  return read({ HOME: folder, ...env }, { shared: join(folder, 'etc') });
+}
 
 const at = (name: string): string => join(folder, name);
 
@@ -54,7 +60,16 @@ describe('certificate authorities', () => {
     const network = await readNetwork({ PIP_CERT: at('one.pem') });
     expect(Buffer.from(buildSecrets(network).get('pypackage-ca') ?? '').toString()).toBe(network.ca);
     expect(jobSecrets(network)).toEqual([{ path: 'ca.pem', content: network.ca, mode: 0o444 }]);
-    const names = ['PIP_CERT', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO', 'NODE_EXTRA_CA_CERTS'];
+    const names = [
+      'PIP_CERT',
+      'SSL_CERT_FILE',
+      'REQUESTS_CA_BUNDLE',
+      'CURL_CA_BUNDLE',
+      'GIT_SSL_CAINFO',
+      'CARGO_HTTP_CAINFO',
+      'NODE_EXTRA_CA_CERTS',
+      'npm_config_cafile',
+    ];
     expect(jobEnv(network)).toEqual(Object.fromEntries(names.map((name) => [name, '/dev/shm/pypackage/ca.pem'])));
   });
 
@@ -102,12 +117,11 @@ describe('proxies', () => {
 });
 
 describe("pip's settings", () => {
-  it('keep a password in the address where a netrc file cannot tell it by the host alone', async () => {
-    const twice = await readNetwork({ PIP_INDEX_URL: 'https://a:one@h.corp:8443/x', PIP_EXTRA_INDEX_URL: 'https://b:two@h.corp/y https://tok@t.corp/z' });
-    expect(twice.pipConf).toBe('[global]\nindex-url = https://h.corp:8443/x\nextra-index-url = https://b:two@h.corp/y\n    https://t.corp/z\n');
-    expect(twice.netrc).toBe('machine h.corp login a password one\nmachine t.corp login tok password ""\n');
-    const odd = await readNetwork({ PIP_INDEX_URL: 'https://a:with%20space@h.corp/x' });
-    expect([odd.pipConf, odd.netrc]).toEqual(['[global]\nindex-url = https://a:with%20space@h.corp/x\n', undefined]);
+  it('leave a token without a user as one, and a list of indexes in its order', async () => {
+    const network = await readNetwork({ PIP_EXTRA_INDEX_URL: 'https://tok@t.corp/z https://u.corp/y' });
+    expect(network.pipConf).toBe('[global]\nindex-url = https://pypi.org/simple\nextra-index-url = https://t.corp/z\n    https://u.corp/y\n');
+    expect(network.netrc).toBe('machine t.corp login tok password ""\n');
+    expect(network.front).toBeUndefined();
   });
 
   it('are passed on from an allow-list, as a configuration file', async () => {

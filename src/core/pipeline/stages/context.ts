@@ -8,7 +8,7 @@ import { packFiles } from '../../engine/tar.js';
 import type { PackedFile } from '../../engine/tar.js';
 import { UserError } from '../../errors.js';
 import type { Recipe } from '../../images/dockerfile.js';
-import { NO_NETWORK, buildSecrets, jobCommand, jobEnv, jobSecrets } from '../../network.js';
+import { NETRC_SECRET, NO_NETWORK, buildSecrets, jobCommand, jobEnv, jobSecrets } from '../../network.js';
 import type { Network } from '../../network.js';
 import type { EventBody, StageName } from '../events.js';
 import type { Facts } from '../facts.js';
@@ -52,7 +52,8 @@ export interface ImageToBuild {
 
 /** Builds, tells every step and line, and adds the image to the inventory. */
 export async function buildImage(context: StageContext, { stage, recipe, reference, labels }: ImageToBuild): Promise<ImageSummary> {
-  const { engine, network, emit, room, signal } = context;
+  const { engine, emit, room, signal } = context;
+  const network = recipe.text.includes(NETRC_SECRET) ? await context.network.complete() : NO_NETWORK;
   try {
     const { imageId } = await engine.build({
       dockerfile: recipe.text,
@@ -70,7 +71,7 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
     });
     return await keep(context, stage, imageId, reference);
   } catch (error) {
-    throw error instanceof BuildFailure ? explainBuild(error, engine.info.endpoint) : error;
+    throw error instanceof BuildFailure ? explainBuild(error, engine.info.endpoint, network) : error;
   }
 }
 
@@ -117,12 +118,12 @@ function eventOf(stage: StageName, progress: BuildProgress): EventBody {
   }
 }
 
-function explainBuild(failure: BuildFailure, endpoint: Endpoint): UserError {
+function explainBuild(failure: BuildFailure, endpoint: Endpoint, network: Network): UserError {
   const { dockerfileName, line, exitCode, logTail, step } = failure.details;
   const where = { file: dockerfileName, ...(line !== undefined && { line }) };
   const full = logTail.find((text) => NO_SPACE.test(text));
   if (full !== undefined) return engineDiskFull(endpoint, full, failure);
-  const index = explainIndex((pattern) => logTail.map((text) => pattern.exec(text)).find((match) => match !== null), where);
+  const index = explainIndex((pattern) => logTail.map((text) => pattern.exec(text)).find((match) => match !== null), where, network);
   if (index) return index;
   const last = logTail.findLast((text) => text.trim() !== '');
   return new UserError({
@@ -164,7 +165,7 @@ const FEW_STEPS = 100;
 
 export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   const { engine, emit, room, signal } = context;
-  const network = job.isOffline ? NO_NETWORK : context.network;
+  const network = job.isOffline ? NO_NETWORK : await context.network.complete();
   const tail = new LogTail();
   const started = performance.now();
   const say = (state: 'started' | 'done' | 'failed'): void => {

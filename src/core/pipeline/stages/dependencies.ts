@@ -14,6 +14,7 @@ import { fingerprintTag, imageName } from '../../images/names.js';
 import { compilingTable, loadedByName } from '../../images/system-packages.js';
 import { PIP_ENV } from '../../images/tools.js';
 import type { LockedPackage } from '../../locks/locked.js';
+import { withoutFront } from '../../network/index-front.js';
 import { normalizeName } from '../../project/names.js';
 import { packSources } from '../../project/pack.js';
 import type { SourceTree } from '../../project/sources.js';
@@ -121,7 +122,7 @@ export async function prepareWheels(
     maxSteps: 10_000,
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
-  if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail);
+  if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail, context.network);
   return folder;
 }
 
@@ -150,7 +151,7 @@ export async function makeDependencies(context: StageContext, request: Dependenc
 
 function originIn({ kind, url, sha256 }: z.infer<typeof origins>[string]): Pick<LockedWheel, 'origin'> {
   if ((kind !== 'wheel' && kind !== 'sdist') || url === undefined || sha256 === undefined) return {};
-  return { origin: { kind, url: withoutCredentials(url), sha256 } };
+  return { origin: { kind, url: withoutCredentials(withoutFront(url)), sha256 } };
 }
 
 function jobOf({ lock, requirements, constraints, folders }: Wanted, toolchain: string): DependencyJob {

@@ -2,6 +2,8 @@
 import { UserError } from '../../errors.js';
 import { packageWithHeader } from '../../images/system-packages.js';
 import type { Project } from '../../project/project.js';
+import { NO_NETWORK } from '../../network.js';
+import type { Network } from '../../network.js';
 import { explainIndex } from './index-failures.js';
 import type { LogTail } from './log-tail.js';
 
@@ -38,7 +40,7 @@ function howItEnded(backend: string, hook: string | undefined, exitCode: number)
   return exitCode === 137 ? `${backend} was killed, as happens where memory runs out` : `${backend} ended with exit code ${exitCode}`;
 }
 
-export function explainResolve(project: Project, exitCode: number, tail: LogTail): UserError {
+export function explainResolve(project: Project, exitCode: number, tail: LogTail, network: Network = NO_NETWORK): UserError {
   const where = { file: project.metadataFile };
   const certificate = tail.find(/CERTIFICATE_VERIFY_FAILED/);
   if (certificate) {
@@ -56,7 +58,7 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
   if (missing) return notCompiled(`${failing?.match[1] ?? 'A dependency'} does not compile`, missing);
   const versions = tail.find(/\(from versions: (?!none)([^)\s][^)]*)\)/)?.match[1];
-  const index = versions === undefined ? explainIndex((pattern) => tail.find(pattern)?.match, where) : undefined;
+  const index = versions === undefined ? explainIndex((pattern) => tail.find(pattern)?.match, where, network) : undefined;
   if (index) return index;
   const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|Connection refused/);
   // pip ends with "no matching distribution" then, too.
