@@ -161,7 +161,8 @@ export class LockReader {
   /** Below `[[packages]]`; a search through the text for each of hundreds would take long. */
   private lineOfName(header: number, name: string): number {
     this.lines ??= this.text.split('\n');
-    for (let line = header; line < header + 5; line++) if (/^\s*name\s*=/.test(this.lines[line] ?? '') && (this.lines[line] ?? '').includes(name)) return line + 1;
+    for (let line = header; line < header + 5; line++)
+      if (/^\s*name\s*=/.test(this.lines[line] ?? '') && (this.lines[line] ?? '').includes(name)) return line + 1;
     return header;
   }
 
