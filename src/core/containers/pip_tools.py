@@ -107,24 +107,39 @@ def _tools():
     return _local
 
 
+def finder(index):
+    """Of the configured indexes, or of one in their place."""
+    from pip._internal.models.search_scope import SearchScope
+    own = _tools()
+    if index not in own.finders:
+        own.finders[index] = own.command._build_package_finder(own.options, own.session)
+        if index:
+            own.finders[index].search_scope = SearchScope.create(find_links=[], index_urls=[index], no_index=False)
+    return own.finders[index]
+
+
 def find_url(name, file, digest, index=None):
     """Where an index has this file: what a lock names by file name and hash only.
 
     @param index simple API to ask in place of the configured ones
     @return None when it has it not
     """
-    from pip._internal.models.search_scope import SearchScope
-    own = _tools()
-    if index not in own.finders:
-        finder = own.command._build_package_finder(own.options, own.session)
-        if index:
-            finder.search_scope = SearchScope.create(find_links=[], index_urls=[index], no_index=False)
-        own.finders[index] = finder
-    for candidate in own.finders[index].find_all_candidates(name):
+    for candidate in finder(index).find_all_candidates(name):
         link = candidate.link
         if link.filename == file and (link.hash is None or link.hash_name != 'sha256' or link.hash == digest):
             return link.url
     return None
+
+
+def find_by_hashes(name, version, digests, index=None):
+    """The best file of a version whose hash is listed: what pip takes of hashed requirements. (URL, file name, its hash or None)"""
+    from pip._internal.utils.hashes import Hashes
+    from pip._vendor.packaging.specifiers import SpecifierSet
+    best = finder(index).find_best_candidate(name, SpecifierSet(f'=={version}'), Hashes({'sha256': list(digests)})).best_candidate
+    if best is None:
+        return None
+    link = best.link
+    return link.url, link.filename, link.hash if link.hash_name == 'sha256' else None
 
 
 def download(url, path, digest, progress):

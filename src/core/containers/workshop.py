@@ -48,6 +48,7 @@ class Workshop:
 
     def obtain_all(self, packages, folder):
         """One wheel for each package in `folder`; returns where each is from, by file name."""
+        packages[:] = self.downloads.map(self.found, packages)
         for package in packages:
             if package['kind'] == 'files':
                 self.progress.expect(package['files'][0].get('size'))
@@ -74,6 +75,33 @@ class Workshop:
                 raise pip_tools.Failed(1)
             raise failed
         return made
+
+    def found(self, package):
+        """What hashed requirements name by version and hashes only, with the file that an index has of it."""
+        if package['kind'] != 'hashes':
+            return package
+        name, version = package['name'], package['version']
+        best = pip_tools.find_by_hashes(name, version, package['sha256'], package.get('index'))
+        if best is None:
+            raise LookupError(f'No matching distribution found for {name}=={version} with one of the hashes that are locked')
+        url, file, listed = best
+        kind = 'wheel' if file.endswith('.whl') else 'sdist'
+        digest = listed or self.fetch_unlisted(url, file, package)
+        return {'name': name, 'version': version, 'kind': 'files', 'files': [{'kind': kind, 'file': file, 'url': url.split('#')[0], 'sha256': digest}]}
+
+    def fetch_unlisted(self, url, file, package):
+        """The hash of a file whose index lists none: it has to be there to be known."""
+        temporary = os.path.join(CACHE, 'files', f'.{package["name"]}-{os.getpid()}')
+        os.makedirs(os.path.dirname(temporary), exist_ok=True)
+        pip_tools.download(url, temporary, None, self.progress)
+        digest = pip_tools.sha256(temporary)
+        if digest not in package['sha256']:
+            os.unlink(temporary)
+            raise ValueError(f'{file} has the sha256 {digest}, and another one is locked ({url})')
+        folder = os.path.join(CACHE, 'files', digest)
+        os.makedirs(folder, exist_ok=True)
+        os.replace(temporary, os.path.join(folder, file))
+        return digest
 
     # --- one ------------------------------------------------------------------------------------------------------------
 

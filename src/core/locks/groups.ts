@@ -1,105 +1,165 @@
-/** Dependency groups. https://packaging.python.org/en/latest/specifications/dependency-groups/ (PEP 735) */
-import { UserError } from '../errors.js';
-import type { Place } from '../errors.js';
-import { checkRequirement, invalid } from '../project/metadata.js';
-import { nearestName, normalizeName } from '../project/names.js';
-import { PYPROJECT } from '../project/pyproject.js';
-import type { Pyproject } from '../project/pyproject.js';
+/** Dependency groups: PEP 735, Poetry's, uv's `dev-dependencies` and PDM's. https://packaging.python.org/en/latest/specifications/dependency-groups/ */
+import { UserError, type Place } from '../errors.js';
+import { isValidName, normalizeName } from '../project/names.js';
+import { PYPROJECT, type Pyproject } from '../project/pyproject.js';
+import { formatRequirement, parseRequirement } from '../project/requirement.js';
 import { isStringList, isTable, lineOf, lineOfString, typeName } from '../project/toml.js';
-import type { TomlTable } from '../project/toml.js';
+import { readPoetryTables, type PoetryDependency } from './poetry-table.js';
+import { unknownGroup } from './problems.js';
+import { tableOf } from './reading.js';
 
-interface Group {
-  /** As it is written. */
-  readonly name: string;
-  readonly path: readonly string[];
-  readonly entries: readonly unknown[];
+export interface GroupRequirement {
+  /** PEP 508. */
+  readonly text: string;
+  readonly place: Place;
+}
+
+export interface DependencyGroups {
+  /** Requirements by normalised name, groups that are included taken in. */
+  readonly groups: ReadonlyMap<string, readonly GroupRequirement[]>;
+  /** Where they are declared, or would be. */
+  readonly place: Place;
+}
+
+const DEV = 'dev';
+
+/** @throws UserError `groups-invalid`, `groups-cycle` with the line */
+export function readGroups(pyproject: Pyproject | undefined, file: string = PYPROJECT): DependencyGroups {
+  if (!pyproject) return { groups: new Map(), place: { file } };
+  const reader = new GroupReader(pyproject, file);
+  return { groups: reader.read(), place: reader.placeOf(['dependency-groups']) };
 }
 
 /**
- * The requirements of the wanted groups with those they include, in the order of the file, each once. `dev` is also what uv calls
- * `tool.uv.dev-dependencies`.
- * @param names normalised
- * @throws UserError `unknown-group`, `group-cycle`, `pyproject-invalid` with the line
+ * Returns the groups normalised, sorted and without repetition.
+ * @throws UserError `unknown-group`
  */
-export function groupRequirements(source: Pyproject | undefined, names: readonly string[]): readonly string[] {
-  if (names.length === 0) return [];
-  const groups = source ? readGroups(source) : new Map<string, Group>();
-  const found = new Set<string>();
-  for (const name of names) for (const requirement of expand(source, groups, name, [])) found.add(requirement);
-  return [...found];
+export function checkGroups(name: string, { groups, place }: DependencyGroups, wanted: readonly string[]): readonly string[] {
+  const names = [...new Set(wanted.map(normalizeName))].sort();
+  const unknown = names.find((group) => !groups.has(group));
+  if (unknown !== undefined) throw unknownGroup(name, unknown, groups.keys(), place);
+  return names;
 }
 
-function readGroups(source: Pyproject): ReadonlyMap<string, Group> {
-  const groups = new Map<string, Group>();
-  const tables = source.table['dependency-groups'];
-  if (tables !== undefined && !isTable(tables)) throw wrong(source, ['dependency-groups'], 'a table', tables);
-  for (const [name, entries] of Object.entries(tables ?? {})) {
-    const path = ['dependency-groups', name];
-    if (!Array.isArray(entries)) throw wrong(source, path, 'an array', entries);
-    const known = groups.get(normalizeName(name));
-    if (known) {
-      throw invalid(
-        placeOf(source, path),
-        `The group "${name}" is declared twice in ${PYPROJECT}`,
-        `${known.name} is the same: names that differ only in case, "-", "_" and "." are (PEP 735)`,
-      );
+class GroupReader {
+  constructor(
+    private readonly pyproject: Pyproject,
+    private readonly file: string,
+  ) {}
+
+  read(): ReadonlyMap<string, readonly GroupRequirement[]> {
+    const written = this.standardNames();
+    const groups = new Map<string, readonly GroupRequirement[]>();
+    for (const name of written.keys()) groups.set(name, this.resolve(name, written, []));
+    const add = (name: string, more: readonly GroupRequirement[]): void => {
+      if (more.length > 0 || !groups.has(name)) groups.set(name, [...(groups.get(name) ?? []), ...more]);
+    };
+    const poetry = readPoetryTables(this.pyproject, this.file);
+    for (const [name, dependencies] of poetry?.groups ?? []) add(name, dependencies.map(poetryRequirement));
+    const tool = tableOf(this.pyproject.table, 'tool');
+    if (tableOf(tool, 'uv')['dev-dependencies'] !== undefined) add(DEV, this.list(['tool', 'uv', 'dev-dependencies'], tableOf(tool, 'uv')['dev-dependencies']));
+    for (const [name, listed] of Object.entries(tableOf(tableOf(tool, 'pdm'), 'dev-dependencies'))) {
+      add(normalizeName(name), this.list(['tool', 'pdm', 'dev-dependencies', name], listed, /^-e\s/));
     }
-    groups.set(normalizeName(name), { name, path, entries });
+    return groups;
   }
-  const development = developmentOfUv(source.table);
-  if (development && !groups.has('dev')) groups.set('dev', { name: 'dev', path: ['tool', 'uv', 'dev-dependencies'], entries: development });
-  return groups;
-}
 
-function developmentOfUv(table: TomlTable): readonly string[] | undefined {
-  const tool = table['tool'];
-  const uv = isTable(tool) ? tool['uv'] : undefined;
-  const list = isTable(uv) ? uv['dev-dependencies'] : undefined;
-  return isStringList(list) ? list : undefined;
-}
+  /** Normalised → as written. */
+  private standardNames(): ReadonlyMap<string, string> {
+    const section = this.pyproject.table['dependency-groups'];
+    if (section === undefined) return new Map();
+    if (!isTable(section)) throw this.invalid(['dependency-groups'], `dependency-groups in ${this.file} must be a table, not ${typeName(section)}`);
+    const names = new Map<string, string>();
+    for (const name of Object.keys(section)) {
+      if (!isValidName(name)) throw this.invalid(['dependency-groups', name], `The group "${name}" in ${this.file} has no valid name`);
+      const before = names.get(normalizeName(name));
+      if (before !== undefined) {
+        throw this.invalid(
+          ['dependency-groups', name],
+          `The group "${normalizeName(name)}" is declared twice in ${this.file}`,
+          `It stands there as ${before} and as ${name}; names that differ only in case, "-", "_" and "." are the same (PEP 735)`,
+        );
+      }
+      names.set(normalizeName(name), name);
+    }
+    return names;
+  }
 
-function expand(source: Pyproject | undefined, groups: ReadonlyMap<string, Group>, name: string, within: readonly Group[]): readonly string[] {
-  const group = groups.get(name);
-  const around = within.at(-1);
-  if (!source || !group) throw unknownGroup(name, groups, source && placeOf(source, around?.path ?? ['dependency-groups'], name));
-  if (within.includes(group)) {
-    const circle = [...within.slice(within.indexOf(group)), group].map((item) => item.name).join(' → ');
-    throw new UserError({
-      kind: 'project',
-      code: 'group-cycle',
-      message: `The dependency group ${group.name} includes itself`,
-      where: placeOf(source, around?.path ?? group.path),
-      why: circle,
-      fix: 'Remove one of these include-group entries',
+  private resolve(name: string, written: ReadonlyMap<string, string>, chain: readonly string[]): readonly GroupRequirement[] {
+    const path = ['dependency-groups', written.get(name) ?? name];
+    if (chain.includes(name)) {
+      const from = ['dependency-groups', written.get(chain.at(-1) ?? name) ?? name];
+      throw new UserError({
+        kind: 'project',
+        code: 'groups-cycle',
+        message: `The group ${chain.at(-1) ?? name} in ${this.file} includes ${name}, which includes it`,
+        where: this.placeOfItem(from, written.get(name) ?? name),
+        why: `Groups include each other: ${[...chain.slice(chain.indexOf(name)), name].join(' → ')}`,
+        fix: 'Remove one of the include-group entries',
+      });
+    }
+    const value = tableOf(this.pyproject.table, 'dependency-groups')[path[1] ?? ''];
+    if (!Array.isArray(value)) throw this.invalid(path, `The group ${path[1] ?? name} in ${this.file} must be an array, not ${typeName(value)}`);
+    return value.flatMap((item: unknown) => {
+      if (typeof item === 'string') return [this.requirement(path, item)];
+      const included = isTable(item) && Object.keys(item).length === 1 ? item['include-group'] : undefined;
+      if (typeof included !== 'string') {
+        throw this.invalid(path, `The group ${path[1] ?? name} in ${this.file} holds something that is neither a requirement nor an include-group`);
+      }
+      if (!written.has(normalizeName(included))) {
+        throw unknownGroup(this.file, normalizeName(included), written.keys(), this.placeOfItem(path, included));
+      }
+      return this.resolve(normalizeName(included), written, [...chain, name]);
     });
   }
-  return group.entries.flatMap((entry) => {
-    if (typeof entry === 'string') return [checkRequirement(entry, placeOf(source, group.path, entry))];
-    const included = isTable(entry) && Object.keys(entry).length === 1 ? entry['include-group'] : undefined;
-    if (typeof included !== 'string') throw wrong(source, group.path, 'requirements and tables { include-group = "…" }', entry);
-    return expand(source, groups, normalizeName(included), [...within, group]);
-  });
+
+  private list(path: readonly string[], value: unknown, skipped?: RegExp): readonly GroupRequirement[] {
+    if (!isStringList(value)) throw this.invalid(path, `${path.join('.')} in ${this.file} must be an array of strings, not ${typeName(value)}`);
+    return value.filter((text) => !skipped?.test(text)).map((text) => this.requirement(path, text));
+  }
+
+  private requirement(path: readonly string[], text: string): GroupRequirement {
+    const place = this.placeOfItem(path, text);
+    if (parseRequirement(text)) return { text: text.trim(), place };
+    throw new UserError({
+      kind: 'project',
+      code: 'groups-invalid',
+      message: `The dependency "${text}" in ${this.file} is no valid requirement (PEP 508)`,
+      where: place,
+      fix: 'Write the name, then its versions, such as "pytest>=8,<9"',
+    });
+  }
+
+  placeOf(path: readonly string[]): Place {
+    const line = lineOf(this.pyproject.text, path);
+    return { file: this.file, ...(line !== undefined && { line }) };
+  }
+
+  private placeOfItem(path: readonly string[], text: string): Place {
+    const line = lineOfString(this.pyproject.text, lineOf(this.pyproject.text, path), text);
+    return { file: this.file, ...(line !== undefined && { line }) };
+  }
+
+  private invalid(path: readonly string[], message: string, why?: string): UserError {
+    return new UserError({ kind: 'project', code: 'groups-invalid', message, where: this.placeOf(path), ...(why !== undefined && { why }) });
+  }
 }
 
-function unknownGroup(name: string, groups: ReadonlyMap<string, Group>, where: Place | undefined): UserError {
-  const known = [...groups.values()].map((group) => group.name).sort();
-  const nearest = nearestName(name, groups.keys());
-  return new UserError({
-    kind: 'project',
-    code: 'unknown-group',
-    message: `There is no dependency group named ${name}`,
-    where: where ?? { file: PYPROJECT },
-    why: known.length > 0 ? `The groups are ${known.join(', ')}` : `${PYPROJECT} declares no [dependency-groups]`,
-    ...(nearest === undefined ? {} : { fix: `Did you mean ${groups.get(nearest)?.name ?? nearest}?` }),
-  });
-}
-
-function placeOf(source: Pyproject, path: readonly string[], value?: string): Place {
-  const at = lineOf(source.text, path);
-  const line = value === undefined ? at : lineOfString(source.text, at, value);
-  return { file: PYPROJECT, ...(line !== undefined && { line }) };
-}
-
-function wrong(source: Pyproject, path: readonly string[], expected: string, value: unknown): UserError {
-  return invalid(placeOf(source, path), `${path.join('.')} in ${PYPROJECT} must be ${expected}, not ${typeName(value)}`);
+/**
+ * As PEP 508 writes it, without where it comes from.
+ * @throws UserError `groups-invalid` for alternatives, which PEP 508 cannot say
+ */
+export function poetryRequirement(dependency: PoetryDependency): GroupRequirement {
+  const { name, alternatives, extras, marker, place } = dependency;
+  const [specifierText = ''] = alternatives;
+  if (alternatives.length > 1 && !alternatives.includes('')) {
+    throw new UserError({
+      kind: 'project',
+      code: 'groups-invalid',
+      message: `${name} in ${place.file} has alternatives (${alternatives.join(' || ')}), which no requirement of PEP 508 can say`,
+      where: place,
+      fix: 'Lock the project with poetry lock, or write one range of versions',
+    });
+  }
+  return { text: formatRequirement({ name, extras, specifierText: alternatives.includes('') ? '' : specifierText, url: undefined, marker }), place };
 }

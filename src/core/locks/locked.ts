@@ -59,7 +59,15 @@ export interface LockedFolder extends LockedHead {
   readonly path: string;
 }
 
-export type LockedPackage = LockedDistribution | LockedRepository | LockedFolder;
+/** Of hashed requirements, which name no files: any file of that version whose hash is listed. */
+export interface LockedHashes extends LockedHead {
+  readonly kind: 'hashes';
+  readonly version: string;
+  /** Hex, at least one. */
+  readonly sha256: readonly string[];
+}
+
+export type LockedPackage = LockedDistribution | LockedHashes | LockedRepository | LockedFolder;
 
 /** One package with the exact artefacts of its own build requirements, so that a build needs no resolution. */
 export interface LockedBuild {
@@ -76,6 +84,52 @@ export interface ProjectLock {
   readonly packages: readonly LockedPackage[];
   /** undefined where the lock says nothing of it. */
   readonly builds: readonly LockedBuild[] | undefined;
+  /** Of the requirements that it was made from, where the lock says it (`requirementsDigest`): another one is stale. */
+  readonly digest?: string;
+  /** What requirements files say of where their packages come from. */
+  readonly options?: PipOptions;
+}
+
+/** An index that the project itself names: in `tool.uv.index`, `tool.poetry.source`, `tool.pdm.source` or a requirements file. */
+export interface ProjectIndex {
+  readonly name: string;
+  /** Of its simple API; a requirements file may put a login into it. */
+  readonly url: string;
+  /** PEP 503 names, or patterns such as `acme-*`: these packages come from this index and from no other. */
+  readonly packages: readonly string[];
+  /** What is not pinned is looked for there, too; otherwise it serves its packages only. */
+  readonly searched: boolean;
+  /** It stands in the place of the user's own index (PyPI). */
+  readonly isDefault: boolean;
+}
+
+/** What requirements files say to pip besides requirements. */
+export interface PipOptions {
+  readonly indexes: readonly ProjectIndex[];
+  readonly noIndex: boolean;
+  /** URLs, or folders relative to the project's. */
+  readonly findLinks: readonly string[];
+  /** Names, `:all:`, `:none:`, as pip takes them. */
+  readonly noBinary: readonly string[];
+  readonly onlyBinary: readonly string[];
+  readonly preferBinary: boolean;
+  readonly pre: boolean;
+  readonly trustedHosts: readonly string[];
+}
+
+/** A folder of the user's, and the extras of it that are asked for. */
+export interface OpenFolder extends LockedFolder {
+  /** Normalised, sorted. */
+  readonly extras: readonly string[];
+}
+
+/** A wheel or an archive of the user's, by its path. */
+export interface OpenFile {
+  readonly name: string;
+  /** Relative to the project's folder. */
+  readonly path: string;
+  readonly extras: readonly string[];
+  readonly place: Place;
 }
 
 /** What has to be resolved where there is no lock. */
@@ -85,5 +139,8 @@ export interface OpenRequirements {
   /** PEP 508 requirements that only bound versions. */
   readonly constraints: readonly string[];
   /** Folders of the user's (`tool.uv.sources`, `-e ../lib`), which are built and never looked up on an index by name. */
-  readonly folders: readonly LockedFolder[];
+  readonly folders: readonly OpenFolder[];
+  /** Wheels and archives in the project's folder, or beside it: as the folders. */
+  readonly files: readonly OpenFile[];
+  readonly options: PipOptions;
 }

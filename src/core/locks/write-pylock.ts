@@ -1,5 +1,7 @@
 /** The lock to be committed: pylock.TARGET.toml. https://packaging.python.org/en/latest/specifications/pylock-toml/ (PEP 751) */
-import type { LockedBuild, LockedFile, LockedPackage } from './locked.js';
+import type { LockedBuild, LockedDistribution, LockedFile, LockedFolder, LockedRepository } from './locked.js';
+
+type Committed = LockedDistribution | LockedRepository | LockedFolder;
 
 export interface CommittedLock {
   readonly target: string;
@@ -9,7 +11,7 @@ export interface CommittedLock {
   readonly machine: string;
   readonly extras: readonly string[];
   readonly groups: readonly string[];
-  readonly packages: readonly Unplaced<LockedPackage>[];
+  readonly packages: readonly Unplaced<Committed>[];
   readonly builds: readonly { readonly name: string; readonly packages: readonly Unplaced<LockedBuild['packages'][number]>[] }[];
 }
 
@@ -45,7 +47,7 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): reado
   return [...items].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function packageLines(item: Unplaced<LockedPackage>): readonly string[] {
+function packageLines(item: Unplaced<Committed>): readonly string[] {
   const head = [`name = ${quote(item.name)}`, ...(item.version === undefined ? [] : [`version = ${quote(item.version)}`])];
   switch (item.kind) {
     case 'vcs': {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { throwIfAborted } from '../errors.js';
-import { groupRequirements } from '../locks/groups.js';
+import { checkGroups, readGroups } from '../locks/groups.js';
 import { readNamedSources } from '../locks/uv-sources.js';
 import { PYPROJECT } from '../project/pyproject.js';
 import type { Pyproject } from '../project/pyproject.js';
@@ -24,7 +24,7 @@ export async function readDependencySources({ project, groups, config }: LocalFa
   ]);
   return {
     lock: undefined,
-    further: [...groupRequirements(pyproject, groups), ...config.requirements],
+    further: [...requirementsOfGroups(project.name, pyproject, groups), ...config.requirements],
     // Wherever the name turns up, also among what folders and repositories ask for, it means this and nothing on an index.
     constraints: [...direct].map(([name, reference]) => {
       const marker = named.direct.get(name)?.marker;
@@ -33,6 +33,12 @@ export async function readDependencySources({ project, groups, config }: LocalFa
     folders,
     direct: new Map([...direct].filter(([name]) => named.direct.get(name)?.marker === undefined)),
   };
+}
+
+function requirementsOfGroups(name: string, pyproject: Pyproject | undefined, groups: readonly string[]): readonly string[] {
+  if (groups.length === 0) return [];
+  const declared = readGroups(pyproject);
+  return checkGroups(name, declared, groups).flatMap((group) => (declared.groups.get(group) ?? []).map(({ text }) => text));
 }
 
 async function readPyproject(root: string): Promise<Pyproject | undefined> {

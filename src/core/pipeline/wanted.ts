@@ -59,6 +59,8 @@ function lockedInputs(item: ProjectLock['packages'][number]): Json {
     case 'files':
       // The one that is taken: another tool's lock of the same file is the same.
       return { name: item.name, sha256: item.files[0]?.sha256 ?? '', subdirectory: item.files[0]?.subdirectory ?? '' };
+    case 'hashes':
+      return { name: item.name, version: item.version, sha256: [...item.sha256].sort() };
     case 'vcs':
       return { name: item.name, url: item.url, commit: item.commit, subdirectory: item.subdirectory ?? '' };
     case 'directory':

@@ -2,7 +2,7 @@
 import { lineOf, lineOfString, isStringList, isTable, typeName, type TomlTable } from './toml.js';
 import { checkRequirement, checkRequiresPython, checkVersion, DEFAULT_BUILD_SYSTEM, invalid, type Metadata } from './metadata.js';
 import { isValidName, normalizeName } from './names.js';
-import { parseSpecifiers } from './specifiers.js';
+import { poetryAlternatives } from './poetry-constraint.js';
 import type { BuildSystem } from './project.js';
 import type { Place, UserError } from '../errors.js';
 
@@ -176,26 +176,10 @@ export function readPoetryTable(source: Pyproject): Metadata | undefined {
   };
 }
 
-/** Poetry's `^3.10` and `~3.10` as PEP 440 writes them; undefined for what has no such form (alternatives with `||`). */
+/** undefined for what PEP 440 has no form for: alternatives with `||`. */
 export function poetryBounds(text: string): string | undefined {
-  if (text.includes('|')) return undefined;
-  const parts = text.split(',').map((part) => part.trim());
-  const bounds: string[] = [];
-  for (const part of parts) {
-    const match = /^(\^|~(?!=))?\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?$/.exec(part);
-    if (part === '*') continue;
-    if (!match) {
-      bounds.push(part);
-      continue;
-    }
-    const [, operator, major = '3', minor] = match;
-    const version = part.replace(/^[\^~]\s*/, '');
-    if (operator === '^') bounds.push(`>=${version}`, `<${Number(major) + 1}`);
-    else if (operator === '~') bounds.push(`>=${version}`, minor === undefined ? `<${Number(major) + 1}` : `<${major}.${Number(minor) + 1}`);
-    else bounds.push(`==${version}`);
-  }
-  const joined = bounds.join(',').replace(/\s+/g, '');
-  return parseSpecifiers(joined) ? joined : undefined;
+  const alternatives = poetryAlternatives(text);
+  return alternatives?.length === 1 ? alternatives[0] : undefined;
 }
 
 /** Flit's own table from before PEP 621: name and version stand in the module. */

@@ -116,6 +116,20 @@ export function lineOfString(text: string, from: number | undefined, value: stri
   return at < 0 ? from : at + 1;
 }
 
+/** The lines where the tables of an array begin (`[[package]]`), in their order: one reading for a file with hundreds of them. */
+export function linesOfTables(text: string, name: string): readonly number[] {
+  const header = new RegExp(`^[ \\t]*\\[\\[[ \\t]*${name}[ \\t]*\\]\\]`, 'gm');
+  const lines: number[] = [];
+  let line = 1;
+  let from = 0;
+  for (const { index } of text.matchAll(header)) {
+    for (let at = text.indexOf('\n', from); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
+    from = index;
+    lines.push(line);
+  }
+  return lines;
+}
+
 function* scanKeys(text: string): Generator<Scanned> {
   let table: readonly string[] = [];
   /** Delimiter of the multi-line string that we are in. */

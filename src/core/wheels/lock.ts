@@ -1,7 +1,7 @@
 /** pylock.toml: our one internal form of a lock. https://packaging.python.org/en/latest/specifications/pylock-toml/ (PEP 751) */
 import { UserError } from '../errors.js';
 import { comparePaths } from '../project/sources.js';
-import { isStringList, isTable, lineOf, lineOfString, parseToml, typeName, type TomlTable } from '../project/toml.js';
+import { isStringList, isTable, lineOf, lineOfString, linesOfTables, parseToml, typeName, type TomlTable } from '../project/toml.js';
 import { normalizeName } from '../project/names.js';
 
 export interface LockedWheel {
@@ -130,6 +130,7 @@ export interface LockPackage {
 /** What every pylock.toml has, whoever wrote it; errors name file and line. */
 export class LockReader {
   readonly root: TomlTable;
+  private lines: readonly string[] | undefined;
 
   constructor(
     readonly text: string,
@@ -145,15 +146,24 @@ export class LockReader {
     // PEP 751 requires the key, but pip writes none when there is nothing to lock.
     if (packages === undefined) return [];
     if (!Array.isArray(packages)) throw this.wrong(['packages'], 'an array of tables', packages);
+    const lines = linesOfTables(this.text, 'packages');
     let from: number | undefined = 1;
-    return packages.map((table: unknown) => {
+    return packages.map((table: unknown, i) => {
       if (!isTable(table)) throw this.wrong(['packages'], 'an array of tables', table);
       const name = table['name'];
-      if (typeof name !== 'string') throw this.error(from, 'a package has no name');
-      const line = lineOfString(this.text, from, name);
+      if (typeof name !== 'string') throw this.error(lines[i] ?? from, 'a package has no name');
+      const line = lines.length === packages.length ? this.lineOfName(lines[i] ?? 1, name) : lineOfString(this.text, from, name);
       if (line !== undefined) from = line;
       return { name, table, line };
     });
+  }
+
+  /** Below `[[packages]]`; a search through the text for each of hundreds would take long. */
+  private lineOfName(header: number, name: string): number {
+    this.lines ??= this.text.split('\n');
+    for (let line = header; line < header + 5; line++)
+      if (/^\s*name\s*=/.test(this.lines[line] ?? '') && (this.lines[line] ?? '').includes(name)) return line + 1;
+    return header;
   }
 
   table(parent: TomlTable, path: readonly string[]): TomlTable {

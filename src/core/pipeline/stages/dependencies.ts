@@ -172,7 +172,7 @@ function jobOf({ lock, requirements, constraints, folders }: Wanted, toolchain: 
 function packageInJob(item: LockedPackage): object {
   const { place: _place, ...rest } = item;
   if (item.kind === 'directory') return { ...rest, path: folderInJob(item.name) };
-  if (item.kind === 'vcs') return rest;
+  if (item.kind === 'vcs' || item.kind === 'hashes') return rest;
   return { ...rest, files: item.files.map((file) => ({ ...file, path: file.path === undefined ? undefined : inputPath(file) })) };
 }
 
