@@ -15,29 +15,44 @@ export interface GroupRequirement {
 }
 
 export interface DependencyGroups {
-  /** Requirements by normalised name, groups that are included taken in. */
-  readonly groups: ReadonlyMap<string, readonly GroupRequirement[]>;
+  /** Normalised. */
+  readonly names: ReadonlySet<string>;
+  /**
+   * With those of the groups that it includes; none for a name that is not there. A group that nobody asks for is not judged.
+   * @throws UserError `groups-invalid`, `groups-cycle`, `unknown-group` with the line
+   */
+  readonly requirementsOf: (name: string) => readonly GroupRequirement[];
   /** Where they are declared, or would be. */
   readonly place: Place;
 }
 
 const DEV = 'dev';
 
-/** @throws UserError `groups-invalid`, `groups-cycle` with the line */
-export function readGroups(pyproject: Pyproject | undefined, file: string = PYPROJECT): DependencyGroups {
-  if (!pyproject) return { groups: new Map(), place: { file } };
+/** Tools that keep groups in tables of their own, beside `[dependency-groups]`. */
+export type GroupTool = 'poetry' | 'uv' | 'pdm';
+
+const ALL_TOOLS: ReadonlySet<GroupTool> = new Set(['poetry', 'uv', 'pdm']);
+
+/** @throws UserError `groups-invalid` for names that are none, or there twice */
+export function readGroups(pyproject: Pyproject | undefined, tools: ReadonlySet<GroupTool> = ALL_TOOLS, file: string = PYPROJECT): DependencyGroups {
+  if (!pyproject) return { names: new Set(), requirementsOf: () => [], place: { file } };
   const reader = new GroupReader(pyproject, file);
-  return { groups: reader.read(), place: reader.placeOf(['dependency-groups']) };
+  const groups = reader.read(tools);
+  return {
+    names: new Set(groups.keys()),
+    requirementsOf: (name) => (groups.get(name) ?? []).flatMap((read) => read()),
+    place: reader.placeOf(['dependency-groups']),
+  };
 }
 
 /**
  * Returns the groups normalised, sorted and without repetition.
  * @throws UserError `unknown-group`
  */
-export function checkGroups(name: string, { groups, place }: DependencyGroups, wanted: readonly string[]): readonly string[] {
+export function checkGroups(name: string, { names: known, place }: DependencyGroups, wanted: readonly string[]): readonly string[] {
   const names = [...new Set(wanted.map(normalizeName))].sort();
-  const unknown = names.find((group) => !groups.has(group));
-  if (unknown !== undefined) throw unknownGroup(name, unknown, groups.keys(), place);
+  const unknown = names.find((group) => !known.has(group));
+  if (unknown !== undefined) throw unknownGroup(name, unknown, known, place);
   return names;
 }
 
@@ -47,19 +62,22 @@ class GroupReader {
     private readonly file: string,
   ) {}
 
-  read(): ReadonlyMap<string, readonly GroupRequirement[]> {
-    const written = this.standardNames();
-    const groups = new Map<string, readonly GroupRequirement[]>();
-    for (const name of written.keys()) groups.set(name, this.resolve(name, written, []));
-    const add = (name: string, more: readonly GroupRequirement[]): void => {
-      if (more.length > 0 || !groups.has(name)) groups.set(name, [...(groups.get(name) ?? []), ...more]);
+  /** What each group holds, from each of the tables where it may stand. */
+  read(tools: ReadonlySet<GroupTool>): ReadonlyMap<string, readonly (() => readonly GroupRequirement[])[]> {
+    const groups = new Map<string, readonly (() => readonly GroupRequirement[])[]>();
+    const add = (name: string, read: () => readonly GroupRequirement[]): void => {
+      groups.set(name, [...(groups.get(name) ?? []), read]);
     };
-    const poetry = readPoetryTables(this.pyproject, this.file);
-    for (const [name, dependencies] of poetry?.groups ?? []) add(name, dependencies.map(poetryRequirement));
+    const written = this.standardNames();
+    for (const name of written.keys()) add(name, () => this.resolve(name, written, []));
+    const poetry = tools.has('poetry') ? readPoetryTables(this.pyproject, this.file) : undefined;
+    for (const [name, dependencies] of poetry?.groups ?? []) add(name, () => dependencies.map(poetryRequirement));
     const tool = tableOf(this.pyproject.table, 'tool');
-    if (tableOf(tool, 'uv')['dev-dependencies'] !== undefined) add(DEV, this.list(['tool', 'uv', 'dev-dependencies'], tableOf(tool, 'uv')['dev-dependencies']));
-    for (const [name, listed] of Object.entries(tableOf(tableOf(tool, 'pdm'), 'dev-dependencies'))) {
-      add(normalizeName(name), this.list(['tool', 'pdm', 'dev-dependencies', name], listed, /^-e\s/));
+    const ofUv = tableOf(tool, 'uv')['dev-dependencies'];
+    if (ofUv !== undefined && tools.has('uv')) add(DEV, () => this.list(['tool', 'uv', 'dev-dependencies'], ofUv));
+    for (const [name, listed] of Object.entries(tools.has('pdm') ? tableOf(tableOf(tool, 'pdm'), 'dev-dependencies') : {})) {
+      // `-e file:///${PROJECT_ROOT}/lib#egg=lib` is read with the other sources.
+      add(normalizeName(name), () => this.list(['tool', 'pdm', 'dev-dependencies', name], listed, /^-e\s/));
     }
     return groups;
   }

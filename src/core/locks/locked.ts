@@ -85,7 +85,7 @@ export interface ProjectLock {
   /** undefined where the lock says nothing of it. */
   readonly builds: readonly LockedBuild[] | undefined;
   /** Of the requirements that it was made from, where the lock says it (`requirementsDigest`): another one is stale. */
-  readonly digest?: string;
+  readonly digest?: { readonly sha256: string; readonly place: Place };
   /** What requirements files say of where their packages come from. */
   readonly options?: PipOptions;
 }

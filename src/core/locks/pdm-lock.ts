@@ -84,6 +84,7 @@ export function readPdmLock(lock: PdmLock, requirements: readonly string[], want
     if (!groups.includes(group)) {
       throw staleLock(
         'pdm',
+        lock.source.file,
         placeIn(lock.source, 'groups'),
         `it does not lock ${group}, only ${groups.join(', ')}`,
         `Lock it too: pdm lock --group ${[...groups.filter((name) => name !== 'default'), group].join(',')}`,

@@ -13,7 +13,7 @@ export function relockCommand(format: ProjectLock['format'], file: string): stri
     case 'pdm':
       return 'pdm lock';
     case 'pylock':
-      return `pypackage lock, or the tool that wrote ${file}`;
+      return file.endsWith('pylock.toml') ? 'pypackage lock, or the tool that wrote it' : 'pypackage lock';
     case 'requirements':
       return 'the tool that wrote it, such as uv pip compile --generate-hashes or pip-compile --generate-hashes';
   }
@@ -23,9 +23,18 @@ export function invalidLock(place: Place, what: string): UserError {
   return new UserError({ kind: 'project', code: 'lock-invalid', message: `${place.file} is no valid lock: ${what}`, where: place });
 }
 
-/** @param what a sentence: `it locks click 8.0, and pyproject.toml wants click>=8.1` */
-export function staleLock(format: ProjectLock['format'], place: Place, what: string, fix = `Lock again: ${relockCommand(format, place.file)}`): UserError {
-  return new UserError({ kind: 'project', code: 'lock-stale', message: `${place.file} is out of date: ${what}`, where: place, fix });
+/**
+ * @param place what has changed since: a line of pyproject.toml, or of the lock
+ * @param what a sentence: `pyproject.toml asks for click>=8.1, and it locks click 8.0`
+ */
+export function staleLock(
+  format: ProjectLock['format'],
+  file: string,
+  place: Place,
+  what: string,
+  fix = `Lock again: ${relockCommand(format, file)}`,
+): UserError {
+  return new UserError({ kind: 'project', code: 'lock-stale', message: `${file} is out of date: ${what}`, where: place, fix });
 }
 
 export function missingHash(format: ProjectLock['format'], place: Place, name: string, why?: string): UserError {

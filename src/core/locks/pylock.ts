@@ -3,7 +3,7 @@ import type { Place } from '../errors.js';
 import { normalizeName } from '../project/names.js';
 import { lineOf, type TomlTable } from '../project/toml.js';
 import { LockReader, type LockPackage } from '../wheels/lock.js';
-import type { LockedFile, LockedPackage } from './locked.js';
+import type { LockedDistribution, LockedFile, LockedPackage } from './locked.js';
 import { createMarkerTest, type MarkerTest } from './markers.js';
 import { invalidLock, missingHash, otherPlatform, unknownGroup } from './problems.js';
 import {
@@ -89,7 +89,22 @@ function lockedOf(source: PylockSource, reader: LockReader, item: LockPackage, c
   return chooser.choose({ ...head, wheels, sdist, index: indexOf(textOf(table, 'index')) });
 }
 
-function fileOf(source: PylockSource, place: Place, name: string, artifact: TomlTable, kind: LockedFile['kind']): LockedFile {
+/** Whether they fit or not: for what was written for one environment. */
+export function allFilesOf(reader: LockReader, item: LockPackage): LockedDistribution {
+  const { table } = item;
+  const name = normalizeName(item.name);
+  const place = placeOf(reader, item.line);
+  const file = (artifact: TomlTable, kind: LockedFile['kind']): LockedFile => fileOf(reader, place, name, artifact, kind);
+  const files = [
+    ...reader.tables(item, 'wheels').map((wheel) => file(wheel, 'wheel')),
+    ...(table['sdist'] === undefined ? [] : [file(tableOf(table, 'sdist'), 'sdist')]),
+    ...(table['archive'] === undefined ? [] : [file(tableOf(table, 'archive'), 'archive')]),
+  ];
+  if (files.length === 0) throw invalidLock(place, `${name} has no file`);
+  return { kind: 'files', name, version: textOf(table, 'version'), place, files, index: indexOf(textOf(table, 'index')) };
+}
+
+function fileOf(source: Pick<PylockSource, 'file'>, place: Place, name: string, artifact: TomlTable, kind: LockedFile['kind']): LockedFile {
   const url = textOf(artifact, 'url');
   const local = textOf(artifact, 'path');
   const file = textOf(artifact, 'name') ?? fileNameOf(url ?? local ?? '');
@@ -109,7 +124,7 @@ function fileOf(source: PylockSource, place: Place, name: string, artifact: Toml
 }
 
 /** Locks beside the project, or above it. */
-function fromLock({ file }: PylockSource, location: string): string {
+function fromLock({ file }: Pick<PylockSource, 'file'>, location: string): string {
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
   return folder === '' ? relativeTo('', location) : relativeTo('', `${folder}/${location}`);
 }

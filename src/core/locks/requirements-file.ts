@@ -27,7 +27,8 @@ export type RequirementLine =
   /** Of an index, or by URL. */
   | (LineHead & { readonly kind: 'requirement'; readonly requirement: Requirement })
   /** Relative to the project's folder. */
-  | (LineHead & { readonly kind: 'folder' | 'file'; readonly path: string });
+  | (LineHead & { readonly kind: 'folder'; readonly path: string })
+  | (LineHead & { readonly kind: 'file'; readonly path: string });
 
 export interface RequirementsFiles {
   readonly lines: readonly RequirementLine[];

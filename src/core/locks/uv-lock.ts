@@ -80,7 +80,7 @@ function findProject(source: UvLockSource, packages: ReadonlyMap<string, readonl
   const member = source.member === '' ? '.' : source.member;
   const found = (packages.get(source.project) ?? []).find((item) => folderOf(item) === member);
   if (found) return found;
-  throw staleLock('uv', { file: source.file }, `it does not hold the project ${source.project} as ${member === '.' ? 'its own folder' : member}`);
+  throw staleLock('uv', source.file, { file: source.file }, `it does not hold the project ${source.project} as ${member === '.' ? 'its own folder' : member}`);
 }
 
 /** Of a package that is a folder: relative to the lock's. */

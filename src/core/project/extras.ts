@@ -7,7 +7,7 @@ import type { Project } from './project.js';
  * Returns the extras normalised, sorted and without repetition. Where the project's extras are dynamic nothing can be
  * checked here: check the wheel's Provides-Extra with `checkKnownExtras` once it is built.
  */
-export function checkExtras(project: Project, extras: readonly string[]): readonly string[] {
+export function checkExtras(project: Pick<Project, 'name' | 'extras' | 'extrasPlace'>, extras: readonly string[]): readonly string[] {
   const wanted = normalizeExtras(extras);
   if (project.extras) checkKnownExtras(project.name, project.extras.keys(), wanted, project.extrasPlace);
   return wanted;

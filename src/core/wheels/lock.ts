@@ -60,7 +60,7 @@ function packageLines(wheel: LockedWheel): readonly string[] {
 }
 
 /** A TOML basic string: as JSON's, and DEL is escaped too. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return JSON.stringify(text).replaceAll('\x7F', '\\u007f');
 }
 
