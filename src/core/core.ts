@@ -5,6 +5,7 @@
 import type { Paced } from './pace.js';
 import type { RunEvent } from './pipeline/events.js';
 import type { EngineChoice } from './engine/endpoints.js';
+import type { FoundProject } from './project/find-projects.js';
 import type { EngineListing } from './engine/listing.js';
 import type { CleanItem, DoctorDocument, EngineAnswer, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
@@ -30,6 +31,8 @@ export type OnLine = Paced<[stream: 'stdout' | 'stderr', line: string]>;
 export interface Core {
   /** Reads the folder; contacts no engine. */
   describe(folder: string): Promise<ProjectSummary>;
+  /** The projects in a folder and below; contacts no engine. */
+  projects(folder: string): Promise<readonly FoundProject[]>;
   run(request: RunRequest, onEvent: Paced<[event: RunEvent]>, signal: AbortSignal): Promise<RunOutcome>;
   /** Makes nothing on the engine. */
   status(request: Request, signal: AbortSignal): Promise<StatusDocument>;

@@ -5,7 +5,8 @@ import { EngineCache } from './engine/engine-cache.js';
 import { listEngines } from './engine/listing.js';
 import { answerOf, doctor } from './doctor.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
-import { detectProject } from './project/detect.js';
+import { findProjects } from './project/find-projects.js';
+import { meantProject } from './project/meant-project.js';
 import { RevisionMemory } from './project/revision-memory.js';
 import { cacheFolder } from './paths.js';
 import { clean, previewClean, sweepForClean } from './pipeline/clean.js';
@@ -30,7 +31,7 @@ function assemble(redactor: Redactor): Core {
   const cacheDir = (request: Request): string => cacheFolder(request.env);
   return {
     async describe(folder) {
-      const project = await detectProject(folder);
+      const { project } = await meantProject(folder);
       return {
         root: project.root,
         name: project.name,
@@ -40,6 +41,7 @@ function assemble(redactor: Redactor): Core {
         django: project.django !== undefined,
       };
     },
+    projects: (folder) => findProjects(folder),
     run: (request, onEvent, signal) =>
       run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), memory, redactor, onEvent, signal }),
     async status(request, signal) {

@@ -20,6 +20,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
       onLine(stream, redactor.redact(line));
   return {
     describe: (folder) => told(undefined, () => core.describe(folder)),
+    projects: (folder) => told(undefined, () => core.projects(folder)),
     run: (request, onEvent, signal) => told(request, () => core.run(request, onEvent, signal)),
     status: (request, signal) => told(request, () => core.status(request, signal)),
     doctor: (request, signal) => told(request, () => core.doctor(request, signal)),

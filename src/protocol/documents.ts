@@ -20,6 +20,8 @@ export const errorReport = z.looseObject({
   detail: z.exactOptional(z.string()),
 });
 
+export const foundProjects = z.array(z.looseObject({ folder: z.string(), name: z.string(), kind: z.enum(['package', 'site']) }));
+
 export const projectSummary = z.looseObject({
   root: z.string(),
   name: z.string(),

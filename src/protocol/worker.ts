@@ -6,9 +6,21 @@ import * as z from 'zod/mini';
 import type { ErrorReport } from '../core/errors.js';
 import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
+import type { FoundProject } from '../core/project/find-projects.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DoctorDocument, EngineAnswer, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
-import { doctorDocument, engineAnswer, engineListing, errorReport, projectSummary, runEvent, runOutcome, startResult, statusDocument } from './documents.js';
+import {
+  doctorDocument,
+  engineAnswer,
+  engineListing,
+  errorReport,
+  foundProjects,
+  projectSummary,
+  runEvent,
+  runOutcome,
+  startResult,
+  statusDocument,
+} from './documents.js';
 import { type Recipe, RECIPES } from './recipes.js';
 
 /** The worker adds the environment itself: it has a copy of the host's, and secrets in it need not travel. */
@@ -20,6 +32,7 @@ export type WorkerRunRequest = Omit<RunRequest, 'env'>;
 /** What can be asked, and what comes back. */
 export interface Calls {
   readonly describe: { readonly params: { readonly folder: string }; readonly value: ProjectSummary };
+  readonly projects: { readonly params: { readonly folder: string }; readonly value: readonly FoundProject[] };
   readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
   readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
   readonly doctor: { readonly params: WorkerRequest; readonly value: DoctorDocument };
@@ -71,6 +84,7 @@ const choice = z.object({ engine: z.exactOptional(located) });
 
 const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
+  z.object({ method: z.literal('projects'), params: z.object({ folder: z.string() }) }),
   z.object({
     method: z.literal('run'),
     params: z.object({
@@ -110,6 +124,7 @@ const workerMessage = z.discriminatedUnion('type', [
 
 const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } = {
   describe: (value) => z.parse(projectSummary, value),
+  projects: (value) => z.parse(foundProjects, value),
   run: (value) => z.parse(runOutcome, value),
   status: (value) => z.parse(statusDocument, value),
   doctor: (value) => z.parse(doctorDocument, value),

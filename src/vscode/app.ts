@@ -32,7 +32,7 @@ export function compose(context: ExtensionContext): App {
   };
   const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'));
   const request = (project: Project): WorkerRequest => requestFor({ root: project.state.root, uri: project.uri }, process.env, context.logUri.fsPath);
-  const projects = own(new Projects());
+  const projects = own(new Projects((folder) => core.call({ method: 'projects', params: { folder } })));
   const output = own(new Output());
   const problems = own(new Problems());
   const recipes = own(new RecipeDocuments(projects, core, request));

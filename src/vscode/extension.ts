@@ -7,7 +7,7 @@ import { StatusBar } from './status-bar.js';
 /** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
 let app: App | undefined;
 
-/** Does no work: no thread, no engine, no socket; four file names are looked up at the top of each folder. */
+/** Does no work: no thread, no engine, no socket; a few file names are looked up at the top of each folder and above the file in front. */
 export function activate(context: ExtensionContext): void {
   app = compose(context);
   context.subscriptions.push(registerCommands(app));

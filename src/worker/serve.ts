@@ -118,6 +118,8 @@ function perform(
   switch (call.method) {
     case 'describe':
       return core.describe(call.params.folder);
+    case 'projects':
+      return core.projects(call.params.folder);
     case 'run':
       return core.run({ ...call.params, env }, output.event, signal);
     case 'status':

@@ -133,12 +133,15 @@ def complete(files):
 def compile_messages(file):
     """What msgfmt makes of a .po file. https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html"""
     try:
-        with open(file, encoding='utf-8-sig') as lines:
-            messages = read_messages(lines)
-    except (OSError, SyntaxError, ValueError) as error:
+        with open(file, 'rb') as content:
+            data = content.read()
+        named = re.search(rb'charset=([\w.-]+)', data)
+        encoding = named.group(1).decode() if named and named.group(1) != b'CHARSET' else 'utf-8'
+        messages = read_messages(data.decode(encoding).lstrip('\ufeff').splitlines())
+        pairs = sorted((key.encode(encoding), value.encode(encoding)) for key, value in messages.items())
+    except (OSError, LookupError, ValueError) as error:
         print(f'note: {file} cannot be compiled ({error}): its translations are missing')
         return
-    pairs = sorted((key.encode(), value.encode()) for key, value in messages.items())
     count, start = len(pairs), 28 + 16 * len(pairs)
     tables, data = ([], []), b''
     for column in (0, 1):
@@ -182,6 +185,9 @@ def read_messages(lines):
         elif line:
             raise ValueError(f'line {number} is not understood')
     finish()
+    if '' in messages:
+        # When the template was made is no part of a translation, and would differ each time: msgfmt drops it as well.
+        messages[''] = re.sub(r'(?m)^POT-Creation-Date:.*\n', '', messages[''])
     return messages
 
 

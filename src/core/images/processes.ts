@@ -30,7 +30,7 @@ export function readProcesses(text: string | undefined): Processes {
 /** Words for the exec form. A simple command takes the shell's place, so that it gets the signals; further words are passed to it. */
 export function processWords(command: string, further: readonly string[] = []): readonly string[] {
   const isSimple = !/[;&|()<>`\n]|\$\(/.test(command);
-  const assignments = /^(?:[A-Za-z_]\w*=\S*\s+)*/.exec(command)?.[0] ?? '';
+  const assignments = /^(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+)*/.exec(command)?.[0] ?? '';
   const text = isSimple ? `${assignments}exec ${command.slice(assignments.length)}` : command;
   return ['sh', '-c', further.length > 0 ? `${text} "$@"` : text, ...(further.length > 0 ? ['sh', ...further] : [])];
 }

@@ -8,8 +8,8 @@ import { suiteWithRust } from '../images/rust-versions.js';
 import { readConfig } from '../config/read-config.js';
 import type { Config } from '../config/read-config.js';
 import type { TargetConfig } from '../config/target-config.js';
-import { detectProject } from '../project/detect.js';
 import { checkExtras, normalizeExtras } from '../project/extras.js';
+import { meantProject } from '../project/meant-project.js';
 import type { Project } from '../project/project.js';
 import { pinnedPython } from '../project/python.js';
 import { projectId } from '../project/revision.js';
@@ -30,8 +30,10 @@ export const SOURCE_DATE_EPOCH = 1_580_601_600;
 
 /** What the folder says, without any engine. */
 export interface LocalFacts {
-  /** As it was asked for; `project.root` is where it really is. */
+  /** The project's, as it was asked for; `project.root` is where it really is. */
   readonly folder: string;
+  /** Where it lies below the folder that was named, as the only project there; undefined where it is that folder. */
+  readonly below: string | undefined;
   readonly project: Project;
   readonly revision: Revision | undefined;
   /** Names the project on an engine: `polls-1a2b3c4d`. */
@@ -61,7 +63,9 @@ export interface Facts extends LocalFacts {
 }
 
 export async function readLocalFacts(request: Request, memory: RevisionMemory): Promise<LocalFacts> {
-  const [detected, revision] = await Promise.all([detectProject(request.folder), memory.read(request.folder)]);
+  const [{ project: detected, below }, asked] = await Promise.all([meantProject(request.folder), memory.read(request.folder)]);
+  const folder = below === undefined ? request.folder : join(request.folder, below);
+  const revision = below === undefined ? asked : await memory.read(folder);
   const config = await readConfig(detected.root, request.config);
   const project = withPython(detected, config);
   const target = project.normalizedName;
@@ -78,7 +82,8 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
   if (problem !== undefined) throw new UserError({ kind: 'project', code: 'namespace-invalid', message: problem });
   const extras = checkExtras(project, [...config.target.extras, ...(request.extras ?? [])]);
   return {
-    folder: request.folder,
+    folder,
+    below,
     project,
     revision,
     projectId: projectId(project, revision),

@@ -156,7 +156,7 @@ function headline({ project, ...facts }: Facts, { info }: Engine, stages: readon
     python: lookAtBase({ project, ...facts })?.found?.facts.python ?? project.python.version,
     engine: `${info.product} ${info.version} (${info.endpoint.source})`,
     stages,
-    facts: headlineFacts(project),
+    facts: headlineFacts(project, facts.below),
     ...(log && { log: log.path }),
   };
 }
@@ -167,9 +167,10 @@ export function neededStages(wanted: readonly StageName[]): readonly StageName[]
   return STAGES.slice(0, last + 1);
 }
 
-function headlineFacts(project: Project): readonly string[] {
+function headlineFacts(project: Project, below: string | undefined): readonly string[] {
   const unread = project.lockFiles.filter((file) => /^(uv|poetry|pdm|Pipfile)\b.*lock$|^pylock/.test(file));
   return [
+    ...(below === undefined ? [] : [`the only project, in ${below}/`]),
     ...(project.dependencies ? [`${project.dependencies.length} ${project.dependencies.length === 1 ? 'requirement' : 'requirements'}`] : []),
     // Silence would let people believe that their lock was used.
     ...unread.map((file) => `${file} is not read yet: pip resolves`),

@@ -38,9 +38,10 @@ export async function detectProject(folder: string): Promise<Project> {
   const isPackage = metadata !== undefined && (await isPackaged(root, names, pyproject, metadata));
   const found = isPackage ? undefined : await detectSite(root, names, metadata);
   const head = await readHead(root, names, metadata?.requiresPython);
-  if (found) return siteProject(root, head, found, metadata);
+  if (found) return { ...siteProject(root, head, found, metadata), frontEnd: await detectFrontEnd(root, pyproject, found.django) };
   if (!metadata || isSaidToBeNone(pyproject)) throw await noMetadata(root, pyproject);
   const dependencies = metadata.dependencies;
+  const django = await detectDjango(root, dependencies);
   return {
     ...head,
     kind: 'package',
@@ -54,9 +55,9 @@ export async function detectProject(folder: string): Promise<Project> {
     dependencies,
     extras: metadata.extras,
     extrasPlace: metadata.extrasPlace,
-    django: await detectDjango(root, dependencies),
+    django,
     rust: await detectRust(root, metadata.buildSystem.requires, pyproject?.table, setupPy?.toString('utf8')),
-    frontEnd: await detectFrontEnd(root, pyproject),
+    frontEnd: await detectFrontEnd(root, pyproject, django),
   };
 }
 
@@ -76,7 +77,7 @@ async function readHead(root: string, names: ReadonlySet<string>, requiresPython
   };
 }
 
-function siteProject(root: string, head: Head, { site, django }: FoundSite, metadata: Metadata | undefined): Project {
+function siteProject(root: string, head: Head, { site, django }: FoundSite, metadata: Metadata | undefined): Omit<Project, 'frontEnd'> {
   const file = metadata?.file ?? site.requirementsFile ?? django?.managePy ?? '';
   const dependencies = [...(metadata?.dependencies ?? []), ...site.requirements];
   if (django && dependencies.length === 0) {
@@ -105,7 +106,6 @@ function siteProject(root: string, head: Head, { site, django }: FoundSite, meta
     extrasPlace: metadata?.extrasPlace ?? { file },
     django,
     rust: undefined,
-    frontEnd: undefined,
   };
 }
 

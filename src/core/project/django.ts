@@ -1,6 +1,7 @@
 /** Whether a project is a Django site, and which modules serve it: read as text, since importing settings runs them. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { mediaRootIn, staticDirsIn } from './django-paths.js';
 import { requirementName } from './names.js';
 import type { DjangoFacts } from './project.js';
 
@@ -28,17 +29,9 @@ export async function detectDjango(root: string, dependencies: readonly string[]
     wsgi: wsgi?.application,
     asgi: asgi?.application,
     mediaRoot: mediaRootIn(settings),
+    staticDirs: staticDirsIn(settings),
+    settingsFile: found.settingsModule === undefined ? undefined : (await findModule(root, found.bases, found.settingsModule))?.file,
   };
-}
-
-/** `MEDIA_ROOT = BASE_DIR / 'media'`, `os.path.join(BASE_DIR, 'media')`, `'media/'`: anything else is a program. */
-function mediaRootIn(settings: string): string | undefined {
-  const written =
-    /^MEDIA_ROOT\s*=\s*(?:str\(\s*)?(?:os\.path\.join\(\s*)?(?:(?:BASE_DIR|ROOT_DIR|PROJECT_DIR|PROJECT_ROOT)\s*[/,]\s*)?(['"])(?<folder>[\w./-]+)\1\s*\)*\s*(?:#.*)?$/m.exec(
-      settings,
-    );
-  const folder = path.posix.normalize(written?.groups?.['folder'] ?? '').replace(/\/$/, '');
-  return folder === '.' || folder === '' || folder.startsWith('..') || folder.startsWith('/') ? undefined : folder;
 }
 
 async function subfolders(folder: string): Promise<readonly string[]> {

@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { FrontEndFacts } from './project.js';
+import type { DjangoFacts, FrontEndFacts } from './project.js';
 import { PYPROJECT } from './pyproject.js';
 import { SETUP_PY } from './setuptools.js';
 import { isTable, lineOf, lineOfString, type TomlTable } from './toml.js';
@@ -28,9 +28,11 @@ interface Hook {
 export async function detectFrontEnd(
   root: string,
   pyproject: { readonly text: string; readonly table: TomlTable } | undefined,
+  django: DjangoFacts | undefined,
 ): Promise<FrontEndFacts | undefined> {
   const hook = await findHook(root, pyproject);
-  const outputs = pyproject ? outputsIn(pyproject) : [];
+  const packaged = pyproject ? outputsIn(pyproject) : [];
+  const outputs = [...packaged, ...staticOutputs(django)];
   const packageJson = await findPackageJson(root, outputs);
   if (!hook && packageJson === undefined) return undefined;
   const built = await Promise.all(outputs.map(async (output) => ({ output, isThere: await exists(path.join(root, output.path)) })));
@@ -42,8 +44,15 @@ export async function detectFrontEnd(
     place: hook?.place ?? missing?.place ?? { file: packageJson ?? PYPROJECT },
     runsIn: hook ? (hook.isOnlyHook ? 'only hook' : 'hook') : undefined,
     missing: missing?.path,
+    isOptional: missing !== undefined && !packaged.includes(missing),
     outputs: outputs.map((output) => output.path),
   };
+}
+
+function staticOutputs(django: DjangoFacts | undefined): readonly Output[] {
+  const { staticDirs = [], managePy, settingsFile } = django ?? {};
+  const base = managePy === undefined ? '' : path.posix.dirname(managePy);
+  return staticDirs.map((folder) => ({ path: path.posix.join(base, folder), place: { file: settingsFile ?? '' } }));
 }
 
 /** The code of the project's own that its backend runs at build. */

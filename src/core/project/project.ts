@@ -33,11 +33,13 @@ export interface FrontEndFacts {
   readonly packageJson: string | undefined;
   /** What shows that it is needed. */
   readonly place: Place;
+  /** Whether the settings of a site name the output, rather than the metadata: then all but its pages work without. */
+  readonly isOptional: boolean;
   /** Whether code of the project's that runs with its build backend calls the tool; `only hook`: hatch runs no other. */
   readonly runsIn: 'hook' | 'only hook' | undefined;
-  /** What the metadata packages by name and is not there, relative. */
+  /** What the metadata or the settings take in by name and is not there, relative. */
   readonly missing: string | undefined;
-  /** All that the metadata packages by name. */
+  /** All that they take in by name. */
   readonly outputs: readonly string[];
 }
 
@@ -51,6 +53,10 @@ export interface DjangoFacts {
   readonly asgi: string | undefined;
   /** Folder of uploads, relative to that of manage.py, where the settings name it plainly. */
   readonly mediaRoot: string | undefined;
+  /** Folders of static files that the settings name plainly (`STATICFILES_DIRS`), relative to that of manage.py. */
+  readonly staticDirs: readonly string[];
+  /** Relative. */
+  readonly settingsFile: string | undefined;
 }
 
 /** An application that a server of the dependencies serves, outside of any package. */

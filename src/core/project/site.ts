@@ -69,8 +69,12 @@ function toolTable(pyproject: Pyproject | undefined, name: string): Readonly<Rec
   return isTable(table) ? table : undefined;
 }
 
+/** Requirements that are written out in a suggestion. */
+const FEW = 10;
+
 /** A pyproject.toml with which it would be a package, line by line. */
-export function packageSuggestion(name: string, module: string, requirementsFile: string | undefined): readonly string[] {
+export function packageSuggestion(name: string, module: string, requirements: readonly string[]): readonly string[] {
+  const listed = requirements.length <= FEW ? JSON.stringify(requirements) : '[]  # what it needs';
   return [
     '[build-system]',
     'requires = ["setuptools>=77"]',
@@ -78,7 +82,7 @@ export function packageSuggestion(name: string, module: string, requirementsFile
     '[project]',
     `name = "${name}"`,
     'version = "0.1.0"',
-    `dependencies = ["…"]  # ${requirementsFile === undefined ? 'what it needs' : `the lines of ${requirementsFile}`}`,
+    `dependencies = ${listed}`,
     '[tool.setuptools.packages.find]',
     `include = ["${module}*"]  # and your other packages`,
   ];

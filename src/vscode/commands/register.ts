@@ -54,11 +54,16 @@ async function chooseProject(projects: Projects): Promise<Project | undefined> {
   // A folder that was just opened may not have been looked at yet.
   if (projects.all.length === 0) await projects.refresh();
   if (projects.meant) return projects.meant;
+  await projects.search();
+  if (projects.meant) return projects.meant;
   if (projects.all.length === 0) {
-    showHint('This window has no Python project: none of its folders has a pyproject.toml, setup.cfg, setup.py or manage.py at its top.', {
-      title: 'Open Folder',
-      builtIn: 'vscode.openFolder',
-    });
+    showHint(
+      'This window has no Python project: no pyproject.toml with [project], setup.cfg, setup.py or manage.py was found, and no application beside a requirements.txt.',
+      {
+        title: 'Open Folder',
+        builtIn: 'vscode.openFolder',
+      },
+    );
     return undefined;
   }
   const items = projects.all.map((project) => ({ ...describeProject(project), project }));

@@ -168,7 +168,15 @@ describe('release', () => {
 });
 
 describe('releaseCommand', () => {
-  const django = { managePy: 'manage.py', settingsModule: 'app.settings', wsgi: 'app.wsgi:application', asgi: 'app.asgi:application', mediaRoot: undefined };
+  const django = {
+    managePy: 'manage.py',
+    settingsModule: 'app.settings',
+    wsgi: 'app.wsgi:application',
+    asgi: 'app.asgi:application',
+    mediaRoot: undefined,
+    staticDirs: [],
+    settingsFile: 'app/settings.py',
+  };
   const none: CommandFacts = { django: undefined, packages: new Set(), scripts: [], normalizedName: 'my-app', site: undefined, processes: {} };
 
   test.each<[string, Partial<CommandFacts>, string, boolean]>([

@@ -134,6 +134,19 @@ describe('a front end', () => {
       expect(await check({ ...files, 'pypackage.json': `{"version":1,"defaults":{${config}}}` }, TRIXIE)).toEqual({ error: undefined, notes: [] });
   });
 
+  test('that the settings of a site name and nobody built gets a note', async () => {
+    const site = {
+      'manage.py': 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\nimport django\n',
+      'requirements.txt': 'django\n',
+      'shop/settings.py': 'STATICFILES_DIRS = [BASE_DIR / "dist"]\n',
+      'package.json': '{"scripts":{"build":"x"}}',
+    };
+    const { error, notes } = await check(site, TRIXIE);
+    expect(error).toBeUndefined();
+    expect(notes).toEqual([expect.stringMatching(/^the front end is not built: dist, which shop\/settings\.py names, is not there; .*"prebuild"/)]);
+    expect((await check({ ...site, 'dist/app.js': '' }, TRIXIE)).notes).toEqual([]);
+  });
+
   test('of which nothing tells whether it is built gets a note', async () => {
     const { error, notes } = await check({ 'setup.py': "setup(name='a')\ncheck_call(['yarn', 'build'])", 'package.json': '{"scripts":{"build":"x"}}' }, TRIXIE);
     expect(error).toBeUndefined();

@@ -61,6 +61,7 @@ beforeAll(async () => {
   await writeFiles(folder, mini({ dependencies: ['six'] }));
   empty = {
     folder,
+    below: undefined,
     project: await detectProject(folder),
     revision: undefined,
     projectId: 'mini-01234567',

@@ -31,7 +31,7 @@ describe('a Django site', () => {
       'mysite/wsgi.py': server('mysite.settings'),
       'mysite/asgi.py': server('mysite.settings', 'asgi'),
     });
-    expect(await detectDjango(root, [])).toEqual({
+    expect(await detectDjango(root, [])).toMatchObject({
       managePy: 'manage.py',
       settingsModule: 'mysite.settings',
       wsgi: 'mysite.wsgi:application',
@@ -47,7 +47,7 @@ describe('a Django site', () => {
       'src/config/settings/base.py': 'ASGI_APPLICATION = "config.routing.app"\n# WSGI_APPLICATION = "no.such"\n',
       'src/config/wsgi.py': server('config.settings.production'),
     });
-    expect(await detectDjango(root, undefined)).toEqual({
+    expect(await detectDjango(root, undefined)).toMatchObject({
       managePy: 'src/manage.py',
       settingsModule: 'config.settings.production',
       wsgi: 'config.wsgi:application',
@@ -67,7 +67,7 @@ describe('a Django site', () => {
 
   test('without manage.py, when it depends on Django', async () => {
     const files = { 'src/polls/settings.py': 'X = 1\n', 'src/polls/wsgi.py': server('polls.settings') };
-    expect(await detectDjango(await makeFolder(files), ['Django[argon2]>=5'])).toEqual({
+    expect(await detectDjango(await makeFolder(files), ['Django[argon2]>=5'])).toMatchObject({
       managePy: undefined,
       settingsModule: 'polls.settings',
       wsgi: 'polls.wsgi:application',
@@ -78,7 +78,7 @@ describe('a Django site', () => {
 
   test('without any server module, or with None for one', async () => {
     const root = await makeFolder({ 'manage.py': managePy('polls.settings'), 'polls/settings.py': 'WSGI_APPLICATION = None\n' });
-    expect(await detectDjango(root, [])).toEqual({ managePy: 'manage.py', settingsModule: 'polls.settings', wsgi: undefined, asgi: undefined });
+    expect(await detectDjango(root, [])).toMatchObject({ managePy: 'manage.py', settingsModule: 'polls.settings', wsgi: undefined, asgi: undefined });
   });
 
   test('settings that import each other end', async () => {

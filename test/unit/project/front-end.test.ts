@@ -20,6 +20,7 @@ describe('a front end', () => {
       place: { file: 'hatch_build.py', line: 3 },
       runsIn: 'only hook',
       missing: 'build',
+      isOptional: false,
       outputs: ['README.md', 'build'],
     });
     expect((await frontEndOf({ ...files, 'build/index.html': '' }))?.missing).toBeUndefined();
@@ -54,6 +55,26 @@ describe('a front end', () => {
     });
     const poetry = '[tool.poetry]\nname = "a"\nversion = "1"\n[tool.poetry.build]\nscript = "build.py"\n';
     expect(await frontEndOf({ 'pyproject.toml': poetry, 'build.py': 'run(["yarn"])' })).toMatchObject({ tool: 'yarn', place: { file: 'build.py', line: 1 } });
+  });
+
+  test('whose output the settings of a site name', async () => {
+    const settings =
+      'STATICFILES_DIRS = [\n    BASE_DIR / "assets",  # ours, theirs\n    os.path.join(BASE_DIR, "frontend", "dist"),\n    env("MORE"),\n    "/usr/share/x",\n]\n';
+    const files = {
+      'manage.py': 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\nimport django\n',
+      'requirements.txt': 'django\n',
+      'shop/settings.py': settings,
+      'assets/x.css': '',
+    };
+    expect(await frontEndOf(files)).toBeUndefined();
+    expect(await frontEndOf({ ...files, 'frontend/package.json': packageJson })).toMatchObject({
+      missing: 'frontend/dist',
+      isOptional: true,
+      outputs: ['assets', 'frontend/dist'],
+      place: { file: 'shop/settings.py' },
+      packageJson: 'frontend/package.json',
+    });
+    expect((await frontEndOf({ ...files, 'frontend/package.json': packageJson, 'frontend/dist/x.js': '' }))?.missing).toBeUndefined();
   });
 
   test('is none where nothing is built: no package.json, one without a build, one far away, words in a text', async () => {

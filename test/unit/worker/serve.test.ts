@@ -19,6 +19,7 @@ function coreOf(methods: Partial<Core>): Core {
   };
   return {
     describe: unprepared,
+    projects: unprepared,
     run: unprepared,
     status: unprepared,
     doctor: unprepared,

@@ -87,7 +87,7 @@ function rustProblem({ project, baseReference, config }: LocalFacts, { distribut
 
 function frontEndProblem({ project, config }: LocalFacts): UserError | undefined {
   const { frontEnd } = project;
-  if (frontEnd?.missing === undefined || isBuiltOtherwise(config)) return undefined;
+  if (frontEnd?.missing === undefined || frontEnd.isOptional || isBuiltOtherwise(config)) return undefined;
   const { missing, place, tool, runsIn } = frontEnd;
   return new UserError({
     kind: 'project',
@@ -99,11 +99,15 @@ function frontEndProblem({ project, config }: LocalFacts): UserError | undefined
   });
 }
 
-/** For a build that runs a front end's tool, where nothing shows whether it has anything left to do. */
+/** For a build that runs a front end's tool, where nothing shows whether it has anything left to do; for a site, whose settings name what is not there. */
 export function frontEndNote({ project, config }: LocalFacts): string | undefined {
   const { frontEnd } = project;
-  if (!frontEnd?.runsIn || frontEnd.outputs.length > 0 || frontEnd.packageJson === undefined || isBuiltOtherwise(config)) return undefined;
-  return `${placeText(frontEnd.place)} may run ${frontEnd.tool}, which the builder does not have; if the build needs it, put into pypackage.json: ${exampleOf(frontEnd)}`;
+  if (!frontEnd || isBuiltOtherwise(config)) return undefined;
+  const { missing, isOptional, place, tool, runsIn, outputs, packageJson } = frontEnd;
+  if (missing !== undefined && isOptional)
+    return `the front end is not built: ${missing}, which ${placeText(place)} names, is not there; to have it built, put into pypackage.json: ${exampleOf(frontEnd)}`;
+  if (!runsIn || outputs.length > 0 || packageJson === undefined) return undefined;
+  return `${placeText(place)} may run ${tool}, which the builder does not have; if the build needs it, put into pypackage.json: ${exampleOf(frontEnd)}`;
 }
 
 function isBuiltOtherwise({ prebuild, buildCommand, systemPackages }: LocalFacts['config']): boolean {

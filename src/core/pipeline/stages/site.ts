@@ -58,7 +58,7 @@ function introduction({ project }: Facts): readonly string[] {
   return [
     why,
     'as a package it would get a wheel, and a version of its own; for that, pyproject.toml would say:',
-    ...packageSuggestion(project.normalizedName, module, site?.requirementsFile).map((line) => `  ${line}`),
+    ...packageSuggestion(project.normalizedName, module, project.dependencies ?? []).map((line) => `  ${line}`),
   ];
 }
 
