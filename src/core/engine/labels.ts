@@ -29,6 +29,8 @@ export const LABEL = {
   layer: `${PREFIX}layer`,
   /** On a release: JSON of the Debian packages that it got for its wheels, each with its reason (pipeline/image-facts.ts, `systemPackages`). */
   systemPackages: `${PREFIX}system-packages`,
+  /** On a release: JSON of the application's modules that can be imported, and why others cannot (pipeline/image-facts.ts, `imports`). */
+  imports: `${PREFIX}imports`,
 } as const;
 
 /**

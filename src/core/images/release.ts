@@ -1,7 +1,9 @@
 /** release: the dependency layer, the application's wheel, its static files, and how to run it. */
+import importModules from '../containers/import_modules.py';
 import install from '../containers/install.py';
+import systemPackages from '../containers/system_packages.py';
 import healthcheck from './healthcheck.py';
-import { APP_USER, STATIC_DIR } from './base.js';
+import { APP_UID, APP_USER, STATIC_DIR } from './base.js';
 import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, recipe, runLine } from './dockerfile.js';
 import type { Recipe } from './dockerfile.js';
 import { PIP_ENV, WHEELHOUSE } from './tools.js';
@@ -11,6 +13,9 @@ export interface ReleaseFacts {
   readonly builder: string;
   /** Reference of the application wheel's image. */
   readonly application: string;
+  /** The distribution's name, and its modules: they are imported once. */
+  readonly name: string;
+  readonly modules: readonly string[];
   readonly settingsModule: string | undefined;
   readonly command: ReleaseCommand;
   readonly sourceDateEpoch: number;
@@ -26,18 +31,21 @@ export interface ReleaseCommand {
 
 export const PORT = 8000;
 
+const SCRIPTS = { 'install.py': install, 'import_modules.py': importModules, 'system_packages.py': systemPackages };
+
 export function releaseRecipe(facts: ReleaseFacts): Recipe {
   const { command, settingsModule } = facts;
   const installing = [
     `SOURCE_DATE_EPOCH=${facts.sourceDateEpoch}`,
     `/appenv/bin/python ${MOUNT_ROOT}/install.py`,
     ...(settingsModule === undefined ? [] : [`--collectstatic ${settingsModule} --static-root ${STATIC_DIR}`]),
+    ...(facts.modules.length === 0 ? [] : [`--application ${facts.name} --user ${APP_UID} --import ${facts.modules.join(' ')}`]),
   ];
   const lines = [
     `FROM ${facts.layer}`,
     'USER 0',
     runLine({
-      mounts: [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
+      mounts: [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), ...Object.keys(SCRIPTS).map(fileMount)],
       commands: [installing.join(' ')],
     }),
   ];
@@ -59,7 +67,7 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
     lines.push(`HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ${execForm(['python', '-c', healthcheck.trim()])}`);
   }
   lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`);
-  return recipe('Dockerfile.release', lines, { 'install.py': install });
+  return recipe('Dockerfile.release', lines, SCRIPTS);
 }
 
 /** New tags and labels for a release whose content is there already: no instruction, so no layer. */

@@ -184,7 +184,17 @@ export function commandOf(facts: LocalFacts, application: ApplicationFacts, depe
 export function lookAtRelease(facts: Facts, { below, application, dependencies }: ReleaseInputs): ReleaseLook {
   const command = commandOf(facts, application, dependencies);
   const settingsModule = facts.project.django?.settingsModule;
-  const recipe = releaseRecipe({ layer: BASE, builder: BUILDER, application: WHEELS, settingsModule, command, sourceDateEpoch: facts.sourceDateEpoch });
+  const { name, modules } = application;
+  const recipe = releaseRecipe({
+    layer: BASE,
+    builder: BUILDER,
+    application: WHEELS,
+    name,
+    modules,
+    settingsModule,
+    command,
+    sourceDateEpoch: facts.sourceDateEpoch,
+  });
   const print = fingerprint('release', { below, wheel: application.sha256, recipe: recipeInputs(recipe) });
   const image = imageName(facts.namespace, facts.target, 'release');
   const tags = releaseTags(application.version, facts.revision, facts.sources.digest);

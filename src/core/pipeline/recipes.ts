@@ -62,6 +62,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
     layer: isKnown && !layer ? baseReference : reference('deps', layer?.fingerprint, 'layer-'),
     builder: builderReference,
     application: reference('wheels', application?.fingerprint),
+    name: application?.found?.facts.name ?? local.project.name,
+    modules: application?.found?.facts.modules ?? [],
     settingsModule: local.project.django?.settingsModule,
     command: application?.found ? commandOf(local, application.found.facts, resolved?.found?.facts) : guessedCommand(local),
     sourceDateEpoch: local.sourceDateEpoch,

@@ -131,7 +131,7 @@ describe('what the run says', () => {
   });
 
   test('says what the release gets and what it runs', () => {
-    expect(lines(made.events)).toContainEqual(expect.stringMatching(/^the release gets libpq5: psycopg_c [\d.]+ uses libpq\.so\.5$/));
+    expect(lines(made.events)).toMatch(/^the release gets libpq5: psycopg_c [\d.]+ uses libpq\.so\.5$/m);
     expect(lines(made.events)).toContain('the command is gunicorn polls.wsgi:application (gunicorn with polls.wsgi:application)');
     expect(made.log).toContain('the release gets libpq5');
     expect(made.log).toMatch(/run done in \d+ ms/);
