@@ -12,6 +12,7 @@ import { cacheFolder } from './paths.js';
 import { clean, previewClean, sweepForClean } from './pipeline/clean.js';
 import { Inventory } from './pipeline/inventory.js';
 import { refuseWhileHeld } from './pipeline/lease.js';
+import { withDependencies } from './pipeline/dependency-sources.js';
 import { readFacts, readLocalFacts } from './pipeline/facts.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
@@ -49,7 +50,8 @@ function assemble(redactor: Redactor): Core {
       engine.catch(() => undefined);
       const inventory = Inventory.when(engine, signal);
       const local = await readLocalFacts(request, memory);
-      return statusOf(await engine, await readFacts({ local, memory, engine, inventory, cacheDir: cacheDir(request), signal }), signal);
+      const facts = await readFacts({ local, memory, engine, inventory, cacheDir: cacheDir(request), signal });
+      return statusOf(await engine, await withDependencies(facts, signal), signal);
     },
     doctor: (request, signal) =>
       doctor(
@@ -66,9 +68,10 @@ function assemble(redactor: Redactor): Core {
     },
     async dockerfile(request, image, signal) {
       const local = await readLocalFacts(request, memory);
-      return recipeText(image, local, () => {
+      return recipeText(image, local, async () => {
         const engine = engines.connect(request, signal);
-        return readFacts({ local, memory, engine, inventory: Inventory.when(engine, signal), cacheDir: cacheDir(request), signal });
+        const facts = await readFacts({ local, memory, engine, inventory: Inventory.when(engine, signal), cacheDir: cacheDir(request), signal });
+        return withDependencies(facts, signal);
       });
     },
     async start(request, onLine, signal) {

@@ -40,7 +40,7 @@ def resolve(options, workshop):
         # Metadata of an sdist may need what compiling needs: one that failed gets it, and is tried once more.
         for attempt in range(8):
             try:
-                return [from_resolution(package) for package in pip_tools.lock(requirements, options['constraints'], SCRATCH + '/pylock.toml', step, tell_file)]
+                return [from_resolution(package) for package in pip_tools.lock([*options['options'], *requirements], options['constraints'], SCRATCH + '/pylock.toml', step, tell_file)]
             except pip_tools.Failed as failure:
                 if attempt == 7 or not workshop.install_what_was_missing(failure.lines, step):
                     raise

@@ -1,50 +1,108 @@
-/** Reads what the project's files say of its dependencies: its lock, its groups, where named ones come from. */
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { throwIfAborted } from '../errors.js';
-import { checkGroups, readGroups } from '../locks/groups.js';
-import { readNamedSources } from '../locks/uv-sources.js';
-import { PYPROJECT } from '../project/pyproject.js';
-import type { Pyproject } from '../project/pyproject.js';
+/**
+ * Reads what the project's files say of its dependencies. What of it counts depends on the base image's Python and platform, and without a
+ * lock on what the wheel asks for: so it becomes part of the facts once these are there.
+ */
+import { resolve } from 'node:path';
+import { checkDigest, requirementsDigest } from '../locks/write-pylock.js';
+import type { LockEnvironment, OpenRequirements, ProjectLock } from '../locks/locked.js';
+import { readOpenRequirements } from '../locks/open-requirements.js';
+import { readProjectLock } from '../locks/read-lock.js';
+import { checkLocked } from '../locks/stale.js';
+import { hashFile } from '../project/chunks.js';
+import type { Project } from '../project/project.js';
 import { readSources } from '../project/sources.js';
-import { decodeUtf8, parseToml } from '../project/toml.js';
-import type { LocalFacts } from './facts.js';
-import { scratchFolder } from './wanted.js';
+import { requirementsFor } from '../wheels/requirements.js';
+import type { Facts, LocalFacts } from './facts.js';
+import type { ApplicationFacts, BaseImageFacts } from './image-facts.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder } from './plan.js';
 import type { DependencySources } from './wanted.js';
 
-/** @throws UserError of the readers, with file and line */
-export async function readDependencySources({ project, groups, config }: LocalFacts, signal: AbortSignal): Promise<DependencySources> {
-  const { root } = project;
-  const [pyproject, named] = await Promise.all([readPyproject(root), readNamedSources(root)]);
-  const folders = await Promise.all(named.folders.map(async (folder) => ({ folder, tree: await readSources(resolve(root, folder.path), { signal }) })));
-  throwIfAborted(signal);
-  const direct = new Map([
-    ...[...named.direct].map(([name, { reference }]) => [name, reference] as const),
-    ...folders.map(({ folder: { name } }) => [name, `file://${scratchFolder(name)}`] as const),
+/** As far as the images are there that tell it. @throws UserError of the readers, with file and line */
+export async function withDependencies(facts: Facts, signal: AbortSignal): Promise<Facts> {
+  const base = lookAtBase(facts);
+  if (!base?.found) return facts;
+  const locked = await withLock(facts, base.found.facts, signal);
+  const builder = lookAtBuilder(locked, { fingerprint: base.fingerprint, facts: base.found.facts });
+  const application = lookAtApplication(locked, builder.fingerprint).found;
+  return application ? withOpen(locked, base.found.facts, application.facts, signal) : locked;
+}
+
+/** Before anything is built: a lock that does not serve stops a run at its beginning. */
+export async function withLock(facts: Facts, base: BaseImageFacts, signal: AbortSignal): Promise<Facts> {
+  const lock = await readProjectLock({ ...questionOf(facts, base), target: facts.target });
+  if (!lock) return facts;
+  const folders = lock.packages.flatMap((item) => (item.kind === 'directory' ? [item.path] : []));
+  return { ...facts, dependencies: { ...facts.dependencies, lock, trees: await treesOf(facts, folders, signal) } };
+}
+
+export async function withOpen(facts: Facts, base: BaseImageFacts, application: ApplicationFacts, signal: AbortSignal): Promise<Facts> {
+  const { lock } = facts.dependencies;
+  if (lock) {
+    await checkAgainstWheel(facts, lock, base, application);
+    return facts;
+  }
+  const open = await openOf(facts, base, application);
+  return { ...facts, dependencies: await sourcesOf(facts, open, signal) };
+}
+
+/** What has to be resolved, whether there is a lock or not. */
+export function openOf(facts: Facts, base: BaseImageFacts, application: ApplicationFacts): Promise<OpenRequirements> {
+  return readOpenRequirements({ ...questionOf(facts, base), requiresDist: application.requiresDist });
+}
+
+export async function sourcesOf(facts: LocalFacts, open: OpenRequirements, signal: AbortSignal): Promise<DependencySources> {
+  const [trees, files] = await Promise.all([
+    treesOf(
+      facts,
+      open.folders.map(({ path }) => path),
+      signal,
+    ),
+    Promise.all(open.files.map(async ({ path }) => [path, await hashFile(resolve(facts.project.root, path), signal)] as const)),
   ]);
+  return { lock: undefined, open, trees, files: new Map(files) };
+}
+
+export function digestOf({ extras, groups, project }: LocalFacts, open: OpenRequirements): string {
+  return requirementsDigest(open, { extras, groups, buildRequires: project.buildSystem.requires });
+}
+
+/** A lock of ours says what it was made from; any other is held against the wheel where the project's own metadata tells it only when it is built. */
+async function checkAgainstWheel(facts: Facts, lock: ProjectLock, base: BaseImageFacts, application: ApplicationFacts): Promise<void> {
+  const { project, extras } = facts;
+  if (lock.digest) checkDigest(lock, digestOf(facts, await openOf(facts, base, application)));
+  else if (project.dependencies === undefined) {
+    const place = { file: project.metadataFile };
+    const asked = requirementsFor(application.name, application.requiresDist, extras).map((text) => ({ text, place }));
+    checkLocked(lock, asked, environmentOf(base));
+  }
+}
+
+interface Question {
+  readonly project: Project;
+  readonly environment: LockEnvironment;
+  readonly extras: readonly string[];
+  readonly groups: readonly string[];
+  readonly requirements: readonly string[];
+  readonly requirementsFiles?: readonly string[];
+}
+
+function questionOf({ project, extras, groups, config }: LocalFacts, base: BaseImageFacts): Question {
+  const file = project.site?.requirementsFile;
   return {
-    lock: undefined,
-    further: [...requirementsOfGroups(project.name, pyproject, groups), ...config.requirements],
-    // Wherever the name turns up, also among what folders and repositories ask for, it means this and nothing on an index.
-    constraints: [...direct].map(([name, reference]) => {
-      const marker = named.direct.get(name)?.marker;
-      return `${name} @ ${reference}${marker === undefined ? '' : ` ; ${marker}`}`;
-    }),
-    folders,
-    direct: new Map([...direct].filter(([name]) => named.direct.get(name)?.marker === undefined)),
+    project,
+    environment: environmentOf(base),
+    extras,
+    groups,
+    requirements: config.requirements,
+    ...(file !== undefined && { requirementsFiles: [file] }),
   };
 }
 
-function requirementsOfGroups(name: string, pyproject: Pyproject | undefined, groups: readonly string[]): readonly string[] {
-  if (groups.length === 0) return [];
-  const declared = readGroups(pyproject);
-  return checkGroups(name, declared, groups).flatMap((group) => (declared.groups.get(group) ?? []).map(({ text }) => text));
+export function environmentOf({ python, machine, glibc }: BaseImageFacts): LockEnvironment {
+  return { python, machine, glibc };
 }
 
-async function readPyproject(root: string): Promise<Pyproject | undefined> {
-  const content = await readFile(join(root, PYPROJECT)).catch(() => undefined);
-  if (!content) return undefined;
-  const source = { file: PYPROJECT, code: 'pyproject-invalid' };
-  const text = decodeUtf8(content, source);
-  return { text, table: parseToml(text, source) };
+async function treesOf({ project }: LocalFacts, paths: readonly string[], signal: AbortSignal): Promise<DependencySources['trees']> {
+  const trees = await Promise.all([...new Set(paths)].map(async (path) => [path, await readSources(resolve(project.root, path), { signal })] as const));
+  return new Map(trees);
 }

@@ -21,8 +21,8 @@ import { BASE_IMAGE_SETTING } from '../request.js';
 import type { Request } from '../request.js';
 import { isExportUnfinished, readExport } from '../wheels/export.js';
 import type { WheelhouseLock } from '../wheels/lock.js';
-import { readDependencySources } from './dependency-sources.js';
 import type { Inventory } from './inventory.js';
+import { NOT_READ } from './wanted.js';
 import type { DependencySources } from './wanted.js';
 
 /** 1 February 2020: one constant for all builds, so that equal sources give equal wheels. */
@@ -136,14 +136,13 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     readBuilt(files.built),
     readFinishedExport(exportFolder(local)),
     isWritable(exportFolder(local)),
-    readDependencySources(local, signal),
   ]);
   // Both are waited for, so that no rejection is left behind; the folder's is the more useful to a person.
   const [folder, answers] = await Promise.allSettled([fromFolder, fromEngine]);
   throwIfAborted(signal);
   if (folder.status === 'rejected') throw folder.reason;
   if (answers.status === 'rejected') throw answers.reason;
-  const [sources, built, exported, canExport, dependencies] = folder.value;
+  const [sources, built, exported, canExport] = folder.value;
   const [baseImage, inventory] = answers.value;
   return {
     ...local,
@@ -154,7 +153,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     canExport,
     baseImage,
     inventory,
-    dependencies,
+    dependencies: NOT_READ,
   };
 }
 

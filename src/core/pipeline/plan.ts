@@ -15,13 +15,12 @@ import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
 import { packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
 import { requirementName } from '../project/names.js';
-import { requirementsFor, withDirect } from '../wheels/requirements.js';
 import type { Facts, LocalFacts } from './facts.js';
 import { fingerprint } from './fingerprint.js';
 import type { Json } from './fingerprint.js';
 import { applicationFacts, baseFacts, dependencyFacts, readFacts } from './image-facts.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts, SystemPackages } from './image-facts.js';
-import { isEmpty, wantedInputs } from './wanted.js';
+import { isEmpty, wantedFrom, wantedInputs } from './wanted.js';
 import type { Wanted } from './wanted.js';
 
 /** One artefact: what identifies it, whether it is there, and if not, why. */
@@ -122,25 +121,17 @@ export function toolchainOf(facts: LocalFacts, base: { readonly fingerprint: str
   return fingerprint('builder', { base: base.fingerprint, recipe: recipeInputs(recipe) });
 }
 
-/** The dependencies, as the lock names them or as they must be resolved. */
-export function wantedOf({ dependencies, extras }: Facts, application: ApplicationFacts): Wanted {
-  const { lock, further, constraints, folders, direct } = dependencies;
-  const own = requirementsFor(application.name, application.requiresDist, extras);
-  return { lock, requirements: [...new Set([...own, ...further].map((item) => withDirect(item, direct)))].sort(), constraints, folders };
-}
-
 /** An application without dependencies has none to look for: `none`. */
 export function lookAtDependencies(
   facts: Facts,
   base: { readonly fingerprint: string; readonly facts: BaseImageFacts },
-  application: ApplicationFacts,
 ): (Look<DependencyFacts> & { readonly wanted: Wanted; readonly toolchain: string }) | 'none' {
-  const wanted = wantedOf(facts, application);
+  const wanted = wantedFrom(facts.dependencies);
   if (isEmpty(wanted)) return 'none';
   const toolchain = toolchainOf(facts, base);
   const print = fingerprint('deps', { toolchain, wanted: wantedInputs(wanted) });
   const known = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'deps'));
-  const reason = known ? 'the dependencies or the builder changed' : wanted.lock ? 'not prepared yet' : 'not resolved yet';
+  const reason = known ? 'the dependencies or the builder changed' : wanted.packages ? 'not prepared yet' : 'not resolved yet';
   return { ...look(print, withFacts(facts, 'deps', print, dependencyFacts), reason), wanted, toolchain };
 }
 
@@ -205,10 +196,13 @@ export function lookAtRelease(facts: Facts, { below, application, dependencies }
   const command = commandOf(facts, application, dependencies);
   const settingsModule = facts.project.django?.settingsModule;
   const { site, processes } = facts.project;
+  const { name, modules } = application;
   const recipe = releaseRecipe({
     layer: BASE,
     builder: BUILDER,
     application: WHEELS,
+    name,
+    modules,
     settingsModule,
     site,
     processes: processesOf(processes),

@@ -35,8 +35,7 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
   const builder = facts && looked ? lookAtBuilder(facts, { fingerprint: looked.fingerprint, facts: base }) : undefined;
   if (image === 'builder') return present(builderRecipe({ base: baseReference, ...builderFactsOf(local, base) }), looked?.found !== undefined);
   const application = facts && builder && lookAtApplication(facts, builder.fingerprint);
-  const dependencies =
-    facts && looked && application?.found ? lookAtDependencies(facts, { fingerprint: looked.fingerprint, facts: base }, application.found.facts) : undefined;
+  const dependencies = facts && looked && application?.found ? lookAtDependencies(facts, { fingerprint: looked.fingerprint, facts: base }) : undefined;
   const resolved = dependencies === 'none' ? undefined : dependencies;
   const isKnown = application?.found !== undefined && (dependencies === 'none' || resolved?.found !== undefined);
   const layer =
@@ -63,6 +62,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
     layer: isKnown && !layer ? baseReference : reference('deps', layer?.fingerprint, 'layer-'),
     builder: builderReference,
     application: reference('wheels', application?.fingerprint),
+    name: application?.found?.facts.name ?? local.project.name,
+    modules: application?.found?.facts.modules ?? [],
     settingsModule: local.project.django?.settingsModule,
     site: local.project.site,
     processes: processesOf(local.project.processes),

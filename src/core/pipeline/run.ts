@@ -21,6 +21,7 @@ import { StaleFacts, TargetLease, runContainers } from './lease.js';
 import { LogFile } from './log-file.js';
 import { lookAtBase } from './plan.js';
 import { sweepAfterNothing } from './retention.js';
+import { lockFile } from './stages/lock.js';
 import { makeTemporary, sweepTemporary } from './temporary.js';
 import { Work } from './work.js';
 
@@ -156,7 +157,7 @@ function headline({ project, ...facts }: Facts, { info }: Engine, stages: readon
     python: lookAtBase({ project, ...facts })?.found?.facts.python ?? project.python.version,
     engine: `${info.product} ${info.version} (${info.endpoint.source})`,
     stages,
-    facts: headlineFacts(project, facts.below),
+    facts: headlineFacts({ project, ...facts }),
     ...(log && { log: log.path }),
   };
 }
@@ -167,13 +168,14 @@ export function neededStages(wanted: readonly StageName[]): readonly StageName[]
   return STAGES.slice(0, last + 1);
 }
 
-function headlineFacts(project: Project, below: string | undefined): readonly string[] {
-  const unread = project.lockFiles.filter((file) => /^(uv|poetry|pdm|Pipfile)\b.*lock$|^pylock/.test(file));
+function headlineFacts({ project, below, target }: Pick<Facts, 'project' | 'below' | 'target'>): readonly string[] {
+  const lock = [lockFile(target), 'pylock.toml', 'uv.lock', 'poetry.lock', 'pdm.lock'].find((name) => project.lockFiles.includes(name));
   return [
     ...(below === undefined ? [] : [`the only project, in ${below}/`]),
     ...(project.dependencies ? [`${project.dependencies.length} ${project.dependencies.length === 1 ? 'requirement' : 'requirements'}`] : []),
+    ...(lock === undefined ? [] : [`locked by ${lock}`]),
     // Silence would let people believe that their lock was used.
-    ...unread.map((file) => `${file} is not read yet: pip resolves`),
+    ...(project.lockFiles.includes('Pipfile.lock') ? ['Pipfile.lock is not read: pip resolves'] : []),
   ];
 }
 

@@ -42,8 +42,7 @@ export function stagesOf(facts: Facts): { readonly stages: readonly StageStatus[
   const base = lookAtBase(facts);
   const builder = base?.found && lookAtBuilder(facts, { fingerprint: base.fingerprint, facts: base.found.facts });
   const application = builder && lookAtApplication(facts, builder.fingerprint);
-  const dependencies =
-    base?.found && application?.found && lookAtDependencies(facts, { fingerprint: base.fingerprint, facts: base.found.facts }, application.found.facts);
+  const dependencies = base?.found && application?.found && lookAtDependencies(facts, { fingerprint: base.fingerprint, facts: base.found.facts });
   const resolved = dependencies !== undefined && dependencies !== 'none' ? dependencies : undefined;
   const isComplete = dependencies === 'none' || resolved?.found !== undefined;
   const layer =

@@ -1,34 +1,106 @@
 /** Which dependency wheels a target wants: what its lock names, or what has to be resolved. */
-import type { LockedFolder, ProjectLock } from '../locks/locked.js';
+import { formatRequirement } from '../project/requirement.js';
+import type { LockedPackage, OpenFile, OpenFolder, OpenRequirements, ProjectLock } from '../locks/locked.js';
 import type { SourceTree } from '../project/sources.js';
 import type { Json } from './fingerprint.js';
 
-/** A folder that becomes a wheel: a path dependency, a member of the workspace. */
-export interface FolderSource {
-  readonly folder: LockedFolder;
-  readonly tree: SourceTree;
-}
-
-/** What the project's files say of its dependencies, beside what its wheel asks for. */
+/** What the project's files say of its dependencies. */
 export interface DependencySources {
   /** undefined where the project has none. */
   readonly lock: ProjectLock | undefined;
-  /** PEP 508, beside those of the wheel: of groups, of the configuration, of requirements files. */
-  readonly further: readonly string[];
-  readonly constraints: readonly string[];
-  readonly folders: readonly FolderSource[];
-  /** By normalised name: the direct reference that takes the place of a requirement's versions (`git+https://…`), as PEP 508 writes it. */
-  readonly direct: ReadonlyMap<string, string>;
+  /** undefined where there is a lock, and until the wheel is there that says what it asks for. */
+  readonly open: OpenRequirements | undefined;
+  /** Sources of the folders that either of them names, by path. */
+  readonly trees: ReadonlyMap<string, SourceTree>;
+  /** sha256 of the files of the project's that either of them names, by path. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
-export const NO_SOURCES: DependencySources = { lock: undefined, further: [], constraints: [], folders: [], direct: new Map() };
+export const NOT_READ: DependencySources = { lock: undefined, open: undefined, trees: new Map(), files: new Map() };
 
+/** A folder that becomes a wheel: a path dependency, a member of the workspace. */
+export interface FolderSource {
+  readonly name: string;
+  /** Relative to the project's folder. */
+  readonly path: string;
+  readonly tree: SourceTree;
+}
+
+export interface FileSource {
+  readonly name: string;
+  /** Relative to the project's folder. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** What the job is given. */
 export interface Wanted {
-  readonly lock: ProjectLock | undefined;
-  /** PEP 508, sorted. Not looked at where there is a lock. */
+  /** undefined where it has to be resolved. */
+  readonly packages: readonly LockedPackage[] | undefined;
+  readonly builds: ProjectLock['builds'];
+  /** PEP 508, sorted. */
   readonly requirements: readonly string[];
   readonly constraints: readonly string[];
+  /** What pip is told besides, as a requirements file says it: `--no-binary :all:`. */
+  readonly options: readonly string[];
   readonly folders: readonly FolderSource[];
+  readonly files: readonly FileSource[];
+}
+
+export function wantedFrom({ lock, open, trees, files }: DependencySources): Wanted {
+  const folderOf = ({ name, path }: { readonly name: string; readonly path: string }): readonly FolderSource[] => {
+    const tree = trees.get(path);
+    return tree ? [{ name, path, tree }] : [];
+  };
+  if (lock) {
+    return {
+      packages: lock.packages,
+      builds: lock.builds,
+      requirements: [],
+      constraints: [],
+      options: [],
+      folders: lock.packages.flatMap((item) => (item.kind === 'directory' ? folderOf(item) : [])),
+      files: lock.packages.flatMap((item) => {
+        const file = item.kind === 'files' ? item.files[0] : undefined;
+        return file?.path === undefined ? [] : [{ name: item.name, path: file.path, sha256: file.sha256 }];
+      }),
+    };
+  }
+  return open ? wantedOpen(open, folderOf, files) : { ...NOTHING };
+}
+
+const NOTHING: Wanted = { packages: undefined, builds: undefined, requirements: [], constraints: [], options: [], folders: [], files: [] };
+
+function wantedOpen(open: OpenRequirements, folderOf: (folder: OpenFolder) => readonly FolderSource[], hashes: ReadonlyMap<string, string>): Wanted {
+  const files = open.files.map(({ name, path }) => ({ name, path, sha256: hashes.get(path) ?? '' }));
+  const local = (item: OpenFile | OpenFolder, url: string, extras: readonly string[]): string =>
+    formatRequirement({ name: item.name, extras, specifierText: '', url, marker: undefined });
+  const places = [
+    ...open.folders.map((folder) => [folder, `file://${scratchFolder(folder.name)}`] as const),
+    ...open.files.map((file, i) => [file, `file://${inputInJob(files[i] ?? { ...file, sha256: '' })}`] as const),
+  ];
+  return {
+    ...NOTHING,
+    requirements: [...open.requirements, ...places.map(([item, url]) => local(item, url, item.extras))].sort(),
+    // Wherever such a name turns up, also among what others ask for, it means this and nothing on an index.
+    constraints: [...open.constraints, ...places.map(([item, url]) => local(item, url, []))],
+    options: optionsOf(open),
+    folders: open.folders.flatMap(folderOf),
+    files,
+  };
+}
+
+/** Indexes reach the job with their logins (network/), but those that only a requirements file names. */
+function optionsOf({ options }: OpenRequirements): readonly string[] {
+  const { noIndex, findLinks, noBinary, onlyBinary, preferBinary, pre } = options;
+  return [
+    ...(noIndex ? ['--no-index'] : []),
+    ...findLinks.filter((link) => /^https?:/.test(link)).map((link) => `--find-links ${link}`),
+    ...noBinary.map((name) => `--no-binary ${name}`),
+    ...onlyBinary.map((name) => `--only-binary ${name}`),
+    ...(preferBinary ? ['--prefer-binary'] : []),
+    ...(pre ? ['--pre'] : []),
+  ];
 }
 
 /** Where a folder's sources lie in the job. */
@@ -41,20 +113,24 @@ export function scratchFolder(name: string): string {
   return `/scratch${folderInJob(name)}`;
 }
 
+export function inputInJob({ sha256, path }: Pick<FileSource, 'sha256' | 'path'>): string {
+  return `/scratch/inputs/${sha256}/${path.split('/').at(-1) ?? path}`;
+}
+
 /** What identifies the wheels that come of it, as far as the host knows. */
-export function wantedInputs({ lock, requirements, constraints, folders }: Wanted): Json {
+export function wantedInputs({ packages, builds, requirements, constraints, options, folders, files }: Wanted): Json {
   return {
-    ...(lock
+    ...(packages
       ? {
-          packages: lock.packages.map((item) => lockedInputs(item)),
-          builds: (lock.builds ?? []).map((build) => ({ name: build.name, packages: build.packages.map((item) => lockedInputs(item)) })),
+          packages: packages.map((item) => lockedInputs(item)),
+          builds: (builds ?? []).map((build) => ({ name: build.name, packages: build.packages.map((item) => lockedInputs(item)) })),
         }
-      : { requirements, constraints }),
-    folders: folders.map(({ folder, tree }) => ({ name: folder.name, digest: tree.digest })),
+      : { requirements, constraints, options, files: files.map(({ name, sha256 }) => ({ name, sha256 })) }),
+    folders: folders.map(({ name, tree }) => ({ name, digest: tree.digest })),
   };
 }
 
-function lockedInputs(item: ProjectLock['packages'][number]): Json {
+function lockedInputs(item: LockedPackage): Json {
   switch (item.kind) {
     case 'files':
       // The one that is taken: another tool's lock of the same file is the same.
@@ -68,6 +144,6 @@ function lockedInputs(item: ProjectLock['packages'][number]): Json {
   }
 }
 
-export function isEmpty({ lock, requirements, folders }: Wanted): boolean {
-  return lock ? lock.packages.length === 0 : requirements.length === 0 && folders.length === 0;
+export function isEmpty({ packages, requirements }: Wanted): boolean {
+  return packages ? packages.length === 0 : requirements.length === 0;
 }

@@ -8,22 +8,14 @@ import { fingerprintTag, imageName } from '../images/names.js';
 import { checkKnownExtras } from '../project/extras.js';
 import type { ReleaseSummary, StageName } from './events.js';
 import { cacheFiles } from './facts.js';
-import type { Facts } from './facts.js';
+import { digestOf, openOf, sourcesOf, withLock, withOpen } from './dependency-sources.js';
 import { explainFullDisk } from './full-disk.js';
+import { wantedFrom } from './wanted.js';
+import type { DependencySources } from './wanted.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from './image-facts.js';
 import { StaleFacts } from './lease.js';
 import type { TargetLease } from './lease.js';
-import {
-  lookAtApplication,
-  lookAtBase,
-  lookAtBuilder,
-  lookAtDependencies,
-  lookAtLayer,
-  lookAtRelease,
-  systemPackagesOf,
-  toolchainOf,
-  wantedOf,
-} from './plan.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, systemPackagesOf, toolchainOf } from './plan.js';
 import type { Look, ReleaseLook } from './plan.js';
 import { removePassed } from './retention.js';
 import { makeBase, pullBase } from './stages/base.js';
@@ -33,7 +25,7 @@ import type { StageContext } from './stages/context.js';
 import { makeDependencies } from './stages/dependencies.js';
 import { checkFitness, frontEndNote } from './stages/fitness.js';
 import { NO_DEPENDENCIES, exportIfStale, isExportStale } from './stages/export.js';
-import { makeLock } from './stages/lock.js';
+import { makeLock, readVersions, refuseForeignLock } from './stages/lock.js';
 import type { Upgrade } from './stages/lock.js';
 import { makeLayer, makeRelease, summaryOf } from './stages/release.js';
 import { makeApplication } from './stages/wheels.js';
@@ -67,6 +59,7 @@ export class Work {
   async upTo(stages: readonly StageName[], forced: ReadonlySet<StageName>): Promise<ReleaseSummary | undefined> {
     const base = await this.stage('base', () => this.base(forced.has('base')));
     if (!stages.includes('builder')) return undefined;
+    await this.stage('builder', () => this.readLock(base));
     const builder = await this.stage('builder', () => this.builder(base, forced.has('builder')));
     if (!stages.includes('wheels')) return undefined;
     const wheels = await this.stage('wheels', () => this.wheels(base, builder, forced.has('wheels')));
@@ -78,6 +71,7 @@ export class Work {
 
   /** Writes the lock to be committed. What the wheel asks for is known once it is built. */
   async lock(upgrade: Upgrade): Promise<void> {
+    refuseForeignLock(this.context.facts);
     const base = await this.stage('base', () => this.base(false));
     const builder = await this.stage('builder', () => this.builder(base, false));
     await this.stage('wheels', () =>
@@ -89,13 +83,23 @@ export class Work {
           const own = lookAtApplication(facts, builder.fingerprint);
           const application = own.found ?? (await makeApplication(this.context, builder.reference, own.fingerprint));
           this.checkExtras(application.facts);
-          const wanted = wantedOf(facts, application.facts);
-          const request = { builder: builder.reference, base, toolchain: toolchainOf(facts, base), wanted, upgrade };
-          return makeLock(this.context, { ...request, known: knownVersions(facts, base, application.facts) });
+          const open = await openOf(facts, base.facts, application.facts);
+          const sources = await sourcesOf(facts, open, this.context.signal);
+          const request = { builder: builder.reference, base, toolchain: toolchainOf(facts, base), wanted: wantedFrom(sources), upgrade };
+          return makeLock(this.context, { ...request, digest: digestOf(facts, open), known: await this.knownVersions(base, sources) });
         },
         ({ file, count, changed }) => ({ summary: changed ? 'locked' : 'unchanged', detail: `${file} · ${count} ${count === 1 ? 'package' : 'packages'}` }),
       ),
     );
+  }
+
+  /** `name==version` of what the lock names, or of what was resolved for the last wheels. */
+  private async knownVersions(base: Base, sources: DependencySources): Promise<readonly string[]> {
+    const { facts } = this.context;
+    const locked = await readVersions(facts, base.facts);
+    if (locked) return locked;
+    const looked = lookAtDependencies({ ...facts, dependencies: sources }, base);
+    return looked === 'none' ? [] : (looked.found?.facts.packages ?? []);
   }
 
   /** Tells that the stage failed, where it did. */
@@ -206,9 +210,10 @@ export class Work {
   }
 
   private async wheels(base: Base, builder: { readonly reference: string; readonly fingerprint: string }, force: boolean): Promise<Wheels> {
+    const looked = lookAtApplication(this.context.facts, builder.fingerprint);
+    if (looked.found) await this.readDependencies(base, looked.found.facts);
     const { facts } = this.context;
-    const looked = lookAtApplication(facts, builder.fingerprint);
-    const known = looked.found && lookAtDependencies(facts, base, looked.found.facts);
+    const known = looked.found && lookAtDependencies(facts, base);
     const kept = known !== undefined && known !== 'none' ? known.found : undefined;
     const complete = looked.found && known !== undefined && (known === 'none' || known.found !== undefined);
     const stale = isExportStale(facts, looked.fingerprint, known === undefined || known === 'none' ? NO_DEPENDENCIES : known.fingerprint);
@@ -235,7 +240,8 @@ export class Work {
             : await makeApplication(this.context, builder.reference, looked.fingerprint);
         if (!looked.found || force) builtCount += 1;
         this.checkExtras(application.facts);
-        const dependencies = await this.dependencies(base, builder.reference, application.facts, (count) => (builtCount += count));
+        await this.readDependencies(base, application.facts);
+        const dependencies = await this.dependencies(base, builder.reference, (count) => (builtCount += count));
         await exportIfStale(this.context, { application, dependencies, python: base.facts.python });
         await this.rememberSources();
         return { application, dependencies };
@@ -248,13 +254,19 @@ export class Work {
     );
   }
 
-  private async dependencies(
-    base: Base,
-    builder: string,
-    application: ApplicationFacts,
-    onBuilt: (count: number) => void,
-  ): Promise<Made<DependencyFacts> | undefined> {
-    const looked = lookAtDependencies(this.context.facts, base, application);
+  /** A lock that does not serve ends a run before anything is built. */
+  private async readLock(base: Base): Promise<void> {
+    const { facts, signal } = this.context;
+    this.context = { ...this.context, facts: await withLock(facts, base.facts, signal) };
+  }
+
+  private async readDependencies(base: Base, application: ApplicationFacts): Promise<void> {
+    const { facts, signal } = this.context;
+    this.context = { ...this.context, facts: await withOpen(facts, base.facts, application, signal) };
+  }
+
+  private async dependencies(base: Base, builder: string, onBuilt: (count: number) => void): Promise<Made<DependencyFacts> | undefined> {
+    const looked = lookAtDependencies(this.context.facts, base);
     if (looked === 'none') return undefined;
     if (looked.found) return { ...looked.found, fingerprint: looked.fingerprint };
     const { wanted, toolchain, fingerprint } = looked;
@@ -329,14 +341,6 @@ export class Work {
       // only for saying what changed: without it the reason is less exact
     }
   }
-}
-
-/** `name==version` of what the lock names, or of what was resolved for the last wheels. */
-function knownVersions(facts: Facts, base: Base, application: ApplicationFacts): readonly string[] {
-  const { lock } = facts.dependencies;
-  if (lock) return lock.packages.flatMap(({ name, version }) => (version === undefined ? [] : [`${name}==${version}`]));
-  const looked = lookAtDependencies(facts, base, application);
-  return looked === 'none' ? [] : (looked.found?.facts.packages ?? []);
 }
 
 /** What happened to a release, by what it lacked. */

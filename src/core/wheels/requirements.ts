@@ -43,16 +43,3 @@ function extrasOf(requirement: string): readonly string[] {
     .map((extra) => extra.trim())
     .filter(Boolean);
 }
-
-/**
- * The requirement with the direct reference that the project's own settings give for its name; extras and marker stay.
- * @param direct by normalised name: `git+https://…`, `file:///…`
- */
-export function withDirect(requirement: string, direct: ReadonlyMap<string, string>): string {
-  const reference = direct.get(requirementName(requirement) ?? '');
-  if (reference === undefined) return requirement;
-  const match = /^\s*(?<name>[A-Z0-9._-]+)\s*(?<extras>\[[^\]]*\])?[^;]*(?:;\s*(?<marker>.*))?$/is.exec(requirement);
-  const { name, extras = '', marker } = match?.groups ?? {};
-  if (name === undefined) return requirement;
-  return `${name}${extras} @ ${reference}${marker === undefined ? '' : ` ; ${marker.trim()}`}`;
-}

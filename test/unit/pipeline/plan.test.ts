@@ -24,7 +24,8 @@ import { stagesOf } from '../../../src/core/pipeline/status.js';
 import { detectProject } from '../../../src/core/project/detect.js';
 import { readSources } from '../../../src/core/project/sources.js';
 import { writeFiles } from '../../support/core.js';
-import { NO_SOURCES } from '../../../src/core/pipeline/wanted.js';
+import { NO_OPTIONS } from '../../../src/core/locks/indexes.js';
+import { NOT_READ } from '../../../src/core/pipeline/wanted.js';
 import { mini } from '../../support/projects.js';
 
 const baseImage: ImageDetails = {
@@ -49,6 +50,7 @@ const applicationFacts: ApplicationFacts = {
   requiresDist: ['six'],
   providesExtra: [],
   scripts: ['mini'],
+  modules: ['mini'],
   system: [],
 };
 const dependencyFacts = { packages: ['six==1.17.0'], lock: 'b'.repeat(64), size: 1, system: [] };
@@ -77,7 +79,7 @@ beforeAll(async () => {
     exported: undefined,
     canExport: true,
     baseImage,
-    dependencies: NO_SOURCES,
+    dependencies: { ...NOT_READ, open: { requirements: ['six'], constraints: [], folders: [], files: [], options: NO_OPTIONS } },
   };
 });
 
@@ -106,7 +108,7 @@ async function complete(): Promise<readonly ImageSummary[]> {
   const base = lookAtBase(facts)?.fingerprint ?? '';
   const builder = lookAtBuilder(facts, { fingerprint: base, facts: baseFacts }).fingerprint;
   const application = lookAtApplication(facts, builder).fingerprint;
-  const resolved = lookAtDependencies(facts, { fingerprint: base, facts: baseFacts }, applicationFacts);
+  const resolved = lookAtDependencies(facts, { fingerprint: base, facts: baseFacts });
   const dependencies = resolved === 'none' ? '' : resolved.fingerprint;
   const layer =
     lookAtLayer(facts, { base: { fingerprint: base, facts: baseFacts }, application: applicationFacts, dependencies: dependencyFacts })?.fingerprint ?? '';

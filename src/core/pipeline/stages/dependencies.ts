@@ -23,7 +23,7 @@ import type { LockedWheel } from '../../wheels/lock.js';
 import { readWheel } from '../../wheels/wheel.js';
 import { systemPackages } from '../image-facts.js';
 import type { DependencyFacts } from '../image-facts.js';
-import { folderInJob } from '../wanted.js';
+import { folderInJob, inputInJob } from '../wanted.js';
 import type { Wanted } from '../wanted.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
@@ -38,6 +38,8 @@ interface DependencyJob {
   readonly packages: readonly object[] | null;
   readonly requirements: readonly string[];
   readonly constraints: readonly string[];
+  /** Further lines of a requirements file. */
+  readonly options: readonly string[];
   /** Digest by path in the job. */
   readonly folders: Readonly<Record<string, string>>;
   /** Locked build requirements by what they build. */
@@ -109,7 +111,7 @@ export async function prepareWheels(
       ...(await filesOfProject(facts.project.root, wanted)),
     ],
     sources: [
-      ...wanted.folders.map(({ folder: { name }, tree }) => ({ tree, path: folderInJob(name) })),
+      ...wanted.folders.map(({ name, tree }) => ({ tree, path: folderInJob(name) })),
       ...(lockBuildOf ? [{ tree: lockBuildOf.tree, path: '/src' }] : []),
     ].map(
       ({ tree, path }) =>
@@ -154,13 +156,14 @@ function originIn({ kind, url, sha256 }: z.infer<typeof origins>[string]): Pick<
   return { origin: { kind, url: withoutCredentials(withoutFront(url)), sha256 } };
 }
 
-function jobOf({ lock, requirements, constraints, folders }: Wanted, toolchain: string): DependencyJob {
+function jobOf({ packages, builds, requirements, constraints, options, folders }: Wanted, toolchain: string): DependencyJob {
   return {
-    packages: lock ? lock.packages.map((item) => packageInJob(item)) : null,
+    packages: packages?.map((item) => packageInJob(item)) ?? null,
     requirements,
     constraints,
-    folders: Object.fromEntries(folders.map(({ folder, tree }) => [folderInJob(folder.name), tree.digest])),
-    builds: lock?.builds?.map(({ name, packages }) => ({ name, packages: packages.map((item) => packageInJob(item)) })) ?? null,
+    options,
+    folders: Object.fromEntries(folders.map(({ name, tree }) => [folderInJob(name), tree.digest])),
+    builds: builds?.map((build) => ({ name: build.name, packages: build.packages.map((item) => packageInJob(item)) })) ?? null,
     buildConstraints: [],
     compiling: compilingTable(),
     loaded: loadedByName(),
@@ -173,19 +176,13 @@ function packageInJob(item: LockedPackage): object {
   const { place: _place, ...rest } = item;
   if (item.kind === 'directory') return { ...rest, path: folderInJob(item.name) };
   if (item.kind === 'vcs' || item.kind === 'hashes') return rest;
-  return { ...rest, files: item.files.map((file) => ({ ...file, path: file.path === undefined ? undefined : inputPath(file) })) };
+  return {
+    ...rest,
+    files: item.files.map((file) => ({ ...file, path: file.path === undefined ? undefined : inputInJob({ sha256: file.sha256, path: file.path }) })),
+  };
 }
 
-function inputPath({ sha256, file }: { readonly sha256: string; readonly file: string }): string {
-  return `/inputs/${sha256}/${file}`;
-}
-
-/** Files that the lock names in the project's own folder. */
-async function filesOfProject(root: string, { lock }: Wanted): Promise<readonly PackedFile[]> {
-  const files = (lock?.packages ?? []).flatMap((item) => (item.kind === 'files' ? item.files.slice(0, 1) : []));
-  return Promise.all(
-    files.flatMap((file) =>
-      file.path === undefined ? [] : [readFile(resolve(root, file.path)).then((content) => ({ path: inputPath(file), content, mode: 0o644 }))],
-    ),
-  );
+/** Files that a lock or a requirement names in the project's own folder, or beside it. */
+async function filesOfProject(root: string, { files }: Wanted): Promise<readonly PackedFile[]> {
+  return Promise.all(files.map(async (file) => ({ path: inputInJob(file), content: await readFile(resolve(root, file.path)), mode: 0o644 })));
 }
