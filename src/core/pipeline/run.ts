@@ -5,7 +5,6 @@ import type { Engine } from '../engine/engine.js';
 import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork } from '../network.js';
 import { onePace, unlessAborted } from '../pace.js';
-import type { Project } from '../project/project.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
 import type { Redactor } from '../redactor.js';
 import type { RunRequest } from '../request.js';
