@@ -16,7 +16,7 @@ import { staticRequires } from './open-requirements.js';
 import { parsePdmLock, readPdmLock } from './pdm-lock.js';
 import { parsePoetryLock, readPoetryLock } from './poetry-lock.js';
 import { readPoetryTables } from './poetry-table.js';
-import { staleLock } from './problems.js';
+import { relockCommand, staleLock } from './problems.js';
 import { readPylock } from './pylock.js';
 import { wantedOf, type Wanted } from './reading.js';
 import { readRequirementsFiles } from './requirements-file.js';
@@ -258,7 +258,7 @@ function checkAgreement(first: Candidate, packages: readonly LockedPackage[], ot
       message: `${first.file} and ${other.file} contradict each other: ${item.name} is ${item.version} in the one and ${their.version} in the other${more}`,
       where: item.place,
       why: `${other.file} says so in line ${their.place.line ?? '?'}; ${first.file} would count`,
-      fix: `Remove the lock that is no more used, or make it anew`,
+      fix: `Remove the lock that is no more used, or make it anew: ${relockCommand(first.format, first.file)}, ${relockCommand(other.format, other.file)}`,
     });
   }
 }
