@@ -103,13 +103,13 @@ async function findLocks(request: LockRequest): Promise<readonly Candidate[]> {
   const poetry = await load('poetry.lock');
   if (poetry !== undefined) {
     const file = 'poetry.lock';
-    const tables = pyproject && readPoetryTables(pyproject, PYPROJECT);
+    const lock = once(() => parsePoetryLock({ text: poetry, file }));
     candidates.push({
       file,
       format: 'poetry',
-      read: () => readPoetryLock(parsePoetryLock({ text: poetry, file }), tables, wanted()),
+      read: () => readPoetryLock(lock(), pyproject && readPoetryTables(pyproject, PYPROJECT), wanted()),
       check: (packages) => {
-        const { contentHash, contentHashPlace } = parsePoetryLock({ text: poetry, file });
+        const { contentHash, contentHashPlace } = lock();
         const hashes = pyproject ? poetryHashes(pyproject.table) : [];
         if (contentHash !== undefined && hashes.length > 0)
           checkHash(contentHash, hashes, contentHashPlace, 'poetry', () => general.check(packages, file, 'poetry'));
@@ -121,17 +121,18 @@ async function findLocks(request: LockRequest): Promise<readonly Candidate[]> {
   const pdm = await load('pdm.lock');
   if (pdm !== undefined) {
     const file = 'pdm.lock';
+    const lock = once(() => parsePdmLock({ text: pdm, file }));
     candidates.push({
       file,
       format: 'pdm',
       read: () =>
         readPdmLock(
-          parsePdmLock({ text: pdm, file }),
+          lock(),
           asked().map((item) => item.text),
           wanted(),
         ),
       check: (packages) => {
-        const { contentHash, contentHashPlace } = parsePdmLock({ text: pdm, file });
+        const { contentHash, contentHashPlace } = lock();
         const hashes = pyproject ? pdmHashes(pyproject.table) : [];
         if (contentHash !== undefined && hashes.length > 0) {
           checkHash(contentHash.replace(/^sha256:/, ''), hashes, contentHashPlace, 'pdm', () => general.check(packages, file, 'pdm'));
@@ -173,7 +174,7 @@ async function uvCandidate(
   const file = relative(project.root, path.join(folder, 'uv.lock'));
   const members =
     workspace && new Map([...(await workspaceMembers(workspace))].map(([name, member]) => [name, relative(project.root, path.join(workspace.root, member))]));
-  const lock = () => parseUvLock({ text, file, project: project.normalizedName, member: workspace?.member ?? '' });
+  const lock = once(() => parseUvLock({ text, file, project: project.normalizedName, member: workspace?.member ?? '' }));
   return {
     file,
     format: 'uv',
@@ -188,6 +189,11 @@ async function uvCandidate(
     },
     rest: () => ({ builds: undefined }),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function relative(root: string, file: string): string {
