@@ -111,7 +111,8 @@ class Collector {
   private readonly folders = new Map<string, OpenFolder>();
   private readonly files = new Map<string, OpenFile>();
   private readonly options: PipOptions[] = [];
-  private readonly pins = new Map<string, Set<string>>();
+  /** Index by name of a package. What the project itself says counts before what a folder of it says. */
+  private readonly pins = new Map<string, { readonly index: string; readonly isNested: boolean }>();
   private readonly holds: MarkerTest;
 
   constructor(
@@ -137,9 +138,13 @@ class Collector {
       files: byName(this.files.values()),
       options: {
         ...options,
-        indexes: options.indexes.map((index) => ({ ...index, packages: [...new Set([...index.packages, ...(this.pins.get(index.name) ?? [])])].sort() })),
+        indexes: options.indexes.map((index) => ({ ...index, packages: [...new Set([...index.packages, ...this.pinnedTo(index.name)])].sort() })),
       },
     };
+  }
+
+  private pinnedTo(index: string): readonly string[] {
+    return [...this.pins].filter(([, pin]) => pin.index === index).map(([name]) => name);
   }
 
   add(options: PipOptions): void {
@@ -201,17 +206,18 @@ class Collector {
         this.requirements.add(formatRequirement({ ...requirement, url: origin.url }));
         return;
       case 'index':
-        this.pin(requirement.name, origin.index, place);
+        this.pin(requirement.name, origin.index, isNested, place);
         if (!isNested) this.requirements.add(formatRequirement(requirement));
     }
   }
 
-  private pin(name: string, index: string, place: Place): void {
+  private pin(name: string, index: string, isNested: boolean, place: Place): void {
     const known = mergeOptions(this.options).indexes.map((item) => item.name);
     // Poetry's own name for the index that everybody has.
     if (index.toLowerCase() === 'pypi' && !known.includes(index)) return;
     if (!known.includes(index)) throw unknownIndex(name, index, known, place);
-    this.pins.set(index, (this.pins.get(index) ?? new Set()).add(name));
+    const before = this.pins.get(name);
+    if (!before || (before.isNested && !isNested)) this.pins.set(name, { index, isNested });
   }
 
   private async takePath(location: string, requirement: Requirement, place: Place): Promise<void> {

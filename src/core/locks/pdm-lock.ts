@@ -155,7 +155,7 @@ function byWalk(lock: PdmLock, requirements: readonly string[], wanted: Wanted):
 
 function lockedOf(lock: PdmLock, item: PdmPackage, chooser: FileChooser): LockedPackage {
   const { name, version, table, place } = item;
-  chooser.checkPython(place, version === undefined ? name : `${name} ${version}`, textOf(table, 'requires_python'));
+  chooser.checkPython(() => place, version === undefined ? name : `${name} ${version}`, textOf(table, 'requires_python'));
   const head = { name, version, place };
   const subdirectory = textOf(table, 'subdirectory');
   const git = textOf(table, 'git');

@@ -38,7 +38,7 @@ export function readPylock(source: PylockSource, wanted: Wanted): readonly Locke
   const reader = new LockReader(source.text, source.file);
   const chooser = new FileChooser(wanted.environment, 'pylock');
   const at = (key: string): Place => placeOf(source, lineOf(source.text, [key]));
-  chooser.checkPython(at('requires-python'), source.file, textOf(reader.root, 'requires-python'));
+  chooser.checkPython(() => at('requires-python'), source.file, textOf(reader.root, 'requires-python'));
   const plain = createMarkerTest(wanted.environment);
   const environments = textsOf(reader.root, 'environments');
   if (environments.length > 0 && !environments.some((marker) => plain(marker, at('environments')))) {
@@ -66,7 +66,7 @@ function lockedOf(source: PylockSource, reader: LockReader, item: LockPackage, c
   const place = placeOf(source, item.line);
   if (name === source.project || !holds(textOf(table, 'marker'), place)) return undefined;
   const version = textOf(table, 'version');
-  chooser.checkPython(place, version === undefined ? name : `${name} ${version}`, textOf(table, 'requires-python'));
+  chooser.checkPython(() => place, version === undefined ? name : `${name} ${version}`, textOf(table, 'requires-python'));
   const head = { name, version, place };
   const folder = textOf(tableOf(table, 'directory'), 'path');
   if (folder !== undefined) return { ...head, kind: 'directory', path: fromLock(source, folder) };

@@ -16,7 +16,7 @@ import { staticRequires } from './open-requirements.js';
 import { parsePdmLock, readPdmLock } from './pdm-lock.js';
 import { parsePoetryLock, readPoetryLock } from './poetry-lock.js';
 import { readPoetryTables } from './poetry-table.js';
-import { staleLock } from './problems.js';
+import { relockCommand, staleLock } from './problems.js';
 import { readPylock } from './pylock.js';
 import { wantedOf, type Wanted } from './reading.js';
 import { readRequirementsFiles } from './requirements-file.js';
@@ -103,13 +103,13 @@ async function findLocks(request: LockRequest): Promise<readonly Candidate[]> {
   const poetry = await load('poetry.lock');
   if (poetry !== undefined) {
     const file = 'poetry.lock';
-    const tables = pyproject && readPoetryTables(pyproject, PYPROJECT);
+    const lock = once(() => parsePoetryLock({ text: poetry, file }));
     candidates.push({
       file,
       format: 'poetry',
-      read: () => readPoetryLock(parsePoetryLock({ text: poetry, file }), tables, wanted()),
+      read: () => readPoetryLock(lock(), pyproject && readPoetryTables(pyproject, PYPROJECT), wanted()),
       check: (packages) => {
-        const { contentHash, contentHashPlace } = parsePoetryLock({ text: poetry, file });
+        const { contentHash, contentHashPlace } = lock();
         const hashes = pyproject ? poetryHashes(pyproject.table) : [];
         if (contentHash !== undefined && hashes.length > 0)
           checkHash(contentHash, hashes, contentHashPlace, 'poetry', () => general.check(packages, file, 'poetry'));
@@ -121,17 +121,18 @@ async function findLocks(request: LockRequest): Promise<readonly Candidate[]> {
   const pdm = await load('pdm.lock');
   if (pdm !== undefined) {
     const file = 'pdm.lock';
+    const lock = once(() => parsePdmLock({ text: pdm, file }));
     candidates.push({
       file,
       format: 'pdm',
       read: () =>
         readPdmLock(
-          parsePdmLock({ text: pdm, file }),
+          lock(),
           asked().map((item) => item.text),
           wanted(),
         ),
       check: (packages) => {
-        const { contentHash, contentHashPlace } = parsePdmLock({ text: pdm, file });
+        const { contentHash, contentHashPlace } = lock();
         const hashes = pyproject ? pdmHashes(pyproject.table) : [];
         if (contentHash !== undefined && hashes.length > 0) {
           checkHash(contentHash.replace(/^sha256:/, ''), hashes, contentHashPlace, 'pdm', () => general.check(packages, file, 'pdm'));
@@ -173,7 +174,7 @@ async function uvCandidate(
   const file = relative(project.root, path.join(folder, 'uv.lock'));
   const members =
     workspace && new Map([...(await workspaceMembers(workspace))].map(([name, member]) => [name, relative(project.root, path.join(workspace.root, member))]));
-  const lock = () => parseUvLock({ text, file, project: project.normalizedName, member: workspace?.member ?? '' });
+  const lock = once(() => parseUvLock({ text, file, project: project.normalizedName, member: workspace?.member ?? '' }));
   return {
     file,
     format: 'uv',
@@ -188,6 +189,11 @@ async function uvCandidate(
     },
     rest: () => ({ builds: undefined }),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function relative(root: string, file: string): string {
@@ -258,7 +264,7 @@ function checkAgreement(first: Candidate, packages: readonly LockedPackage[], ot
       message: `${first.file} and ${other.file} contradict each other: ${item.name} is ${item.version} in the one and ${their.version} in the other${more}`,
       where: item.place,
       why: `${other.file} says so in line ${their.place.line ?? '?'}; ${first.file} would count`,
-      fix: `Remove the lock that is no more used, or make it anew`,
+      fix: `Remove the lock that is no more used, or make it anew: ${relockCommand(first.format, first.file)}, ${relockCommand(other.format, other.file)}`,
     });
   }
 }

@@ -48,8 +48,8 @@ export class FileChooser {
   }
 
   /** @throws UserError `lock-other-python` */
-  checkPython(place: Place, who: string, bounds: string | undefined): void {
-    if (bounds !== undefined && !admits(bounds, this.environment.python)) throw otherPython(place, who, bounds, this.environment, this.format);
+  checkPython(place: () => Place, who: string, bounds: string | undefined): void {
+    if (bounds !== undefined && !admits(bounds, this.environment.python)) throw otherPython(place(), who, bounds, this.environment, this.format);
   }
 }
 

@@ -125,7 +125,7 @@ class RequirementsReader {
       const { name, value } = option;
       if (name === '-e' || name === '--editable') {
         // What follows is a requirement of its own, with marker and hashes.
-        (isConstraint ? this.constraints : this.lines).push(await this.requirement(line.replace(/^(?:-e|--editable)[\s=]*/, ''), place));
+        (isConstraint ? this.constraints : this.lines).push(await this.requirement(asPath(line.replace(/^(?:-e|--editable)[\s=]*/, '')), place));
         return;
       }
       if (name === '-r' || name === '--requirement' || name === '-c' || name === '--constraint') {
@@ -245,6 +245,11 @@ class RequirementsReader {
     }
     throw invalid(place, `${place.file} names ${location}, which is not there`, 'Paths in requirements are relative to the folder of the project');
   }
+}
+
+/** `-e lib` is a folder, where `lib` alone would be a name. */
+function asPath(editable: string): string {
+  return /^(?:[./]|[a-z]+\+|[a-z]+:)|^\S+\s*@\s/i.test(editable) ? editable : `./${editable}`;
 }
 
 function namedIndex(url: string, isDefault: boolean): ProjectIndex {

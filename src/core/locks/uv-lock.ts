@@ -97,7 +97,7 @@ function placeIn({ text, file }: UvLockSource, key: readonly string[]): Place {
 /** @throws UserError `lock-other-python`, `lock-other-platform`, `lock-hash-missing`, `lock-invalid`, `unknown-group` */
 export function readUvLock(lock: UvLock, wanted: Wanted): readonly LockedPackage[] {
   const chooser = new FileChooser(wanted.environment, 'uv');
-  chooser.checkPython(placeIn(lock.source, ['requires-python']), lock.source.file, lock.requiresPython);
+  chooser.checkPython(() => placeIn(lock.source, ['requires-python']), lock.source.file, lock.requiresPython);
   return sortedPackages(
     new UvWalk(lock, wanted)
       .walk()

@@ -29,7 +29,8 @@ interface Entry {
   /** For people: `click>=8.1`. */
   readonly text: string;
   readonly name: string;
-  readonly place: Place;
+  /** Searched for when it is told. */
+  readonly place: () => Place;
 }
 
 /**
@@ -58,7 +59,7 @@ export function checkUvLock(request: UvStaleRequest): void {
   const names = new Set([...groups.names, ...Object.keys(lockedGroups).map(normalizeName)]);
   for (const group of [...names].sort()) {
     const key = Object.keys(lockedGroups).find((written) => normalizeName(written) === group);
-    const asked = groups.requirementsOf(group).map(({ text, place }) => entryOf(request, text, place, undefined, group));
+    const asked = groups.requirementsOf(group).map(({ text, place }) => entryOf(request, text, () => place, undefined, group));
     compare(
       request,
       `the group ${group}`,
@@ -93,16 +94,19 @@ function askedFor(
 ): readonly Entry[] {
   const { pyproject, project } = request;
   return requirements.flatMap((text) => {
-    const line = pyproject && lineOfString(pyproject.text, lineOf(pyproject.text, path), text);
-    return entryOf(request, text, { file: project.metadataFile, ...(line !== undefined && { line }) }, extra, group) ?? [];
+    const place = (): Place => {
+      const line = pyproject && lineOfString(pyproject.text, lineOf(pyproject.text, path), text);
+      return { file: project.metadataFile, ...(line !== undefined && { line }) };
+    };
+    return entryOf(request, text, place, extra, group) ?? [];
   });
 }
 
 /** undefined where its marker does not hold. */
-function entryOf(request: UvStaleRequest, text: string, place: Place, extra: string | undefined, group: string | undefined): Entry | undefined {
+function entryOf(request: UvStaleRequest, text: string, place: () => Place, extra: string | undefined, group: string | undefined): Entry | undefined {
   const requirement = parseRequirement(text);
   const holds = createMarkerTest(request.environment);
-  if (!requirement || !holds(requirement.marker, place)) return undefined;
+  if (!requirement || !holds(requirement.marker, { file: request.project.metadataFile })) return undefined;
   const source = (request.sources.get(requirement.name) ?? []).find(
     (item) => (item.extra === undefined || item.extra === extra) && (item.group === undefined || item.group === group) && holds(item.marker, item.place),
   );
@@ -127,14 +131,12 @@ function sameUrl(url: string): string {
 function lockedFor({ lock, environment }: UvStaleRequest, tables: readonly TomlTable[], extra: string | undefined): readonly Entry[] {
   const plain = createMarkerTest(environment);
   const holds = createMarkerTest(environment, { extras: new Set(extra === undefined ? [] : [extra]), groups: new Set() });
-  const from = lineOfString(lock.source.text, lock.project.place.line, lock.project.name);
   return tables.flatMap((table) => {
     const marker = textOf(table, 'marker');
     const name = normalizeName(textOf(table, 'name') ?? '');
-    const line = from === undefined ? undefined : lineOfEntry(lock.source.text, from, name);
-    const place: Place = { file: lock.source.file, ...(line !== undefined && { line }) };
     // What holds without the extra is no part of it.
-    if (!holds(marker, place) || (extra !== undefined && plain(marker, place))) return [];
+    if (!holds(marker, lock.project.place) || (extra !== undefined && plain(marker, lock.project.place))) return [];
+    const place = (): Place => placeOfEntry(lock, name);
     const head = `${name}[${textsOf(table, 'extras').map(normalizeName).sort().join(',')}]`;
     const folder = textOf(table, 'editable') ?? textOf(table, 'directory') ?? textOf(table, 'virtual') ?? textOf(table, 'path');
     if (folder !== undefined) {
@@ -150,11 +152,12 @@ function lockedFor({ lock, environment }: UvStaleRequest, tables: readonly TomlT
 }
 
 /** In `[package.metadata]` of the project. */
-function lineOfEntry(text: string, from: number, name: string): number | undefined {
+function placeOfEntry({ source, project }: UvLock, name: string): Place {
+  const { file, text } = source;
   const lines = text.split('\n');
-  const metadata = lines.findIndex((line, i) => i >= from && line.startsWith('[package.metadata'));
+  const metadata = lines.findIndex((line, i) => i >= (project.place.line ?? 1) && line.startsWith('[package.metadata'));
   const at = metadata < 0 ? -1 : lines.findIndex((line, i) => i > metadata && line.includes(`name = "${name}"`));
-  return at < 0 ? undefined : at + 1;
+  return at < 0 ? project.place : { file, line: at + 1 };
 }
 
 function compare({ lock }: UvStaleRequest, what: string, asked: readonly Entry[], locked: readonly Entry[]): void {
@@ -164,9 +167,10 @@ function compare({ lock }: UvStaleRequest, what: string, asked: readonly Entry[]
   if (fresh) {
     const before = locked.find(({ name }) => name === fresh.name);
     const was = before ? `it was locked for ${before.text}` : `it was locked without ${fresh.name}`;
-    throw staleLock('uv', file, fresh.place, `${fresh.place.file} asks for ${fresh.text}, and ${was}`);
+    const place = fresh.place();
+    throw staleLock('uv', file, place, `${place.file} asks for ${fresh.text}, and ${was}`);
   }
   const askedKeys = new Set(asked.map(({ key }) => key));
   const gone = locked.find(({ key }) => !askedKeys.has(key));
-  if (gone) throw staleLock('uv', file, gone.place, `it was locked with ${gone.text} among ${what}, which is no more asked for`);
+  if (gone) throw staleLock('uv', file, gone.place(), `it was locked with ${gone.text} among ${what}, which is no more asked for`);
 }
