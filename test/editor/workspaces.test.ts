@@ -88,7 +88,7 @@ test('projects below the top: that of the file in front, and those that a comman
   write('docs/pyproject.toml', '[project]\nname = "shop-docs"\nversion = "1"\n');
   server = await Server.start({ open: folder, settings });
   const window = await EditorWindow.open(browser, server);
-  await window.command('PyPackage: Show Dockerfile');
+  await window.command('PyPackage: Build');
   await window.quickInput.getByPlaceholder('Which project').waitFor();
   expect(await window.quickInput.getByRole('option').count()).toBe(2);
   await window.screenshot('which-project-below');
