@@ -10,7 +10,7 @@ export function readyText(name: string, run: RunState): string {
   const time = formatDuration(run.ms ?? 0);
   if (!release) return `${name} is done (${time}).`;
   const tags = release.tags.map((tag) => tag.slice(tag.lastIndexOf(':') + 1));
-  return `${release.name} ${release.version} is ready (${formatSize(release.size)}, ${time})${tags.length === 0 ? '' : `, tagged ${joinWords(tags)}`}.`;
+  return `${[release.name, release.version].filter(Boolean).join(' ')} is ready (${formatSize(release.size)}, ${time})${tags.length === 0 ? '' : `, tagged ${joinWords(tags)}`}.`;
 }
 
 /** `polls: pylock.polls.toml · 8 packages, to be committed (4 s).` */

@@ -1,7 +1,7 @@
 /** Which project is meant: none, one that comes and goes, or one of several. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Server } from './harness/server.js';
@@ -74,4 +74,29 @@ test('of several projects the button shows that of the editor in front, and a co
   } finally {
     for (const sample of samples) await sample.remove();
   }
+});
+
+test('projects below the top: that of the file in front, and those that a command finds', async () => {
+  const write = (file: string, text: string): void => {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  };
+  write('pyproject.toml', '[tool.ruff]\nline-length = 100\n');
+  write('services/api/pyproject.toml', '[project]\nname = "shop-api"\nversion = "1"\n[build-system]\nrequires = []\n');
+  write('services/api/src/handlers.py', '');
+  write('services/mail/setup.py', 'setup(name="shop-mail")\n');
+  write('docs/pyproject.toml', '[project]\nname = "shop-docs"\nversion = "1"\n');
+  server = await Server.start({ open: folder, settings });
+  const window = await EditorWindow.open(browser, server);
+  await window.command('PyPackage: Build');
+  await window.quickInput.getByPlaceholder('Which project').waitFor();
+  expect(await window.quickInput.getByRole('option').count()).toBe(2);
+  await window.screenshot('which-project-below');
+  await window.page.keyboard.press('Escape');
+  await window.page.keyboard.press('Control+p');
+  await window.page.keyboard.type('handlers.py');
+  await window.pick(/handlers\.py/);
+  await window.buttonSays(/shop-api$/);
+  await window.command('PyPackage: Show Dockerfile');
+  await window.quickInput.getByPlaceholder('Which image').waitFor();
 });

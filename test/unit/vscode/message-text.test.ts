@@ -11,6 +11,11 @@ describe('what a notification says', () => {
     );
   });
 
+  test('of a site without a version', () => {
+    const release = { ...RELEASE, version: '', tags: ['src-0123abcd', 'latest'] };
+    expect(readyText('polls', { ...startOfRun(0), phase: 'done', ms: 1700, release })).toBe('polls is ready (168 MB, 1.7 s), tagged src-0123abcd and latest.');
+  });
+
   test('of a failure: what, where, why and the next step, as sentences', () => {
     expect(failureText('wheels failed', FAILURE)).toBe(
       "wheels failed: mysqlclient 2.2.7 does not compile: mysql.h is missing (pyproject.toml, line 12). The builder image lacks Debian's default-libmysqlclient-dev. PyPackage: Run Doctor tells more.",

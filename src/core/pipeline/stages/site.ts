@@ -31,13 +31,15 @@ export async function makeSite(context: StageContext, sources: SourceTree, finge
 /** The hash of the tree stands where a wheel's would. */
 export function siteFacts({ project }: Facts, sources: SourceTree): ApplicationFacts {
   const extras = [...(project.extras ?? [])];
+  // Requirements files are read with all that may stand in them where the dependencies are (pipeline/dependency-sources.ts).
+  const stated = project.site?.requirementsFile === undefined ? (project.dependencies ?? []) : [];
   return {
     file: '',
     name: project.name,
     version: project.version ?? '',
     sha256: sources.digest,
     size: sources.size,
-    requiresDist: [...(project.dependencies ?? []), ...extras.flatMap(([extra, listed]) => listed.map((requirement) => withExtra(requirement, extra)))],
+    requiresDist: [...stated, ...extras.flatMap(([extra, listed]) => listed.map((requirement) => withExtra(requirement, extra)))],
     providesExtra: extras.map(([extra]) => extra),
     scripts: [],
     modules: [],
