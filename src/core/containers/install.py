@@ -5,6 +5,7 @@ hashes (PEP 552): the image does not change, so nothing need be compared at impo
 """
 import argparse
 import compileall
+import csv
 import glob
 import hashlib
 import os
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import sysconfig
 import urllib.parse
+
+import check_release
 
 ROOT = '/run/pypackage'
 # Exit code of collecting where the settings say that they are not configured.
@@ -100,17 +103,18 @@ def install():
             name, path, get_scheme(name), req_description=f'{name} @ {url}', pycompile=False, warn_script_location=False,
             direct_url=DirectUrl.from_dict({'url': url, 'archive_info': {'hashes': {'sha256': digest}}}), requested=True,
         )
-        complete(installed_files(site, before))
+        files = list(installed_files(site, before))
+        complete(file for file in files if file.startswith(site + os.sep))
+        yield os.path.basename(path), files
 
 
 def installed_files(site, before):
     """Files of what was installed since, from the RECORD of each new distribution."""
     for record in set(glob.glob(os.path.join(site, '*.dist-info', 'RECORD'))) - before:
-        with open(record, encoding='utf-8') as lines:
-            for line in lines:
-                path = line.rsplit(',', 2)[0].strip('"')
-                if not path.startswith('..'):
-                    yield os.path.join(site, path)
+        with open(record, encoding='utf-8', newline='') as lines:
+            for row in csv.reader(lines):
+                if row:
+                    yield os.path.normpath(os.path.join(site, row[0]))
 
 
 def copy_source(source, into):
@@ -253,18 +257,33 @@ def main():
     parser.add_argument('--static-root')
     parser.add_argument('--source')
     parser.add_argument('--into')
+    parser.add_argument('--application')
+    parser.add_argument('--import', dest='modules', nargs='*', default=[])
+    parser.add_argument('--user', type=int)
     options = parser.parse_args()
-    put = (lambda: copy_source(options.source, options.into)) if options.source else install
-    if not options.collectstatic:
-        return put()
-    env = collecting_environment(options.collectstatic, options.static_root)
-    collector = Collector(env)
+    env = {**THROWAWAY, **os.environ}
+    collector = None
+    if options.collectstatic:
+        env = collecting_environment(options.collectstatic, options.static_root)
+        collector = Collector(env)
     try:
-        put()
+        if options.source:
+            copy_source(options.source, options.into)
+        else:
+            check_release.check_libraries(list(install()))
     except BaseException:
-        collector.process.kill()
+        if collector:
+            collector.process.kill()
         raise
-    collect_static(collector, env)
+    # Side by side with the collecting, which takes longer.
+    importer = check_release.Importer(options.application, options.modules, options.user, env) if options.modules else None
+    try:
+        if collector:
+            collect_static(collector, env)
+    finally:
+        results = importer.finish() if importer else {}
+    if importer:
+        check_release.tell_imports(results)
 
 
 main()

@@ -23,6 +23,8 @@ POLICY = {
     'libgthread-2.0.so.0': 'libglib2.0-0(t64)?', 'libX11.so.6': 'libx11-6', 'libXext.so.6': 'libxext6', 'libXrender.so.1': 'libxrender1',
     'libICE.so.6': 'libice6', 'libSM.so.6': 'libsm6', 'libexpat.so.1': 'libexpat1',
 }
+# Bytes.
+LARGE = 32 * 1024 * 1024
 PT_LOAD, PT_DYNAMIC = 1, 2
 DT_NEEDED, DT_STRTAB, DT_SONAME, DT_RPATH, DT_RUNPATH = 1, 5, 14, 15, 29
 Binary = collections.namedtuple('Binary', 'machine needed soname paths')
@@ -89,7 +91,8 @@ class Wheel:
                 with archive.open(member) as file:
                     if file.read(4) != b'\x7fELF':
                         continue
-                binary = read_elf(archive.read(member))
+                # What a portable wheel needs is in its policy; its largest parts take seconds to unpack.
+                binary = Binary(machine(), [], None, []) if self.is_portable and member.file_size > LARGE else read_elf(archive.read(member))
                 if binary is not None and binary.machine == machine():
                     self.binaries[self.installed(member.filename)] = binary
         self.own = {name for at, binary in self.binaries.items() for name in (posixpath.basename(at), binary.soname) if name}

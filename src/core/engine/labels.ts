@@ -31,6 +31,8 @@ export const LABEL = {
   systemPackages: `${PREFIX}system-packages`,
   /** On a release: commands of the Procfile's process types, JSON. */
   processes: `${PREFIX}processes`,
+  /** On a release: JSON of the application's modules that can be imported, and why others cannot (pipeline/image-facts.ts, `imports`). */
+  imports: `${PREFIX}imports`,
 } as const;
 
 /**

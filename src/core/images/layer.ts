@@ -1,5 +1,7 @@
 /** layer: base with the dependencies installed. Keyed by their lock, so an edit of the application leaves it alone. */
+import checkRelease from '../containers/check_release.py';
 import install from '../containers/install.py';
+import systemPackages from '../containers/system_packages.py';
 import network from './network.sh';
 import { APP_USER } from './base.js';
 import { MOUNT_ROOT, NETWORK_MOUNTS, USE_NETWORK, aptInstall, aptMounts, fileMount, imageMount, recipe, runLine } from './dockerfile.js';
@@ -36,11 +38,21 @@ export function layerRecipe(facts: LayerFacts): Recipe {
   if (facts.dependencies !== undefined) {
     lines.push(
       runLine({
-        mounts: [imageMount(facts.dependencies, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
+        mounts: [
+          imageMount(facts.dependencies, WHEELHOUSE, 'wheelhouse'),
+          imageMount(facts.builder, PIP_ENV, 'pip'),
+          fileMount('install.py'),
+          fileMount('system_packages.py'),
+        ],
         commands: [`SOURCE_DATE_EPOCH=${facts.sourceDateEpoch} /appenv/bin/python ${MOUNT_ROOT}/install.py`],
       }),
     );
   }
   lines.push(`USER ${APP_USER}`);
-  return recipe('Dockerfile.layer', lines, { 'network.sh': network, 'install.py': install });
+  return recipe('Dockerfile.layer', lines, {
+    'network.sh': network,
+    'install.py': install,
+    'check_release.py': checkRelease,
+    'system_packages.py': systemPackages,
+  });
 }

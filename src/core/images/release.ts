@@ -1,8 +1,11 @@
 /** release: the dependency layer, the application's wheel, its static files, and how to run it. */
+import checkRelease from '../containers/check_release.py';
+import importModules from '../containers/import_modules.py';
 import install from '../containers/install.py';
+import systemPackages from '../containers/system_packages.py';
 import healthcheck from './healthcheck.py';
-import { APP_USER, STATIC_DIR } from './base.js';
 import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, labelLine, recipe, runLine } from './dockerfile.js';
+import { APP_UID, APP_USER, STATIC_DIR } from './base.js';
 import type { Recipe } from './dockerfile.js';
 import { LABEL } from '../engine/labels.js';
 import type { SiteFacts } from '../project/project.js';
@@ -14,6 +17,9 @@ export interface ReleaseFacts {
   readonly builder: string;
   /** Reference of the application wheel's image. */
   readonly application: string;
+  /** The distribution's name, and its modules: they are imported once. */
+  readonly name: string;
+  readonly modules: readonly string[];
   readonly settingsModule: string | undefined;
   /** Of a project that is no package: then `application` holds its sources. */
   readonly site: Pick<SiteFacts, 'base' | 'workingDir'> | undefined;
@@ -32,6 +38,8 @@ export interface ReleaseCommand {
 
 export const PORT = 8000;
 
+const SCRIPTS = { 'install.py': install, 'check_release.py': checkRelease, 'import_modules.py': importModules, 'system_packages.py': systemPackages };
+
 export function releaseRecipe(facts: ReleaseFacts): Recipe {
   const { command, settingsModule, site, processes } = facts;
   const pythonPath = site && folders([APPLICATION, inApplication(site.base), inApplication(site.workingDir)]).join(':');
@@ -41,14 +49,15 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
     `/appenv/bin/python ${MOUNT_ROOT}/install.py`,
     ...(site ? [`--source ${MOUNT_ROOT}/source --into ${APPLICATION}`] : []),
     ...(settingsModule === undefined ? [] : [`--collectstatic ${settingsModule} --static-root ${STATIC_DIR}`]),
+    ...(facts.modules.length === 0 ? [] : [`--application ${facts.name} --user ${APP_UID} --import ${facts.modules.join(' ')}`]),
   ];
   const lines = [
     `FROM ${facts.layer}`,
     'USER 0',
     runLine({
       mounts: site
-        ? [imageMount(facts.application, APPLICATION, 'source'), fileMount('install.py')]
-        : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), fileMount('install.py')],
+        ? [imageMount(facts.application, APPLICATION, 'source'), ...Object.keys(SCRIPTS).map(fileMount)]
+        : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), ...Object.keys(SCRIPTS).map(fileMount)],
       commands: [installing.join(' ')],
     }),
   ];
@@ -73,7 +82,7 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
   }
   if (Object.keys(processes).length > 0) lines.push(labelLine(LABEL.processes, JSON.stringify(processes)));
   lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`);
-  return recipe('Dockerfile.release', lines, { 'install.py': install });
+  return recipe('Dockerfile.release', lines, SCRIPTS);
 }
 
 function inApplication(folder: string): string {

@@ -35,10 +35,16 @@ export const applicationFacts = z.object({
   requiresDist: strings,
   providesExtra: strings,
   scripts: strings,
+  /** Names to import. */
+  modules: strings,
   /** What the wheel needs at run time. */
   system: systemPackages,
 });
 export type ApplicationFacts = z.infer<typeof applicationFacts>;
+
+/** Modules of the application that can be imported in the release, and the reason of each that cannot. */
+export const imports = z.object({ ok: strings, failed: z.record(z.string(), z.string()) });
+export type Imports = z.infer<typeof imports>;
 
 export const dependencyFacts = z.object({
   /** `django==5.2.1`, normalised. */

@@ -205,10 +205,13 @@ export function lookAtRelease(facts: Facts, { below, application, dependencies }
   const command = commandOf(facts, application, dependencies);
   const settingsModule = facts.project.django?.settingsModule;
   const { site, processes } = facts.project;
+  const { name, modules } = application;
   const recipe = releaseRecipe({
     layer: BASE,
     builder: BUILDER,
     application: WHEELS,
+    name,
+    modules,
     settingsModule,
     site,
     processes: processesOf(processes),

@@ -63,6 +63,8 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
     layer: isKnown && !layer ? baseReference : reference('deps', layer?.fingerprint, 'layer-'),
     builder: builderReference,
     application: reference('wheels', application?.fingerprint),
+    name: application?.found?.facts.name ?? local.project.name,
+    modules: application?.found?.facts.modules ?? [],
     settingsModule: local.project.django?.settingsModule,
     site: local.project.site,
     processes: processesOf(local.project.processes),

@@ -31,6 +31,8 @@ const release = {
   layer: 'local/app-deps:layer-4',
   builder: 'local/app-builder:2',
   application: 'local/app-wheels:5',
+  name: 'app',
+  modules: ['app', 'plugins.one'],
   settingsModule: 'app.settings',
   site: undefined,
   processes: {},
@@ -145,7 +147,7 @@ describe('release', () => {
     const lines = instructions(releaseRecipe(release).text);
     expect(lines[0]).toBe('FROM local/app-deps:layer-4');
     expect(lines).toEqual(expect.arrayContaining(['EXPOSE 8000', 'STOPSIGNAL SIGTERM', 'USER 10001:0', 'CMD ["gunicorn","app.wsgi:application"]']));
-    expect(lines.join('\n')).toContain('--collectstatic app.settings --static-root /static');
+    expect(lines.join('\n')).toContain('--collectstatic app.settings --static-root /static --application app --user 10001 --import app plugins.one');
     expect(lines.find((line) => line.startsWith('ENV'))).toContain('DJANGO_SETTINGS_MODULE="app.settings"');
     expect(lines.find((line) => line.startsWith('HEALTHCHECK'))).toMatch(/CMD \["python","-c","import http\.client/);
   });

@@ -49,6 +49,7 @@ const applicationFacts: ApplicationFacts = {
   requiresDist: ['six'],
   providesExtra: [],
   scripts: ['mini'],
+  modules: ['mini'],
   system: [],
 };
 const dependencyFacts = { packages: ['six==1.17.0'], lock: 'b'.repeat(64), size: 1, system: [] };

@@ -15,7 +15,9 @@ import type { Facts } from '../facts.js';
 import { NO_SPACE, engineDiskFull } from '../full-disk.js';
 import { explainIndex } from './index-failures.js';
 import { LogTail } from './log-tail.js';
+import { explainUnfit } from './release-failures.js';
 import { readJobMessage } from './job-messages.js';
+import type { JobMessage } from './job-messages.js';
 import { isInternalStep, stepName } from './step-name.js';
 
 export interface StageContext {
@@ -48,10 +50,12 @@ export interface ImageToBuild {
   readonly recipe: Recipe;
   readonly reference: string;
   readonly labels: Labels;
+  /** What our scripts tell of it. A step that the engine has kept from before tells nothing. */
+  readonly onMessage?: (message: JobMessage) => void;
 }
 
 /** Builds, tells every step and line, and adds the image to the inventory. */
-export async function buildImage(context: StageContext, { stage, recipe, reference, labels }: ImageToBuild): Promise<ImageSummary> {
+export async function buildImage(context: StageContext, { stage, recipe, reference, labels, onMessage }: ImageToBuild): Promise<ImageSummary> {
   const { engine, emit, room, signal } = context;
   const network = recipe.text.includes(NETRC_SECRET) ? await context.network.complete() : NO_NETWORK;
   try {
@@ -64,7 +68,9 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
       secrets: buildSecrets(network),
       stepLabels: jobLabels(context),
       onProgress: (progress) => {
-        if (progress.type !== 'step' || !isInternalStep(progress.name)) emit(eventOf(stage, progress));
+        const told = progress.type === 'log' && onMessage ? readJobMessage(progress.text) : undefined;
+        if (told) onMessage?.(told);
+        else if (progress.type !== 'step' || !isInternalStep(progress.name)) emit(eventOf(stage, progress));
         return room();
       },
       signal,
@@ -125,6 +131,8 @@ function explainBuild(failure: BuildFailure, endpoint: Endpoint, network: Networ
   if (full !== undefined) return engineDiskFull(endpoint, full, failure);
   const index = explainIndex((pattern) => logTail.map((text) => pattern.exec(text)).find((match) => match !== null), where, network);
   if (index) return index;
+  const unfit = explainUnfit(logTail);
+  if (unfit) return unfit;
   const last = logTail.findLast((text) => text.trim() !== '');
   return new UserError({
     kind: 'stage',
@@ -183,7 +191,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
     else if ('progress' in told) {
       const { progress: label, current, total, unit } = told;
       emit({ type: 'progress', stage: job.stage, label, current, ...(total !== undefined && { total }), unit });
-    } else {
+    } else if ('state' in told) {
       steps += 1;
       const { name, state, ms } = told;
       emit({ type: 'step', stage: job.stage, id: `${job.step.id} ${told.step}`, name, state, ...(ms !== undefined && { ms }) });

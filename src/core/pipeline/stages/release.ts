@@ -9,10 +9,11 @@ import { relabelRecipe, releaseRecipe } from '../../images/release.js';
 import type { Revision } from '../../project/revision.js';
 import { VERSION } from '../../version.js';
 import type { ReleaseSummary } from '../events.js';
-import type { ApplicationFacts, BaseImageFacts, DependencyFacts, SystemPackages } from '../image-facts.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts, Imports, SystemPackages } from '../image-facts.js';
 import { systemPackagesOf } from '../plan.js';
 import type { ReleaseLook } from '../plan.js';
 import { buildImage, sharedLabels } from './context.js';
+import type { JobMessage } from './job-messages.js';
 import type { StageContext } from './context.js';
 
 export interface LayerParts {
@@ -44,6 +45,8 @@ export async function makeLayer(
   });
 }
 
+const UNKNOWN_IMPORTS: Imports = { ok: [], failed: {} };
+
 export interface ReleaseParts {
   /** Reference of the layer, or of the base where there is none. */
   readonly below: string;
@@ -74,13 +77,28 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
           layer: parts.below,
           builder: parts.builder,
           application: parts.application.reference,
+          name: parts.application.facts.name,
+          modules: parts.application.facts.modules,
           settingsModule: facts.project.django?.settingsModule,
           site: facts.project.site,
           processes: processesOf(facts.project.processes),
           command: look.command,
           sourceDateEpoch: facts.sourceDateEpoch,
         });
-  const made = await buildImage(context, { stage: 'release', recipe, reference: candidate, labels: releaseLabels(context, parts, look) });
+  // What is imported is known before; what it comes to, only from the build.
+  const hoped: Imports = { ok: [...parts.application.facts.modules], failed: {} };
+  const kept = look.lacks === 'labels' ? look.found?.image.labels[LABEL.imports] : JSON.stringify(hoped);
+  let found = look.lacks === 'labels' ? kept : undefined;
+  const onMessage = (message: JobMessage): void => {
+    if ('imports' in message) found = JSON.stringify(message.imports);
+  };
+  const image = { stage: 'release' as const, reference: candidate, labels: releaseLabels(context, parts, look, kept) };
+  let made = await buildImage(context, { ...image, recipe, onMessage });
+  if (found !== kept && parts.application.facts.modules.length > 0) {
+    // An engine that took the step from its cache does not say what came of it: that is not known then.
+    const labels = { ...image.labels, [LABEL.imports]: found ?? JSON.stringify(UNKNOWN_IMPORTS) };
+    made = await buildImage(context, { ...image, labels, recipe: relabelRecipe(candidate) });
+  }
   const released = await moveTags(context, look, made, candidate);
   await engine.removeImage(candidate);
   facts.inventory.add({ ...released, tags: released.tags.filter((tag) => tag !== candidate) });
@@ -110,7 +128,7 @@ export function summaryOf(look: ReleaseLook, application: ApplicationFacts, imag
 }
 
 /** Ours, and those of the OCI image specification (https://github.com/opencontainers/image-spec/blob/main/annotations.md). */
-function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: ReleaseLook): Labels {
+function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: ReleaseLook, imports: string | undefined): Labels {
   const { revision } = facts;
   const systemPackages = systemPackagesOf(facts, parts.application.facts, parts.dependencies?.facts);
   return {
@@ -125,6 +143,7 @@ function releaseLabels({ facts, run }: StageContext, parts: ReleaseParts, look: 
       [LABEL.dependencies]: parts.dependencies.fingerprint,
     }),
     ...(parts.layer !== undefined && { [LABEL.layer]: parts.layer }),
+    ...(imports !== undefined && { [LABEL.imports]: imports }),
     ...(systemPackages.length > 0 && { [LABEL.systemPackages]: JSON.stringify(systemPackages) }),
     'org.opencontainers.image.title': parts.application.facts.name,
     ...(parts.application.facts.version !== '' && { 'org.opencontainers.image.version': parts.application.facts.version }),

@@ -40,6 +40,7 @@ export function siteFacts({ project }: Facts, sources: SourceTree): ApplicationF
     requiresDist: [...(project.dependencies ?? []), ...extras.flatMap(([extra, listed]) => listed.map((requirement) => withExtra(requirement, extra)))],
     providesExtra: extras.map(([extra]) => extra),
     scripts: [],
+    modules: [],
     system: [],
   };
 }

@@ -9,6 +9,7 @@ import { loadedByName, loadedByText } from '../../images/system-packages.js';
 import { BUILD_ENV } from '../../images/tools.js';
 import { packSources } from '../../project/pack.js';
 import type { Project } from '../../project/project.js';
+import { topLevelModules } from '../../wheels/modules.js';
 import type { LockedWheel } from '../../wheels/lock.js';
 import { readWheel } from '../../wheels/wheel.js';
 import type { Wheel } from '../../wheels/wheel.js';
@@ -78,6 +79,7 @@ export async function makeApplication(context: StageContext, builder: string, fi
     requiresDist: [...wheel.requiresDist],
     providesExtra: [...wheel.providesExtra],
     scripts: [...wheel.consoleScripts.keys()],
+    modules: [...topLevelModules(wheel.record.map((entry) => entry.path))],
     system: systemPackages.parse(JSON.parse(await readFile(join(folder, SYSTEM), 'utf8'))),
   };
   await rm(join(folder, SYSTEM));
