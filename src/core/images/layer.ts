@@ -42,6 +42,7 @@ export function layerRecipe(facts: LayerFacts): Recipe {
           imageMount(facts.dependencies, WHEELHOUSE, 'wheelhouse'),
           imageMount(facts.builder, PIP_ENV, 'pip'),
           fileMount('install.py'),
+          fileMount('check_release.py'),
           fileMount('system_packages.py'),
         ],
         commands: [`SOURCE_DATE_EPOCH=${facts.sourceDateEpoch} /appenv/bin/python ${MOUNT_ROOT}/install.py`],
