@@ -4,6 +4,7 @@ import { VERSION } from '../core/version.js';
 import { type Invocation, intentOf, parseArguments } from './arguments.js';
 import { cleanUp } from './commands/clean.js';
 import { showDoctor } from './commands/doctor.js';
+import { fix } from './commands/fix.js';
 import { runStages } from './commands/run-stages.js';
 import { runCommand, showLogs, start, stop } from './commands/services.js';
 import { showStatus } from './commands/status.js';
@@ -38,6 +39,7 @@ export async function runCli(io: CliIo): Promise<number> {
       case 'status':
       case 'clean':
       case 'doctor':
+      case 'fix':
         return await work(io, invocation);
     }
   } catch (error) {
@@ -143,5 +145,7 @@ async function perform(invocation: Working, context: Context): Promise<number> {
       return await cleanUp(context);
     case 'doctor':
       return await showDoctor(context);
+    case 'fix':
+      return await fix(context);
   }
 }

@@ -37,7 +37,7 @@ export type Invocation =
   /** `upgrade`: undefined keeps what is locked. */
   | { readonly verb: 'lock'; readonly flags: Flags; readonly upgrade: 'all' | readonly string[] | undefined }
   | { readonly verb: 'image'; readonly flags: Flags; readonly image?: ImageName }
-  | { readonly verb: 'all' | 'wheels' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor'; readonly flags: Flags };
+  | { readonly verb: 'all' | 'wheels' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix'; readonly flags: Flags };
 
 const IMAGE_NAMES: readonly ImageName[] = ['base', 'builder', 'release'];
 const TARGET_NAME = /^[a-z0-9][a-z0-9_-]*$/;
@@ -138,6 +138,7 @@ function invocationOf(verb: VerbName, given: GivenFlags, operands: readonly stri
     case 'status':
     case 'clean':
     case 'doctor':
+    case 'fix':
       atMost(0, verb, [...operands, ...(passedOn ?? [])]);
       return { verb, flags };
   }

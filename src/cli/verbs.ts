@@ -155,6 +155,16 @@ export const VERBS = {
     ],
     exits: [1, 3],
   },
+  fix: {
+    operands: '',
+    summary: 'Add to pypackage.json what the last run lacked.',
+    about: [
+      'A run that failed for want of a system package, such as the header of a library, names the Debian package that has it. This adds that package to pypackage.json, under systemPackages of the target. It makes nothing: run again afterwards.',
+    ],
+    flags: [],
+    examples: [{ command: 'pypackage fix', text: 'Add what is missing.' }],
+    exits: [],
+  },
   doctor: {
     operands: '',
     summary: 'Show which engine is used and why, and what is missing.',

@@ -7,7 +7,7 @@ import type { RunEvent } from './pipeline/events.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
 import type { EngineListing } from './engine/listing.js';
-import type { CleanItem, DoctorDocument, EngineAnswer, Request, RunRequest, StartResult, StatusDocument } from './request.js';
+import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
 export interface RunOutcome {
   readonly outcome: 'done' | 'failed' | 'cancelled';
@@ -47,6 +47,8 @@ export interface Core {
   start(request: Request & { readonly port?: number }, onLine: OnLine, signal: AbortSignal): Promise<StartResult>;
   /** Names of what was stopped. */
   stop(request: Request, signal: AbortSignal): Promise<readonly string[]>;
+  /** Adds to `pypackage.json` what the last failed run lacked. Contacts no engine. */
+  fix(request: Request & { readonly dryRun?: boolean }, signal: AbortSignal): Promise<FixResult>;
   logs(request: Request & { readonly follow: boolean; readonly tail?: number }, onLine: OnLine, signal: AbortSignal): Promise<void>;
   /** A command in a fresh release container, on the caller's own streams. Returns the command's exit code. */
   runCommand(

@@ -1,5 +1,7 @@
 /** Puts the core together. Nothing happens before the first call, and the engine is connected by the first that needs it. */
 import type { Core } from './core.js';
+import { CONFIG_FILE } from './config/read-config.js';
+import { rememberSystemPackages } from './config/remember.js';
 import { connectEngine } from './engine/connect.js';
 import { EngineCache } from './engine/engine-cache.js';
 import { listEngines } from './engine/listing.js';
@@ -13,7 +15,8 @@ import { clean, previewClean, sweepForClean } from './pipeline/clean.js';
 import { Inventory } from './pipeline/inventory.js';
 import { refuseWhileHeld } from './pipeline/lease.js';
 import { withDependencies } from './pipeline/dependency-sources.js';
-import { readFacts, readLocalFacts } from './pipeline/facts.js';
+import { cacheFiles, readFacts, readLocalFacts } from './pipeline/facts.js';
+import { readRemedy } from './pipeline/remedy.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
 import { statusOf } from './pipeline/status.js';
@@ -81,6 +84,18 @@ function assemble(redactor: Redactor): Core {
     async stop(request, signal) {
       const local = await readLocalFacts(request, memory);
       return stopRelease(await engines.connect(request, signal), local, signal);
+    },
+    async fix(request) {
+      const local = await readLocalFacts(request, memory);
+      const remedy = await readRemedy(cacheFiles(cacheDir(request), local).remedy);
+      if (!remedy) return { file: undefined, packages: [], added: [] };
+      const { packages, use } = remedy;
+      if (request.dryRun === true) {
+        const known = local.config.systemPackages[use];
+        return { file: CONFIG_FILE, packages, added: packages.filter((name) => !known.includes(name)) };
+      }
+      const { file, added } = await rememberSystemPackages(local.project.root, local.target, use, packages, request.config);
+      return { file, packages, added };
     },
     async logs(request, onLine, signal) {
       const local = await readLocalFacts(request, memory);

@@ -12,6 +12,15 @@ export interface Place {
   readonly column?: number;
 }
 
+/** The next step as data: what `pypackage fix` and the editor's button do. */
+export interface Remedy {
+  readonly kind: 'system-packages';
+  /** For compiling in the builder, or for running in the release. */
+  readonly use: 'build' | 'run';
+  /** Names of Debian packages. */
+  readonly packages: readonly string[];
+}
+
 export interface UserErrorDetails {
   readonly kind: ErrorKind;
   /** Stable, for code and tests: `pyproject-invalid`, `engine-no-permission` … */
@@ -23,6 +32,7 @@ export interface UserErrorDetails {
   readonly why?: string;
   /** The next step: a sentence or a command. */
   readonly fix?: string;
+  readonly remedy?: Remedy;
   readonly cause?: unknown;
 }
 
@@ -33,6 +43,7 @@ export class UserError extends Error {
   readonly where: Place | undefined;
   readonly why: string | undefined;
   readonly fix: string | undefined;
+  readonly remedy: Remedy | undefined;
 
   constructor(details: UserErrorDetails) {
     super(details.message, { cause: details.cause });
@@ -41,6 +52,7 @@ export class UserError extends Error {
     this.where = details.where;
     this.why = details.why;
     this.fix = details.fix;
+    this.remedy = details.remedy;
   }
 }
 
@@ -52,6 +64,7 @@ export interface ErrorReport {
   readonly where?: Place;
   readonly why?: string;
   readonly fix?: string;
+  readonly remedy?: Remedy;
   /** For the log only, never for a message: stack and causes. */
   readonly detail?: string;
 }
@@ -75,6 +88,7 @@ export function reportOf(error: unknown): ErrorReport {
     ...(error.where && { where: error.where }),
     ...(error.why !== undefined && { why: error.why }),
     ...(error.fix !== undefined && { fix: error.fix }),
+    ...(error.remedy && { remedy: error.remedy }),
     detail,
   };
 }

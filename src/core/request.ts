@@ -106,6 +106,16 @@ export interface StartResult {
   readonly alreadyRunning: boolean;
 }
 
+/** What `fix` did: what the last failed run said to add to the configuration. */
+export interface FixResult {
+  /** `pypackage.json`, as people see it; undefined where no failure left anything to fix. */
+  readonly file: string | undefined;
+  /** Debian packages of the remedy. */
+  readonly packages: readonly string[];
+  /** Those that the file did not name before. */
+  readonly added: readonly string[];
+}
+
 export interface CleanItem {
   readonly kind: 'container' | 'image' | 'volume' | 'export';
   readonly id: string;

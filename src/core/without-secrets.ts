@@ -29,6 +29,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     dockerfile: (request, image, signal) => told(request, () => core.dockerfile(request, image, signal)),
     start: (request, onLine, signal) => told(request, () => core.start(request, lines(onLine), signal)),
     stop: (request, signal) => told(request, () => core.stop(request, signal)),
+    fix: (request, signal) => told(request, () => core.fix(request, signal)),
     logs: (request, onLine, signal) => told(request, () => core.logs(request, lines(onLine), signal)),
     // The person's own command on their own terminal: what it prints is theirs.
     runCommand: (request, terminal, signal) => told(request, () => core.runCommand(request, terminal, signal)),
@@ -43,7 +44,15 @@ function redacted(error: unknown, redactor: Redactor): unknown {
   if (!(error instanceof Error) || error instanceof CancelledError) return error;
   const detail = redactor.redact(detailOf(error));
   if (!(error instanceof UserError)) return Object.assign(new Error(redactor.redact(error.message)), { stack: detail });
-  const { kind, code, message, where, why, fix } = error;
-  const about = { kind, code, message, ...(where && { where }), ...(why !== undefined && { why }), ...(fix !== undefined && { fix }) };
+  const { kind, code, message, where, why, fix, remedy } = error;
+  const about = {
+    kind,
+    code,
+    message,
+    ...(where && { where }),
+    ...(why !== undefined && { why }),
+    ...(fix !== undefined && { fix }),
+    ...(remedy && { remedy }),
+  };
   return Object.assign(new UserError(redactor.redactAll(about)), { stack: detail });
 }

@@ -17,10 +17,13 @@ export const errorReport = z.looseObject({
   where: z.exactOptional(place),
   why: z.exactOptional(z.string()),
   fix: z.exactOptional(z.string()),
+  remedy: z.exactOptional(z.looseObject({ kind: z.literal('system-packages'), use: z.enum(['build', 'run']), packages: z.array(z.string()) })),
   detail: z.exactOptional(z.string()),
 });
 
 export const foundProjects = z.array(z.looseObject({ folder: z.string(), name: z.string(), kind: z.enum(['package', 'site']) }));
+
+export const fixResult = z.looseObject({ file: z.union([z.string(), z.undefined()]), packages: z.array(z.string()), added: z.array(z.string()) });
 
 export const projectSummary = z.looseObject({
   root: z.string(),

@@ -8,12 +8,13 @@ import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
-import type { DoctorDocument, EngineAnswer, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
+import type { DoctorDocument, EngineAnswer, FixResult, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
   doctorDocument,
   engineAnswer,
   engineListing,
   errorReport,
+  fixResult,
   foundProjects,
   projectSummary,
   runEvent,
@@ -41,6 +42,7 @@ export interface Calls {
   readonly dockerfile: { readonly params: WorkerRequest & { readonly image: Recipe }; readonly value: string };
   readonly start: { readonly params: WorkerRequest & { readonly port?: number }; readonly value: StartResult };
   readonly stop: { readonly params: WorkerRequest; readonly value: readonly string[] };
+  readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
@@ -102,6 +104,7 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('dockerfile'), params: z.object({ ...request, image: z.enum(RECIPES) }) }),
   z.object({ method: z.literal('start'), params: z.object({ ...request, port: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('stop'), params: z.object(request) }),
+  z.object({ method: z.literal('fix'), params: z.object(request) }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
@@ -133,6 +136,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   dockerfile: (value) => z.parse(z.string(), value),
   start: (value) => z.parse(startResult, value),
   stop: (value) => z.parse(z.array(z.string()), value),
+  fix: (value) => z.parse(fixResult, value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */

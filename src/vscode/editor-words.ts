@@ -12,6 +12,7 @@ const TRANSLATIONS: readonly Translation[] = [
   { terminal: /\bpypackage all\b/g, words: 'PyPackage: Build', title: 'Build', step: { command: 'pypackage.build' } },
   { terminal: /\bpypackage start\b/g, words: 'PyPackage: Start', title: 'Start', step: { command: 'pypackage.start' } },
   { terminal: /\bpypackage stop\b/g, words: 'PyPackage: Stop', title: 'Stop', step: { command: 'pypackage.stop' } },
+  { terminal: /\bpypackage fix\b/g, words: 'PyPackage: Add What Is Missing', title: 'Add and Retry', step: { command: 'pypackage.fix' } },
   { terminal: /\bpypackage doctor\b/g, words: 'PyPackage: Run Doctor', title: 'Run Doctor', step: { command: 'pypackage.runDoctor' } },
   { terminal: /(?<!\S)--base-image\b/g, words: 'the setting pypackage.baseImage', title: 'Open Setting', step: { setting: 'pypackage.baseImage' } },
   { terminal: /(?<!\S)--engine\b/g, words: 'the setting pypackage.engine', title: 'Select Engine', step: { command: 'pypackage.selectEngine' } },

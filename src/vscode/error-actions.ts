@@ -11,7 +11,8 @@ export function actionsOf(project: Project, error: ErrorReport, more: Action, ..
   const step = stepOf(error.fix);
   const actions: Action[] = [];
   if (error.where?.line !== undefined) actions.push({ title: 'Show Line', open: uriOfPlace(project, error.where), line: error.where.line });
-  if (step)
+  if (error.remedy) actions.push({ title: `Add ${error.remedy.packages.join(', ')} and Retry`, command: 'pypackage.fix', argument });
+  else if (step)
     actions.push('command' in step.step ? { title: step.title, command: step.step.command, argument } : { title: step.title, setting: step.step.setting });
   if (error.kind === 'engine') {
     // Another engine helps where this one cannot be used, and not where it refused something.

@@ -136,6 +136,8 @@ function perform(
       return core.start({ ...call.params, env }, output.line, signal);
     case 'stop':
       return core.stop({ ...call.params, env }, signal);
+    case 'fix':
+      return core.fix({ ...call.params, env }, signal);
     default:
       return call satisfies never;
   }

@@ -11,8 +11,6 @@ import compileall
 import csv
 import glob
 import hashlib
-import json
-import mmap
 import os
 import py_compile
 import re
@@ -21,8 +19,9 @@ import struct
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import urllib.parse
+
+import check_release
 
 ROOT = '/run/pypackage'
 # Exit code of collecting where the settings say that they are not configured.
@@ -103,7 +102,7 @@ def install():
         found = sha256(path)
         if found != digest:
             sys.exit(f'{path} has the sha256 {found}, and {digest} is locked')
-        before = records(site)
+        before = set(glob.glob(os.path.join(site, '*.dist-info', 'RECORD')))
         install_wheel(
             name, path, get_scheme(name), req_description=f'{name} @ {url}', pycompile=False, warn_script_location=False,
             direct_url=DirectUrl.from_dict({'url': url, 'archive_info': {'hashes': {'sha256': digest}}}), requested=True,
@@ -113,120 +112,13 @@ def install():
         yield os.path.basename(path), files
 
 
-def records(site):
-    return set(glob.glob(os.path.join(site, '*.dist-info', 'RECORD')))
-
-
 def installed_files(site, before):
     """Files of what was installed since, from the RECORD of each new distribution."""
-    for record in records(site) - before:
+    for record in set(glob.glob(os.path.join(site, '*.dist-info', 'RECORD'))) - before:
         with open(record, encoding='utf-8', newline='') as lines:
             for row in csv.reader(lines):
                 if row:
                     yield os.path.normpath(os.path.join(site, row[0]))
-
-
-def check_libraries(installed):
-    """Each library that an installed file links to must be there: with the system, or in some wheel."""
-    import system_packages
-    binaries = [(wheel, file, binary) for wheel, files in installed for file in files for binary in [read_binary(system_packages, file)] if binary]
-    if not binaries:
-        return
-    site = sysconfig.get_path('purelib')
-    own = {os.path.basename(path) for path in glob.glob(f'{site}/**/*.so*', recursive=True)} | {binary.soname for _, _, binary in binaries}
-    missing = {}
-    for wheel, file, binary in binaries:
-        places = [place if place.startswith('/') else f'{os.path.dirname(file)}/{place}' for place in system_packages.search_path('file', binary)]
-        for library in binary.needed:
-            if library not in own and not library.startswith('ld-linux') and system_packages.library_path(library, places) is None:
-                missing.setdefault(wheel, []).append((library, os.path.relpath(file, site)))
-    for wheel, found in sorted(missing.items()):
-        library, file = found[0]
-        text = f'{"-".join(wheel.split("-")[:2])} needs {library} for {file}, and nothing in the release has it'
-        # A portable wheel may hold parts for systems that this is none of; what was built here was linked with what it needs.
-        if re.search('manylinux|musllinux', wheel):
-            print(f'note: {text}')
-        else:
-            sys.exit(f'this release cannot work: {text}')
-
-
-def read_binary(system_packages, file):
-    """None for what is no library and no program for this machine. The name tells most files apart, so that few are opened."""
-    name = os.path.basename(file)
-    if not ('.so' in name or '.' not in name) or os.path.islink(file) or not os.path.isfile(file) or os.path.getsize(file) < 64:
-        return None
-    with open(file, 'rb') as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        binary = system_packages.read_elf(data)
-    return binary if binary and binary.machine == system_packages.machine() else None
-
-
-class Importer:
-    """Imports of the application's modules, in processes of their own."""
-
-    def __init__(self, application, modules, user, env):
-        self.application = application
-        self.user = user
-        self.env = env
-        self.results = {}
-        self.ahead = list(modules)
-        self.process = None
-        # Whatever a module writes while it is imported is no part of the release.
-        self.folder = tempfile.mkdtemp(dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else '/tmp')
-        os.chmod(self.folder, 0o777)
-        self.start()
-
-    def start(self):
-        # A file and not a pipe: it may hold more than a pipe does before somebody reads.
-        self.told = tempfile.TemporaryFile('w+', encoding='utf-8', dir=self.folder)
-        env = {**THROWAWAY, **self.env, 'RESULTS': str(self.told.fileno()), 'HOME': self.folder, 'TMPDIR': self.folder, 'PYTHONDONTWRITEBYTECODE': '1', 'PYTHONWARNINGS': 'ignore'}
-        self.process = subprocess.Popen(
-            [sys.executable, ROOT + '/import_modules.py', self.application, *self.ahead], env=env, cwd=self.folder, pass_fds=[self.told.fileno()],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, user=self.user, group=0, extra_groups=[], encoding='utf-8', errors='replace',
-        )
-
-    def finish(self):
-        """By module: None, or what kind of failure and why."""
-        while True:
-            try:
-                output, _ = self.process.communicate(timeout=IMPORT_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                output, _ = self.process.communicate()
-            current = self.read()
-            if output.strip() and (current or any(self.results.values())):
-                sys.stdout.write(output)
-            if current is None:
-                break
-            code = self.process.returncode
-            self.results[current] = ('other', f'it takes longer than {IMPORT_SECONDS} s' if code == -9 else f'it ends Python with {code}')
-            self.ahead = [module for module in self.ahead if module not in self.results]
-            if not self.ahead:
-                break
-            self.start()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return self.results
-
-    def read(self):
-        """What is told; the module that was begun and not ended, which ended the process."""
-        current = None
-        with self.told:
-            self.told.seek(0)
-            for line in self.told:
-                word, module, *rest = json.loads(line)
-                current = module if word == 'begin' else None
-                if word != 'begin':
-                    self.results[module] = tuple(rest) or None
-        return current
-
-
-def tell_imports(results):
-    failed = {module: failure for module, failure in results.items() if failure}
-    for module, (kind, reason) in failed.items():
-        if kind != 'other':
-            sys.exit(f'this release cannot work: {module} cannot be imported, {reason}')
-        print(f'note: {module} cannot be imported by itself: {reason}')
-    ok = [module for module in results if module not in failed]
-    print('\x1epypackage:' + json.dumps({'imports': {'ok': ok, 'failed': {module: reason[:300] for module, (_, reason) in failed.items()}}}), flush=True)
 
 
 def copy_source(source, into):
@@ -373,7 +265,7 @@ def main():
     parser.add_argument('--import', dest='modules', nargs='*', default=[])
     parser.add_argument('--user', type=int)
     options = parser.parse_args()
-    env = dict(os.environ)
+    env = {**THROWAWAY, **os.environ}
     collector = None
     if options.collectstatic:
         env = collecting_environment(options.collectstatic, options.static_root)
@@ -382,20 +274,20 @@ def main():
         if options.source:
             copy_source(options.source, options.into)
         else:
-            check_libraries(list(install()))
+            check_release.check_libraries(list(install()))
     except BaseException:
         if collector:
             collector.process.kill()
         raise
     # Side by side with the collecting, which takes longer.
-    importer = Importer(options.application, options.modules, options.user, env) if options.modules else None
+    importer = check_release.Importer(options.application, options.modules, options.user, env) if options.modules else None
     try:
         if collector:
             collect_static(collector, env)
     finally:
         results = importer.finish() if importer else {}
     if importer:
-        tell_imports(results)
+        check_release.tell_imports(results)
 
 
 main()

@@ -15,7 +15,7 @@ export interface BuilderFacts {
   readonly systemPython: boolean;
   /** Debian packages that the dependencies need for compiling. */
   readonly systemPackages: readonly string[];
-  /** PEP 518 build requirements of the project. */
+  /** PEP 518 build requirements of the project, and options, as lines of a requirements file. */
   readonly buildRequires: readonly string[];
   /** Whether they are all that is needed, each with its hashes. */
   readonly areLocked: boolean;
@@ -25,7 +25,8 @@ export const COMPILERS = ['build-essential', 'pkg-config', 'git', 'libffi-dev', 
 
 export function builderRecipe(facts: BuilderFacts): Recipe {
   const packages = [...COMPILERS, ...(facts.systemPython ? ['python3-dev', 'python3-venv'] : []), ...facts.systemPackages];
-  const pipCache = `type=cache,id=pypackage-pip,target=/root/.cache/pip`;
+  // pip's own key for a wheel that it built knows no distribution.
+  const pipCache = `type=cache,id=pypackage-pip-${facts.distribution}-${facts.python},target=/root/.cache/pip`;
   const instructions = [
     `FROM ${facts.base}`,
     'USER 0',

@@ -1,4 +1,5 @@
 /** layer: base with the dependencies installed. Keyed by their lock, so an edit of the application leaves it alone. */
+import checkRelease from '../containers/check_release.py';
 import install from '../containers/install.py';
 import systemPackages from '../containers/system_packages.py';
 import network from './network.sh';
@@ -41,6 +42,7 @@ export function layerRecipe(facts: LayerFacts): Recipe {
           imageMount(facts.dependencies, WHEELHOUSE, 'wheelhouse'),
           imageMount(facts.builder, PIP_ENV, 'pip'),
           fileMount('install.py'),
+          fileMount('check_release.py'),
           fileMount('system_packages.py'),
         ],
         commands: [`SOURCE_DATE_EPOCH=${facts.sourceDateEpoch} /appenv/bin/python ${MOUNT_ROOT}/install.py`],
@@ -48,5 +50,10 @@ export function layerRecipe(facts: LayerFacts): Recipe {
     );
   }
   lines.push(`USER ${APP_USER}`);
-  return recipe('Dockerfile.layer', lines, { 'network.sh': network, 'install.py': install, 'system_packages.py': systemPackages });
+  return recipe('Dockerfile.layer', lines, {
+    'network.sh': network,
+    'install.py': install,
+    'check_release.py': checkRelease,
+    'system_packages.py': systemPackages,
+  });
 }

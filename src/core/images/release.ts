@@ -1,10 +1,11 @@
 /** release: the dependency layer, the application's wheel, its static files, and how to run it. */
+import checkRelease from '../containers/check_release.py';
 import importModules from '../containers/import_modules.py';
 import install from '../containers/install.py';
 import systemPackages from '../containers/system_packages.py';
 import healthcheck from './healthcheck.py';
-import { APP_UID, APP_USER, STATIC_DIR } from './base.js';
 import { MOUNT_ROOT, envLine, execForm, fileMount, imageMount, labelLine, recipe, runLine } from './dockerfile.js';
+import { APP_UID, APP_USER, STATIC_DIR } from './base.js';
 import type { Recipe } from './dockerfile.js';
 import { LABEL } from '../engine/labels.js';
 import type { SiteFacts } from '../project/project.js';
@@ -37,7 +38,7 @@ export interface ReleaseCommand {
 
 export const PORT = 8000;
 
-const SCRIPTS = { 'install.py': install, 'import_modules.py': importModules, 'system_packages.py': systemPackages };
+const SCRIPTS = { 'install.py': install, 'check_release.py': checkRelease, 'import_modules.py': importModules, 'system_packages.py': systemPackages };
 
 export function releaseRecipe(facts: ReleaseFacts): Recipe {
   const { command, settingsModule, site, processes } = facts;
@@ -54,12 +55,9 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
     `FROM ${facts.layer}`,
     'USER 0',
     runLine({
-      mounts: [
-        ...(site
-          ? [imageMount(facts.application, APPLICATION, 'source')]
-          : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip')]),
-        ...Object.keys(SCRIPTS).map(fileMount),
-      ],
+      mounts: site
+        ? [imageMount(facts.application, APPLICATION, 'source'), ...Object.keys(SCRIPTS).map(fileMount)]
+        : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), ...Object.keys(SCRIPTS).map(fileMount)],
       commands: [installing.join(' ')],
     }),
   ];

@@ -41,6 +41,14 @@ export const FOR_COMPILING: Readonly<Record<string, Packages>> = {
   xmlsec: ['libxmlsec1-dev', 'libxml2-dev', 'zlib1g-dev'],
 };
 
+/**
+ * Distributions of the index that must be compiled from source beside one that is: both hand the same library's structures to each other, and
+ * a wheel brings a copy of that library of its own.
+ */
+export const COMPILED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
+  xmlsec: ['lxml'],
+};
+
 /** For a build requirement (PEP 518): tools that are not on the package index. */
 export const FOR_BUILDING_WITH: Readonly<Record<string, Packages>> = {
   maturin: ['cargo', 'rustc'],
@@ -145,6 +153,23 @@ export const MODULES: Readonly<Record<string, string>> = {
   xmlsec1: 'libxmlsec1-dev',
   'yaml-0.1': 'libyaml-dev',
   zlib: 'zlib1g-dev',
+};
+
+/** Libraries that a linker is told of as `-lNAME`. */
+export const LIBRARIES: Readonly<Record<string, string>> = {
+  crypto: 'libssl-dev',
+  curl: 'libcurl4-openssl-dev',
+  ffi: 'libffi-dev',
+  jpeg: 'libjpeg-dev',
+  lber: 'libldap2-dev',
+  ldap: 'libldap2-dev',
+  mysqlclient: 'default-libmysqlclient-dev',
+  openblas: 'libopenblas-dev',
+  pq: 'libpq-dev',
+  ssl: 'libssl-dev',
+  xml2: 'libxml2-dev',
+  z: 'zlib1g-dev',
+  zmq: 'libzmq3-dev',
 };
 
 /** Programs that builds call. */

@@ -178,8 +178,19 @@ async function isWritable(folder: string): Promise<boolean> {
   }
 }
 
-export function cacheFiles(cacheDir: string, { projectId, target }: LocalFacts): { readonly stats: string; readonly built: string } {
-  return { stats: join(cacheDir, `${projectId}-stat.json`), built: join(cacheDir, `${projectId}-${target}-built.json`) };
+export interface CacheFiles {
+  readonly stats: string;
+  readonly built: string;
+  /** What the last failed run said to do (remedy.ts). */
+  readonly remedy: string;
+}
+
+export function cacheFiles(cacheDir: string, { projectId, target }: LocalFacts): CacheFiles {
+  return {
+    stats: join(cacheDir, `${projectId}-stat.json`),
+    built: join(cacheDir, `${projectId}-${target}-built.json`),
+    remedy: join(cacheDir, `${projectId}-${target}-remedy.json`),
+  };
 }
 
 /** Hashes of the files that the last wheel was built from. Only for saying what changed: nothing depends on it. */

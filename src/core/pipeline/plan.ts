@@ -13,7 +13,7 @@ import { imageName, releaseTags } from '../images/names.js';
 import { processesOf } from '../images/processes.js';
 import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
-import { packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
+import { compiledWith, packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
 import { requirementName } from '../project/names.js';
 import type { Facts, LocalFacts } from './facts.js';
 import { fingerprint } from './fingerprint.js';
@@ -69,17 +69,20 @@ export function builderFactsOf(
   const { project, config } = facts;
   const names = (requirements: readonly string[]): readonly string[] => requirements.map((requirement) => requirementName(requirement) ?? '');
   const systemPackages = new Set([
-    ...packagesForCompiling([project.normalizedName, ...names(project.dependencies ?? [])]),
+    ...packagesForCompiling([project.normalizedName, ...compiledWith(project.normalizedName), ...names(project.dependencies ?? [])]),
     ...packagesForBuildingWith(names(project.buildSystem.requires)),
     ...config.systemPackages.build,
   ]);
+  const fromSource = compiledWith(project.normalizedName);
   const locked = lockedBuildOf(facts);
   return {
     python: shortPython(base.python),
     distribution: base.distribution,
     systemPython: base.systemPython,
     systemPackages: [...systemPackages].sort(),
-    ...(locked ? { buildRequires: locked, areLocked: true } : { buildRequires: project.buildSystem.requires, areLocked: false }),
+    ...(locked
+      ? { buildRequires: locked, areLocked: true }
+      : { buildRequires: [...fromSource.map((name) => `--no-binary ${name}`), ...project.buildSystem.requires], areLocked: false }),
   };
 }
 
@@ -129,7 +132,8 @@ export function lookAtDependencies(
   const wanted = wantedFrom(facts.dependencies);
   if (isEmpty(wanted)) return 'none';
   const toolchain = toolchainOf(facts, base);
-  const print = fingerprint('deps', { toolchain, wanted: wantedInputs(wanted) });
+  const fromSource = compiledWith(facts.project.normalizedName);
+  const print = fingerprint('deps', { toolchain, wanted: wantedInputs(wanted), ...(fromSource.length > 0 && { fromSource }) });
   const known = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'deps'));
   const reason = known ? 'the dependencies or the builder changed' : wanted.packages ? 'not prepared yet' : 'not resolved yet';
   return { ...look(print, withFacts(facts, 'deps', print, dependencyFacts), reason), wanted, toolchain };

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Engine } from '../engine/engine.js';
-import { CancelledError, exitCodeOf, reportOf } from '../errors.js';
+import { CancelledError, UserError, exitCodeOf, reportOf } from '../errors.js';
 import { readNetwork } from '../network.js';
 import { onePace, unlessAborted } from '../pace.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
@@ -10,7 +10,7 @@ import type { Redactor } from '../redactor.js';
 import type { RunRequest } from '../request.js';
 import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } from './events.js';
 import { STAGES } from './events.js';
-import { readFacts, readLocalFacts } from './facts.js';
+import { cacheFiles, readFacts, readLocalFacts } from './facts.js';
 import type { Facts } from './facts.js';
 import { explainFullDisk } from './full-disk.js';
 import { EventHub } from './hub.js';
@@ -19,6 +19,7 @@ import { Inventory } from './inventory.js';
 import { StaleFacts, TargetLease, runContainers } from './lease.js';
 import { LogFile } from './log-file.js';
 import { lookAtBase } from './plan.js';
+import { keepRemedy } from './remedy.js';
 import { sweepAfterNothing } from './retention.js';
 import { lockFile } from './stages/lock.js';
 import { makeTemporary, sweepTemporary } from './temporary.js';
@@ -136,8 +137,10 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
         }
         const release = await work.upTo(stages, new Set(request.force ? request.stages : []));
         if (!work.changed) await sweepAfterNothing(engine, facts, listed, signal);
+        else await keepRemedy(cacheFiles(cacheDir, local).remedy, undefined);
         return release;
       } catch (error) {
+        if (error instanceof UserError && error.kind === 'stage') await keepRemedy(cacheFiles(cacheDir, local).remedy, error.remedy);
         if (!(error instanceof StaleFacts)) throw error;
         facts = await gather(Inventory.when(connecting, signal));
       } finally {

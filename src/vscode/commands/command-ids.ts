@@ -3,6 +3,7 @@ export const COMMAND_IDS = [
   'pypackage.build',
   'pypackage.cancel',
   'pypackage.lock',
+  'pypackage.fix',
   'pypackage.start',
   'pypackage.stop',
   'pypackage.openInBrowser',

@@ -4,6 +4,7 @@ import type { CommandId } from './command-ids.js';
 import { build } from './build.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
+import { fix } from './fix.js';
 import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
 import { runDoctor } from './run-doctor.js';
@@ -19,6 +20,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.build': build,
   'pypackage.cancel': cancel,
   'pypackage.lock': lock,
+  'pypackage.fix': fix,
   'pypackage.start': start,
   'pypackage.stop': stop,
   'pypackage.openInBrowser': openInBrowser,

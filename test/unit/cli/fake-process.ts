@@ -82,6 +82,7 @@ const NO_CORE: Core = {
   dockerfile: unused,
   start: unused,
   stop: unused,
+  fix: unused,
   logs: unused,
   runCommand: unused,
   previewClean: unused,

@@ -112,13 +112,19 @@ ERROR: Failed to build one or more wheels`,
         code: 'compile-missing-file',
         message: 'pygraphviz does not compile: graphviz/cgraph.h is missing',
         fix: 'Use a base image that has it, with --base-image',
+        remedy: undefined,
       },
     ],
     [
       'a program that is missing',
       `      Error: pg_config executable not found.
 ERROR: Failed to build 'psycopg2' when getting requirements to build wheel`,
-      { code: 'compile-missing-file', message: 'psycopg2 does not compile: pg_config is missing' },
+      {
+        code: 'compile-missing-file',
+        message: 'psycopg2 does not compile: pg_config is missing',
+        fix: 'pypackage fix adds libpq-dev to pypackage.json; then run again',
+        remedy: { kind: 'system-packages', use: 'build', packages: ['libpq-dev'] },
+      },
     ],
     [
       'a compiler error of another kind',
@@ -179,6 +185,16 @@ describe("the application's wheel", () => {
         code: 'wheel-build-failed',
         message: 'polls does not build: ValueError: Unable to determine which files to ship',
         why: 'nowhere.api ended with exit code 1',
+      },
+    ],
+    [
+      'where it raised',
+      'the build backend nowhere.api failed in build_wheel at setup.py:12: ValueError: no such extension',
+      {
+        code: 'wheel-build-failed',
+        message: 'polls does not build: ValueError: no such extension',
+        where: { file: 'setup.py', line: 12 },
+        why: 'nowhere.api failed in build_wheel',
       },
     ],
     ['silence', '', { code: 'wheel-build-failed', message: 'polls does not build: nowhere.api ended with exit code 1' }],

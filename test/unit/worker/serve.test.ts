@@ -28,6 +28,7 @@ function coreOf(methods: Partial<Core>): Core {
     dockerfile: unprepared,
     start: unprepared,
     stop: unprepared,
+    fix: unprepared,
     logs: unprepared,
     runCommand: unprepared,
     previewClean: unprepared,

@@ -11,7 +11,7 @@ import systemPackagesScript from '../../containers/system_packages.py';
 import workshop from '../../containers/workshop.py';
 import type { PackedFile } from '../../engine/tar.js';
 import { fingerprintTag, imageName } from '../../images/names.js';
-import { compilingTable, loadedByName } from '../../images/system-packages.js';
+import { compiledWith, compilingTable, loadedByName } from '../../images/system-packages.js';
 import { PIP_ENV } from '../../images/tools.js';
 import type { LockedPackage } from '../../locks/locked.js';
 import { withoutFront } from '../../network/index-front.js';
@@ -27,6 +27,7 @@ import { folderInJob, inputInJob } from '../wanted.js';
 import type { Wanted } from '../wanted.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
+import { packageMissingIn } from './find-package.js';
 import { explainResolve } from './wheel-failures.js';
 import { importWheelhouse, lockDigest, receiveFiles, wheelFiles } from './wheelhouse.js';
 import { locked, tellSystemPackages } from './wheels.js';
@@ -96,6 +97,7 @@ export async function prepareWheels(
 ): Promise<string> {
   const { engine, facts } = context;
   const cache = cacheVolume(base);
+  const fromSource = compiledWith(facts.project.normalizedName);
   await engine.ensureVolume(cache, { [LABEL.kind]: 'cache', [LABEL.fingerprint]: base });
   const folder = join(context.temporary, 'dependencies');
   await rm(folder, { recursive: true, force: true });
@@ -118,13 +120,18 @@ export async function prepareWheels(
         () =>
           packSources(tree, path),
     ),
-    env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0', PIP_CACHE_DIR: '/var/cache/pypackage/pip' },
+    env: {
+      SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch),
+      PYTHONHASHSEED: '0',
+      PIP_CACHE_DIR: '/var/cache/pypackage/pip',
+      ...(fromSource.length > 0 && { PIP_NO_BINARY: fromSource.join(',') }),
+    },
     mounts: [{ type: 'volume', source: cache, target: '/var/cache/pypackage' }],
     outputs: ['/out'],
     maxSteps: 10_000,
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
-  if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail, context.network);
+  if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail, context.network, await packageMissingIn(context, builder, tail));
   return folder;
 }
 

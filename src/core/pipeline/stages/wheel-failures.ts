@@ -1,14 +1,16 @@
 /** What pip, a build backend or a compiler meant, as one sentence with the next step. */
 import { UserError } from '../../errors.js';
-import { packageWithHeader } from '../../images/system-packages.js';
+import { missingIn, packageWith, shownMissing } from '../../images/complaints.js';
 import type { Project } from '../../project/project.js';
 import { NO_NETWORK } from '../../network.js';
 import type { Network } from '../../network.js';
+import { remedyOf } from '../remedy.js';
 import { explainIndex } from './index-failures.js';
 import type { LogTail } from './log-tail.js';
 
-export function explainBuild(project: Project, exitCode: number, tail: LogTail): UserError {
-  const missing = missingHeader(tail);
+/** @param debian the package that Debian's index names for what is missing, where the table does not */
+export function explainBuild(project: Project, exitCode: number, tail: LogTail, debian?: string): UserError {
+  const missing = missingFile(tail, debian);
   if (missing) return notCompiled(`${project.name} does not compile`, missing);
   const backend = tail.find(/^the build backend \S+ cannot be loaded: (.*)$/);
   if (backend) {
@@ -40,7 +42,8 @@ function howItEnded(backend: string, hook: string | undefined, exitCode: number)
   return exitCode === 137 ? `${backend} was killed, as happens where memory runs out` : `${backend} ended with exit code ${exitCode}`;
 }
 
-export function explainResolve(project: Project, exitCode: number, tail: LogTail, network: Network = NO_NETWORK): UserError {
+/** @param debian as of `explainBuild` */
+export function explainResolve(project: Project, exitCode: number, tail: LogTail, network: Network = NO_NETWORK, debian?: string): UserError {
   const where = { file: project.metadataFile };
   const certificate = tail.find(/CERTIFICATE_VERIFY_FAILED/);
   if (certificate) {
@@ -52,7 +55,7 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
       fix: "Set SSL_CERT_FILE to the network's bundle of authorities: it reaches the builder while it runs and no image",
     });
   }
-  const missing = missingHeader(tail);
+  const missing = missingFile(tail, debian);
   const failing =
     tail.find(/(?:Failed to build|Failed building wheel for|error: subprocess-exited-with-error.*?) '?([A-Za-z0-9][\w.-]*)/) ??
     tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
@@ -127,21 +130,12 @@ interface MissingFile {
   readonly debian: string | undefined;
 }
 
-function missingHeader(tail: LogTail): MissingFile | undefined {
-  const header = tail.find(/fatal error: '?([^\s:']+\.(?:h|hpp|hh))'?(?:: No such file| file not found)/)?.match[1];
-  if (header !== undefined) return { file: header, debian: packageWithHeader(header) };
-  const program = tail.find(/(pg_config|mysql_config|xml2-config|cmake|cargo|rustc|gfortran)(?: executable)?(?:: command)? not found/i)?.match[1];
-  if (program === undefined) return undefined;
-  const debian: Readonly<Record<string, string>> = {
-    pg_config: 'libpq-dev',
-    mysql_config: 'default-libmysqlclient-dev',
-    'xml2-config': 'libxml2-dev',
-    cmake: 'cmake',
-    cargo: 'cargo',
-    rustc: 'rustc',
-    gfortran: 'gfortran',
-  };
-  return { file: program, debian: debian[program.toLowerCase()] };
+function missingFile(tail: LogTail, debian: string | undefined): MissingFile | undefined {
+  const missing = missingIn((pattern) => tail.find(pattern)?.match);
+  if (!missing) return undefined;
+  const known = packageWith(missing) ?? debian;
+  // What no package has is a file of the project's as often as a program.
+  return missing.kind === 'program' && known === undefined ? undefined : { file: shownMissing(missing), debian: known };
 }
 
 function notCompiled(what: string, { file, debian }: MissingFile): UserError {
@@ -150,9 +144,6 @@ function notCompiled(what: string, { file, debian }: MissingFile): UserError {
     code: 'compile-missing-file',
     message: `${what}: ${file} is missing`,
     ...(debian !== undefined && { why: `the builder image lacks Debian's ${debian}` }),
-    fix:
-      debian === undefined
-        ? 'Use a base image that has it, with --base-image'
-        : `Use a base image that has ${debian}, with --base-image, or a version that comes as a wheel`,
+    ...remedyOf('build', debian, 'Use a base image that has it, with --base-image'),
   });
 }

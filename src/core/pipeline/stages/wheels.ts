@@ -20,6 +20,7 @@ import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
 import { preparedSources } from './prebuild.js';
 import { makeSite } from './site.js';
+import { packageMissingIn } from './find-package.js';
 import { explainBuild } from './wheel-failures.js';
 import { importWheelhouse, receiveFiles, wheelFiles } from './wheelhouse.js';
 
@@ -65,7 +66,7 @@ export async function makeApplication(context: StageContext, builder: string, fi
     outputs: ['/out'],
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
-  if (exitCode !== 0) throw explainBuild(facts.project, exitCode, tail);
+  if (exitCode !== 0) throw explainBuild(facts.project, exitCode, tail, await packageMissingIn(context, builder, tail));
   const [file] = await wheelFiles(folder);
   if (file === undefined) throw new Error('the backend reported success and left no wheel');
   const wheel = await readWheel(join(folder, file));
