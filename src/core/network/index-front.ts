@@ -111,5 +111,6 @@ function withoutLogin(link: string, byHost: Map<string, Login>): string {
 
 /** Where a file that came through the front really is. */
 export function withoutFront(url: string): string {
-  return url.replace(new RegExp(`^http://127\\.0\\.0\\.1:${PORT}/file/\\d+/(https?)/`), '$1://');
+  const found = new RegExp(`^http://127\\.0\\.0\\.1:${PORT}/file/\\d+/(https?)/([^/]+)/(.*)$`).exec(url);
+  return found ? `${found[1]}://${decodeURIComponent(found[2] ?? '')}/${found[3]}` : url;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NetworkQuestion } from '../../../src/core/network.js';
 import { readNetwork as read } from '../../../src/core/network.js';
 import type { Network } from '../../../src/core/network.js';
+import { withoutFront } from '../../../src/core/network/index-front.js';
 import { indexFor } from '../../../src/core/network/index-list.js';
 import { Redactor } from '../../../src/core/redactor.js';
 
@@ -269,6 +270,8 @@ describe('logins', () => {
       ],
     });
     expect(proxies).toEqual({ https_proxy: 'http://proxy:1', no_proxy: '127.0.0.1' });
+    expect(withoutFront('http://127.0.0.1:31313/file/0/https/h.corp%3A8443/x/a%20b.whl')).toBe('https://h.corp:8443/x/a%20b.whl');
+    expect(withoutFront('https://h.corp/x/a.whl')).toBe('https://h.corp/x/a.whl');
   });
 
   describe('in a keyring', () => {
