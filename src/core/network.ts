@@ -31,6 +31,8 @@ export interface Network extends PipFiles {
   readonly caSources: readonly string[];
   /** By their lower-case names: `http_proxy` … */
   readonly proxies: Proxies;
+  /** Who named each of them. */
+  readonly proxySources: Readonly<Record<string, string>>;
   /** A certificate with its key by which pip says who asks; undefined when there is none. */
   readonly clientCert: string | undefined;
   readonly indexes: Indexes;
@@ -79,6 +81,7 @@ export const NO_NETWORK: Network = {
   ca: undefined,
   caSources: [],
   proxies: {},
+  proxySources: {},
   clientCert: undefined,
   indexes: NO_INDEXES,
   offline: undefined,
@@ -109,7 +112,7 @@ export async function readNetwork(env: Env, { folder, indexes: config = [], shar
   const host = hostOf(env, shared);
   const [pip, uv, project] = await Promise.all([readPipSettings(host), readUvSettings(host), readProjectIndexes(host, folder)]);
   const authorities = await readAuthorities(host, pip.get('cert'));
-  const proxies = readProxies(host, pip.get('proxy'));
+  const { proxies, sources: proxySources } = readProxies(host, pip.get('proxy'));
   const clientCert = await readClientCert(host, pip.get('client-cert'));
   const settings = { pip, uv, project, config };
   const networkWith = (indexes: Indexes): Network => {
@@ -120,6 +123,7 @@ export async function readNetwork(env: Env, { folder, indexes: config = [], shar
       ca: authorities?.pem,
       caSources: authorities?.sources ?? [],
       proxies: files.front === undefined ? proxies : except(proxies, '127.0.0.1'),
+      proxySources,
       clientCert,
       indexes,
       offline: isOffline ? [...indexes.folders, ...(question.wheelhouse === undefined ? [] : [question.wheelhouse])] : undefined,
