@@ -18,6 +18,7 @@ export interface Flags {
   readonly json: boolean;
   readonly wait: boolean;
   readonly pull: boolean;
+  readonly offline: boolean;
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly verbose: boolean;
@@ -230,6 +231,7 @@ class GivenFlags {
       json: this.has('json'),
       wait: !this.has('no-wait'),
       pull: this.has('pull'),
+      offline: this.has('offline'),
       yes: this.has('yes'),
       dryRun: this.has('dry-run'),
       verbose: this.has('verbose'),

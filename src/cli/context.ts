@@ -44,6 +44,7 @@ export function requestOf(flags: Flags, io: Pick<CliIo, 'cwd' | 'env' | 'home'>)
     ...(flags.extras.length > 0 && { extras: flags.extras }),
     ...(flags.groups.length > 0 && { groups: flags.groups }),
     pull: flags.pull,
+    offline: flags.offline,
     wait: flags.wait,
     env: io.env,
     logDir: logDirOf(flags, io),

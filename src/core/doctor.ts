@@ -4,8 +4,10 @@ import { promisify } from 'node:util';
 import type { Engine, EngineInfo } from './engine/engine.js';
 import type { EngineListing } from './engine/listing.js';
 import { messageOf, reportOf } from './errors.js';
+import { networkChecks } from './network/describe.js';
 import { readNetwork } from './network.js';
-import { readLocalFacts } from './pipeline/facts.js';
+import { exportFolder, readLocalFacts } from './pipeline/facts.js';
+import type { LocalFacts } from './pipeline/facts.js';
 import { RevisionMemory } from './project/revision-memory.js';
 import type { Check, DoctorDocument, EngineAnswer, Request } from './request.js';
 import { VERSION } from './version.js';
@@ -16,13 +18,13 @@ export async function doctor(
   list: () => Promise<EngineListing>,
   signal: AbortSignal,
 ): Promise<DoctorDocument> {
-  const [engine, { engines: tried, why }, git, project, network] = await Promise.all([
+  const [engine, { engines: tried, why }, git, project] = await Promise.all([
     connect().catch((error: unknown) => reportOf(error)),
     list(),
     checkGit(),
     checkProject(request),
-    checkNetwork(request),
   ]);
+  const network = await checkNetwork(request, project.local);
   if (!('info' in engine)) {
     const check: Check = { name: 'engine', state: 'missing', text: engine.message, ...(engine.fix !== undefined && { fix: engine.fix }) };
     return { v: 1, version: VERSION, tried, why, checks: [check, git, ...project.checks, ...network] };
@@ -85,14 +87,16 @@ async function checkGit(): Promise<Check> {
 
 async function checkProject(
   request: Request,
-): Promise<{ readonly checks: readonly Check[]; readonly base?: { readonly reference: string; readonly source: string } }> {
+): Promise<{ readonly checks: readonly Check[]; readonly base?: LocalFacts['baseReference']; readonly local?: LocalFacts }> {
   const name = 'project';
   try {
-    const { project, baseReference } = await readLocalFacts(request, new RevisionMemory());
+    const local = await readLocalFacts(request, new RevisionMemory());
+    const { project, baseReference } = local;
     const version = project.version === undefined ? '' : ` ${project.version}`;
     return {
       checks: [{ name, state: 'ok', text: `${project.name}${version} in ${project.root}, Python ${project.python.version} (${project.python.reason})` }],
       base: baseReference,
+      local,
     };
   } catch (error) {
     const { message, fix } = reportOf(error);
@@ -100,18 +104,11 @@ async function checkProject(
   }
 }
 
-async function checkNetwork({ env }: Request): Promise<readonly Check[]> {
+async function checkNetwork({ env, offline = false }: Request, local: LocalFacts | undefined): Promise<readonly Check[]> {
   try {
-    const network = await readNetwork(env);
-    const { ca, proxies } = network;
-    return [
-      ...(ca === undefined
-        ? []
-        : [{ name: 'certificates', state: 'ok' as const, text: `the authorities of your environment reach builds and containers while they run` }]),
-      ...(Object.keys(proxies).length === 0
-        ? []
-        : [{ name: 'proxy', state: 'ok' as const, text: 'the proxies of your environment reach builds and containers while they run' }]),
-    ];
+    const ofProject = local && { folder: local.project.root, indexes: local.config.indexes, wheelhouse: exportFolder(local) };
+    const network = await readNetwork(env, { ...ofProject, offline });
+    return networkChecks(await network.complete());
   } catch (error) {
     const { message, fix } = reportOf(error);
     return [{ name: 'network', state: 'warning', text: message, ...(fix !== undefined && { fix }) }];

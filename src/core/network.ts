@@ -11,8 +11,8 @@ import { UserError, messageOf } from './errors.js';
 import { CA_VARIABLES, readAuthorities } from './network/authorities.js';
 import { hostOf } from './network/host.js';
 import type { Env, Host } from './network/host.js';
-import { pipFilesOf } from './network/index-front.js';
 import type { PipFiles } from './network/index-front.js';
+import { OFFLINE_PIP, pipFilesOf } from './network/index-front.js';
 import type { PackageIndex } from './network/index-list.js';
 import { NO_INDEXES, readIndexes, usesKeyring, withKeyring } from './network/indexes.js';
 import type { Indexes } from './network/indexes.js';
@@ -31,9 +31,13 @@ export interface Network extends PipFiles {
   readonly caSources: readonly string[];
   /** By their lower-case names: `http_proxy` … */
   readonly proxies: Proxies;
+  /** Who named each of them. */
+  readonly proxySources: Readonly<Record<string, string>>;
   /** A certificate with its key by which pip says who asks; undefined when there is none. */
   readonly clientCert: string | undefined;
   readonly indexes: Indexes;
+  /** Folders that dependencies come from where nothing may be asked over the network; undefined where it may. */
+  readonly offline: readonly string[] | undefined;
   /** Sentences that a person should see: what was named and cannot be used. */
   readonly notes: readonly string[];
   /** The same with what the user's keyring knows; the keyring is asked once. */
@@ -77,8 +81,10 @@ export const NO_NETWORK: Network = {
   ca: undefined,
   caSources: [],
   proxies: {},
+  proxySources: {},
   clientCert: undefined,
   indexes: NO_INDEXES,
+  offline: undefined,
   pipConf: undefined,
   netrc: undefined,
   front: undefined,
@@ -91,6 +97,10 @@ export interface NetworkQuestion {
   readonly folder?: string;
   /** Of `pypackage.json`. */
   readonly indexes?: readonly IndexConfig[];
+  /** Whether nothing may be asked over the network; pip's `no-index` and UV_OFFLINE say so, too. */
+  readonly offline?: boolean;
+  /** The export of an earlier run: the last of the folders that wheels come from without a network. */
+  readonly wheelhouse?: string;
   /** Where settings for all users lie, if not where this machine has them. */
   readonly shared?: string;
   /** Learns every password that is read. */
@@ -98,25 +108,29 @@ export interface NetworkQuestion {
 }
 
 /** @throws UserError `index-url-invalid`, `index-unknown` */
-export async function readNetwork(env: Env, { folder, indexes: config = [], shared, redactor }: NetworkQuestion = {}): Promise<Network> {
+export async function readNetwork(env: Env, { folder, indexes: config = [], shared, redactor, ...question }: NetworkQuestion = {}): Promise<Network> {
   const host = hostOf(env, shared);
   const [pip, uv, project] = await Promise.all([readPipSettings(host), readUvSettings(host), readProjectIndexes(host, folder)]);
   const authorities = await readAuthorities(host, pip.get('cert'));
-  const proxies = readProxies(host, pip.get('proxy'));
+  const { proxies, sources: proxySources } = readProxies(host, pip.get('proxy'));
   const clientCert = await readClientCert(host, pip.get('client-cert'));
   const settings = { pip, uv, project, config };
   const networkWith = (indexes: Indexes): Network => {
-    const files = pipFilesOf(indexes);
+    const isOffline = (question.offline ?? false) || uv.isOffline || (indexes.isOff && indexes.findLinks.length === 0);
+    const files = isOffline ? OFFLINE_PIP : pipFilesOf(indexes);
     if (redactor) learnLogins(indexes, proxies, redactor);
     return {
       ca: authorities?.pem,
       caSources: authorities?.sources ?? [],
       proxies: files.front === undefined ? proxies : except(proxies, '127.0.0.1'),
+      proxySources,
       clientCert,
       indexes,
+      offline: isOffline ? [...indexes.folders, ...(question.wheelhouse === undefined ? [] : [question.wheelhouse])] : undefined,
       ...files,
       notes: host.notes,
-      complete: () => (completing ??= usesKeyring(settings) ? withKeyring(host, indexes).then(networkWith) : Promise.resolve(networkWith(indexes))),
+      complete: () =>
+        (completing ??= usesKeyring(settings) && files !== OFFLINE_PIP ? withKeyring(host, indexes).then(networkWith) : Promise.resolve(networkWith(indexes))),
     };
   };
   let completing: Promise<Network> | undefined;
@@ -225,5 +239,6 @@ export function jobEnv(network: Network): Readonly<Record<string, string>> {
     ...(network.pipConf !== undefined && { PIP_CONFIG_FILE: inJob('pipConf') }),
     ...(network.netrc !== undefined && { NETRC: inJob('netrc') }),
     ...(network.clientCert !== undefined && { PIP_CLIENT_CERT: inJob('clientCert') }),
+    ...(network.offline && { PYPACKAGE_OFFLINE: '1' }),
   };
 }

@@ -20,6 +20,8 @@ export interface Request {
   readonly engine?: { readonly value: string; readonly source: string };
   /** Ask the registry for the base image even when one is there. */
   readonly pull?: boolean;
+  /** Ask nothing over the network: dependencies come from folders with wheels. */
+  readonly offline?: boolean;
   readonly wait?: boolean;
   /** The environment of the front end: DOCKER_HOST, proxies, CA, pip's allow-listed variables are looked up here. */
   readonly env: Readonly<Record<string, string | undefined>>;

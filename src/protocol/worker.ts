@@ -78,6 +78,7 @@ const request = {
   groups: z.exactOptional(z.array(z.string())),
   engine: z.exactOptional(located),
   pull: z.exactOptional(z.boolean()),
+  offline: z.exactOptional(z.boolean()),
   wait: z.exactOptional(z.boolean()),
   logDir: z.string(),
 };

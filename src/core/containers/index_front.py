@@ -186,11 +186,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         try:
             package = re.fullmatch(r'/simple/([^/?]+)/?', self.path)
-            file = re.fullmatch(r'/file/(\d+)/(https?)/(.+)', self.path)
+            file = re.fullmatch(r'/file/(\d+)/(https?)/([^/]+)/(.+)', self.path)
             if package:
                 self.answer_package(normalize(urllib.parse.unquote(package.group(1))))
             elif file:
-                self.answer_file(self.server.front.indexes[int(file.group(1))], f'{file.group(2)}://{file.group(3)}')
+                number, scheme, host, path = file.groups()
+                # pip writes the colon before a port as %3A.
+                self.answer_file(self.server.front.indexes[int(number)], f'{scheme}://{urllib.parse.unquote(host)}/{path}')
             else:
                 self.refuse(404, 'Not Found')
         except Unanswered as error:

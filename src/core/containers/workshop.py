@@ -148,7 +148,7 @@ class Workshop:
     def fetch_from(self, name, file, index, path):
         """From where the lock says it is; where that cannot be reached, from the index that is configured, by its hash."""
         failure = None
-        if file.get('url'):
+        if file.get('url') and (file['url'].startswith('file:') or 'PYPACKAGE_OFFLINE' not in os.environ):
             try:
                 return pip_tools.download(file['url'], path, file['sha256'], self.progress)
             except ValueError:

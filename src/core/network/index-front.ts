@@ -3,6 +3,7 @@ import { hasPins, shownIndex } from './index-list.js';
 import type { Indexes } from './indexes.js';
 import { isPlain, netrcOf } from './netrc.js';
 import type { Login } from './netrc.js';
+import { OFFLINE_FOLDER } from './offline.js';
 
 /** Of the front, inside a container that has the loopback interface to itself. */
 const PORT = 31313;
@@ -18,6 +19,13 @@ export interface PipFiles {
   /** What the front reads; undefined where pip needs none. */
   readonly front: string | undefined;
 }
+
+/** Without a network: everything lies in one folder. */
+export const OFFLINE_PIP: PipFiles = {
+  pipConf: `[global]\nno-index = true\nfind-links = ${OFFLINE_FOLDER}\nretries = 0\n`,
+  netrc: undefined,
+  front: undefined,
+};
 
 /**
  * pip hands the addresses of indexes to processes of its own as arguments, which everybody on the engine's machine can read: passwords go into
@@ -111,5 +119,6 @@ function withoutLogin(link: string, byHost: Map<string, Login>): string {
 
 /** Where a file that came through the front really is. */
 export function withoutFront(url: string): string {
-  return url.replace(new RegExp(`^http://127\\.0\\.0\\.1:${PORT}/file/\\d+/(https?)/`), '$1://');
+  const found = new RegExp(`^http://127\\.0\\.0\\.1:${PORT}/file/\\d+/(https?)/([^/]+)/(.*)$`).exec(url);
+  return found ? `${found[1]}://${decodeURIComponent(found[2] ?? '')}/${found[3]}` : url;
 }

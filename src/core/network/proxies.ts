@@ -7,19 +7,28 @@ export const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_pr
 /** By their lower-case names. */
 export type Proxies = Readonly<Record<string, string>>;
 
+export interface FoundProxies {
+  readonly proxies: Proxies;
+  /** Who named each: a variable, or a file of pip. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
 /** @param ofPip pip's own one, which serves where the environment names none */
-export function readProxies({ env, notes }: Host, ofPip: Setting | undefined): Proxies {
+export function readProxies({ env, notes }: Host, ofPip: Setting | undefined): FoundProxies {
   const proxies: Record<string, string> = {};
+  const sources: Record<string, string> = {};
   for (const name of PROXY_VARIABLES) {
     // The lower-case form wins, as in curl and Python.
-    const value = env[name] || env[name.toUpperCase()] || (/^https?_/.test(name) ? ofPip?.values[0] : undefined);
+    const ofEnv = env[name] || env[name.toUpperCase()];
+    const value = ofEnv || (/^https?_/.test(name) ? ofPip?.values[0] : undefined);
     if (!value) continue;
     proxies[name] = value;
+    sources[name] = ofEnv ? name : (ofPip?.source ?? name);
     if (name !== 'no_proxy' && isThisMachine(value)) {
       notes.push(`${name} names this machine itself (${hostOf(value)}), which containers do not reach under that name`);
     }
   }
-  return proxies;
+  return { proxies, sources };
 }
 
 /**

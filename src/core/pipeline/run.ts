@@ -10,7 +10,7 @@ import type { Redactor } from '../redactor.js';
 import type { RunRequest } from '../request.js';
 import type { EventBody, ReleaseSummary, RunFinished, RunStarted, StageName } from './events.js';
 import { STAGES } from './events.js';
-import { cacheFiles, readFacts, readLocalFacts } from './facts.js';
+import { cacheFiles, exportFolder, readFacts, readLocalFacts } from './facts.js';
 import type { Facts } from './facts.js';
 import { explainFullDisk } from './full-disk.js';
 import { EventHub } from './hub.js';
@@ -96,7 +96,13 @@ async function runStages(request: RunRequest, surroundings: RunSurroundings, par
   const { id, hub, state, connecting } = parts;
   const local = await readLocalFacts(request, surroundings.memory);
   const { root } = local.project;
-  const network = await readNetwork(request.env, { folder: root, indexes: local.config.indexes, redactor: surroundings.redactor });
+  const network = await readNetwork(request.env, {
+    folder: root,
+    indexes: local.config.indexes,
+    offline: request.offline ?? false,
+    wheelhouse: exportFolder(local),
+    redactor: surroundings.redactor,
+  });
   hub.target = local.target;
   state.log = openLog(request.logDir, id, local.target);
   const { log } = state;

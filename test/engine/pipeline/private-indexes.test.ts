@@ -85,7 +85,7 @@ beforeAll(async () => {
   } finally {
     await witness.end();
   }
-  expect(made.outcome).toBe('done');
+  if (made.outcome !== 'done') throw new Error(made.log);
   seen = await call('GET', `/events?since=${Math.floor(Date.now() / 1000 - 120)}&until=${Math.floor(Date.now() / 1000)}`);
 });
 
@@ -176,14 +176,7 @@ describe('a password', () => {
     expect(tags.map((tag) => /-(\w+):/.exec(tag.slice(sandbox.namespace.length))?.[1])).toEqual(['base', 'builder', 'deps', 'wheels']);
     for (const tag of tags) {
       expect(canariesIn({ [`${tag} history`]: await call('GET', `/images/${tag}/history`), [tag]: await call('GET', `/images/${tag}/json`) })).toEqual([]);
-      if (tag.includes('-builder:')) {
-        // It is large, and looked through wholly for a release. grep ends with 1 where it finds nothing.
-        const words = canaries().map((canary) => `-e '${canary}'`);
-        expect(await output(tag, ['sh', '-c', `grep -rlF --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr ${words.join(' ')} /; test $? -eq 1`])).toBe(
-          '',
-        );
-        continue;
-      }
+      if (tag.includes('-builder:')) continue;
       const { config, layers } = await saveImage(tag, base, sandbox.folder);
       expect(canariesIn({ [`${tag} config`]: config })).toEqual([]);
       for (const layer of layers) expect(canariesIn({ [`${tag} ${layer.diffId}`]: layer.bytes })).toEqual([]);
@@ -194,6 +187,14 @@ describe('a password', () => {
     expect(paths.some((path) => path.endsWith('.whl'))).toBe(true);
     for (const path of paths) expect(canariesIn({ [path]: await readFile(path) })).toEqual([]);
   });
+});
+
+test('a password is in no file that the builder has beside those of Debian', async () => {
+  const builder = (await sandbox.tags()).find((tag) => tag.includes('/mini-builder:')) ?? '';
+  // It is large, and looked through wholly for a release. grep ends with 1 where it finds nothing.
+  const words = canaries().map((canary) => `-e '${canary}'`);
+  const search = `grep -rlF --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr ${words.join(' ')} /; test $? -eq 1`;
+  expect(await output(builder, ['sh', '-c', search])).toBe('');
 });
 
 describe('a login that is wrong', () => {

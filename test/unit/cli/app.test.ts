@@ -87,6 +87,7 @@ test('flags and environment become the request', async () => {
       engine: { value: 'work', source: '--engine' },
       extras: ['a'],
       pull: false,
+      offline: false,
       wait: false,
       env,
       logDir: '/state/pypackage/logs',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Flags, intentOf, type Invocation, parseArguments } from '../../../src/cli/arguments.js';
 import { UserError } from '../../../src/core/errors.js';
 
-const NONE: Flags = { json: false, wait: true, pull: false, yes: false, dryRun: false, verbose: false, follow: false, extras: [], groups: [] };
+const NONE: Flags = { json: false, wait: true, pull: false, offline: false, yes: false, dryRun: false, verbose: false, follow: false, extras: [], groups: [] };
 
 const understood: readonly (readonly [string[], Invocation])[] = [
   [['all'], { verb: 'all', flags: NONE }],

@@ -1,10 +1,12 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { NetworkQuestion } from '../../../src/core/network.js';
 import { readNetwork as read } from '../../../src/core/network.js';
 import type { Network } from '../../../src/core/network.js';
+import { networkChecks } from '../../../src/core/network/describe.js';
+import { withoutFront } from '../../../src/core/network/index-front.js';
 import { indexFor } from '../../../src/core/network/index-list.js';
 import { Redactor } from '../../../src/core/redactor.js';
 
@@ -198,6 +200,28 @@ explicit = true
   });
 });
 
+test('a person is told what is used and who said so, without any login', async () => {
+  await put('home/.netrc', 'machine inner.corp login me password secret-word\n');
+  const env = {
+    UV_INDEX: 'inner=https://inner.corp/simple',
+    HTTPS_PROXY: 'http://me:secret-proxy@proxy.corp:3128',
+    NODE_EXTRA_CA_CERTS: join(root, 'absent.pem'),
+  };
+  const indexes = [{ name: 'torch', url: 'https://torch/simple', packages: ['torch'] }];
+  const checks = networkChecks(await readNetwork(env, { indexes }));
+  expect(checks.map(({ name, state, text }) => `${name} ${state} ${text}`)).toEqual([
+    'proxy ok http://proxy.corp:3128 (https_proxy)',
+    "index ok pypi: https://pypi.org/simple (pip's default)",
+    'index ok inner: https://inner.corp/simple (UV_INDEX), login from ~/.netrc',
+    'index ok torch: https://torch/simple (pypackage.json), the only one for torch',
+    'index ok pip asks them through one of ours inside the container, which keeps pins and logins apart',
+    expect.stringMatching(/^network warning NODE_EXTRA_CA_CERTS names .*absent\.pem, which cannot be read/),
+  ]);
+  expect(networkChecks(await readNetwork({ ...env, PIP_FIND_LINKS: '/wheels' }, { offline: true })).map(({ text }) => text)).toContain(
+    'none is asked: wheels come from /wheels',
+  );
+});
+
 describe('logins', () => {
   const INNER = '[[tool.uv.index]]\nname = "inner"\nurl = "https://inner.corp/simple"\n';
   const NETRC =
@@ -269,6 +293,8 @@ describe('logins', () => {
       ],
     });
     expect(proxies).toEqual({ https_proxy: 'http://proxy:1', no_proxy: '127.0.0.1' });
+    expect(withoutFront('http://127.0.0.1:31313/file/0/https/h.corp%3A8443/x/a%20b.whl')).toBe('https://h.corp:8443/x/a%20b.whl');
+    expect(withoutFront('https://h.corp/x/a.whl')).toBe('https://h.corp/x/a.whl');
   });
 
   describe('in a keyring', () => {

@@ -57,7 +57,9 @@ export interface ImageToBuild {
 /** Builds, tells every step and line, and adds the image to the inventory. */
 export async function buildImage(context: StageContext, { stage, recipe, reference, labels, onMessage }: ImageToBuild): Promise<ImageSummary> {
   const { engine, emit, room, signal } = context;
-  const network = recipe.text.includes(NETRC_SECRET) ? await context.network.complete() : NO_NETWORK;
+  const asksNetwork = recipe.text.includes(NETRC_SECRET);
+  if (asksNetwork && context.network.offline) throw noNetworkFor(recipe.name);
+  const network = asksNetwork ? await context.network.complete() : NO_NETWORK;
   try {
     const { imageId } = await engine.build({
       dockerfile: recipe.text,
@@ -79,6 +81,17 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
   } catch (error) {
     throw error instanceof BuildFailure ? explainBuild(error, engine.info.endpoint, network) : error;
   }
+}
+
+function noNetworkFor(recipe: string): UserError {
+  return new UserError({
+    kind: 'stage',
+    code: 'offline-image',
+    message: `${recipe} has to be built, which needs a network`,
+    where: { file: recipe },
+    why: 'It installs packages of the distribution and tools of Python, and this run is not to ask anybody',
+    fix: 'Run once without --offline, or bring the image from another engine with docker save and docker load',
+  });
 }
 
 /** Adds what was made to the inventory and tells it. */
@@ -206,6 +219,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       labels: jobLabels(context),
       user: '0:0',
       workingDir: '/src',
+      ...(network.offline && { network: 'none' }),
       env: { ...jobEnv(network), HOME: '/root', ...job.env },
       ...(job.mounts && { mounts: job.mounts }),
       input: () => inputTar(job.files, job.sources ?? []),

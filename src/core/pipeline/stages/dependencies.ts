@@ -15,6 +15,7 @@ import { compiledWith, compilingTable, loadedByName } from '../../images/system-
 import { PIP_ENV } from '../../images/tools.js';
 import type { LockedPackage } from '../../locks/locked.js';
 import { withoutFront } from '../../network/index-front.js';
+import { offlineWheels, packOffline } from '../../network/offline.js';
 import { normalizeName } from '../../project/names.js';
 import { packSources } from '../../project/pack.js';
 import type { SourceTree } from '../../project/sources.js';
@@ -101,6 +102,7 @@ export async function prepareWheels(
   await engine.ensureVolume(cache, { [LABEL.kind]: 'cache', [LABEL.fingerprint]: base });
   const folder = join(context.temporary, 'dependencies');
   await rm(folder, { recursive: true, force: true });
+  const offline = context.network.offline && (await offlineWheels(context.network.offline));
   const job: DependencyJob = { ...jobOf(wanted, toolchain), lockBuildOf: lockBuildOf ? { name: lockBuildOf.name, path: '/src' } : null };
   const { exitCode, tail } = await runJob(context, {
     stage: 'wheels',
@@ -113,13 +115,16 @@ export async function prepareWheels(
       ...(await filesOfProject(facts.project.root, wanted)),
     ],
     sources: [
-      ...wanted.folders.map(({ name, tree }) => ({ tree, path: folderInJob(name) })),
-      ...(lockBuildOf ? [{ tree: lockBuildOf.tree, path: '/src' }] : []),
-    ].map(
-      ({ tree, path }) =>
-        () =>
-          packSources(tree, path),
-    ),
+      ...[
+        ...wanted.folders.map(({ name, tree }) => ({ tree, path: folderInJob(name) })),
+        ...(lockBuildOf ? [{ tree: lockBuildOf.tree, path: '/src' }] : []),
+      ].map(
+        ({ tree, path }) =>
+          () =>
+            packSources(tree, path),
+      ),
+      ...(offline ? [() => packOffline(offline)] : []),
+    ],
     env: {
       SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch),
       PYTHONHASHSEED: '0',
@@ -159,7 +164,8 @@ export async function makeDependencies(context: StageContext, request: Dependenc
 }
 
 function originIn({ kind, url, sha256 }: z.infer<typeof origins>[string]): Pick<LockedWheel, 'origin'> {
-  if ((kind !== 'wheel' && kind !== 'sdist') || url === undefined || sha256 === undefined) return {};
+  // A file of the job's own came from a folder: nobody else would find it there.
+  if ((kind !== 'wheel' && kind !== 'sdist') || url === undefined || sha256 === undefined || url.startsWith('file:')) return {};
   return { origin: { kind, url: withoutCredentials(withoutFront(url)), sha256 } };
 }
 

@@ -1,5 +1,6 @@
 /** What pip, a build backend or a compiler meant, as one sentence with the next step. */
 import { UserError } from '../../errors.js';
+import type { Place } from '../../errors.js';
 import { missingIn, packageWith, shownMissing } from '../../images/complaints.js';
 import type { Project } from '../../project/project.js';
 import { NO_NETWORK } from '../../network.js';
@@ -61,6 +62,10 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     tail.find(/Building wheel for ([\w.-]+) .*: finished with status 'error'/);
   if (missing) return notCompiled(`${failing?.match[1] ?? 'A dependency'} does not compile`, missing);
   const versions = tail.find(/\(from versions: (?!none)([^)\s][^)]*)\)/)?.match[1];
+  if (network.offline) {
+    const lacking = explainOffline(tail, versions, network.offline, where);
+    if (lacking) return lacking;
+  }
   const index = versions === undefined ? explainIndex((pattern) => tail.find(pattern)?.match, where, network) : undefined;
   if (index) return index;
   const offline = tail.find(/Temporary failure in name resolution|NewConnectionError|Network is unreachable|Connection refused/);
@@ -113,6 +118,20 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
     message: `The dependencies cannot be prepared: ${tail.last() ?? `pip ended with exit code ${exitCode}`}`,
     where,
     fix: 'The log has all that pip wrote',
+  });
+}
+
+/** The first that is not there: pip stops at it. */
+function explainOffline(tail: LogTail, versions: string | undefined, folders: readonly string[], where: Place): UserError | undefined {
+  const requirement = tail.find(/No matching distribution found for (.+)$/)?.match[1]?.trim();
+  if (requirement === undefined) return undefined;
+  return new UserError({
+    kind: 'stage',
+    code: 'offline-missing',
+    message: `There is no wheel of ${requirement} to package without a network`,
+    where,
+    why: versions === undefined ? `Looked into ${folders.join(' and ')}` : `There are ${versions} in ${folders.join(' and ')}`,
+    fix: `Put it there with: pip download --dest ${folders[0] ?? 'FOLDER'} '${requirement}', or run once without --offline`,
   });
 }
 
