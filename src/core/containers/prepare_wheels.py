@@ -16,7 +16,7 @@ import pip_tools
 import system_packages
 from locked_packages import OUT, SCRATCH, from_resolution
 from report import Step, tell
-from workshop import Workshop
+from workshop import Workshop, version_environment
 
 
 def use_logins_for_git():
@@ -52,6 +52,8 @@ def main():
     os.umask(0o022)
     use_logins_for_git()
     os.makedirs(OUT + '/wheels', exist_ok=True)
+    # Of pip, too, which builds metadata of folders while it resolves.
+    os.environ.update(version_environment(options['versions']))
     workshop = Workshop(options)
     try:
         packages = options['packages'] if options['packages'] is not None else resolve(options, workshop)

@@ -214,13 +214,13 @@ class Workshop:
         source(folder, step)
         if package.get('subdirectory') or (package['kind'] == 'files' and package['files'][0].get('subdirectory')):
             folder = os.path.join(folder, package.get('subdirectory') or package['files'][0]['subdirectory'])
-        caller, requires = self.backend(folder, locked, step, waiting)
+        caller, requires = self.backend(folder, locked, step, waiting, version_environment(self.options['versions'], package['name']))
         out = os.path.join(BUILD, f'{package["name"]}-{package.get("version") or "source"}', 'wheel')
         os.makedirs(out)
         name = caller.build_wheel(out, {})
         return os.path.join(out, name), requires
 
-    def backend(self, folder, locked, step, waiting):
+    def backend(self, folder, locked, step, waiting, variables=None):
         """The backend's hooks in an environment that has all it asks for."""
         from pip._vendor.pyproject_hooks import BuildBackendHookCaller
         table = {}
@@ -234,7 +234,7 @@ class Workshop:
 
         def caller(python):
             def runner(command, cwd=None, extra_environ=None):
-                env = {**os.environ, **DETERMINISTIC, **(extra_environ or {}), 'PATH': f'{os.path.dirname(python)}:{os.environ["PATH"]}', 'VIRTUAL_ENV': os.path.dirname(os.path.dirname(python))}
+                env = {**os.environ, **DETERMINISTIC, **(variables or {}), **(extra_environ or {}), 'PATH': f'{os.path.dirname(python)}:{os.environ["PATH"]}', 'VIRTUAL_ENV': os.path.dirname(os.path.dirname(python))}
                 # Debug information holds folders of pip's and compilers' own choosing.
                 env['CFLAGS'] = (os.environ.get('CFLAGS', '') + f' -g0 -ffile-prefix-map={folder}=.').strip()
                 env['CXXFLAGS'] = (os.environ.get('CXXFLAGS', '') + f' -g0 -ffile-prefix-map={folder}=.').strip()
@@ -362,6 +362,15 @@ class Workshop:
                         shutil.rmtree(path)
                 except OSError:  # another run was quicker
                     pass
+
+
+def version_environment(versions, name=None):
+    """What backends take in Git's place: setuptools-scm and hatch-vcs, pdm-backend, uv-dynamic-versioning, pbr."""
+    found = {f'SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{re.sub("[^A-Z0-9]", "_", each.upper())}': version for each, version in versions.items()}
+    known = versions.get(name) if name else next(iter(versions.values()), None)
+    if known:
+        found.update({variable: known for variable in ('PDM_BUILD_SCM_VERSION', 'UV_DYNAMIC_VERSIONING_BYPASS', 'PBR_VERSION')})
+    return found
 
 
 class Stopped(Exception):

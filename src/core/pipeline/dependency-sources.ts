@@ -10,6 +10,7 @@ import { readProjectLock } from '../locks/read-lock.js';
 import { checkLocked } from '../locks/stale.js';
 import { hashFile } from '../project/chunks.js';
 import type { Project } from '../project/project.js';
+import { parseRequirement } from '../project/requirement.js';
 import { readSources } from '../project/sources.js';
 import { requirementsFor } from '../wheels/requirements.js';
 import type { Facts, LocalFacts } from './facts.js';
@@ -39,10 +40,10 @@ export async function withOpen(facts: Facts, base: BaseImageFacts, application: 
   const { lock } = facts.dependencies;
   if (lock) {
     await checkAgainstWheel(facts, lock, base, application);
-    return facts;
+    return { ...facts, dependencies: { ...facts.dependencies, pins: pinsOf(application) } };
   }
   const open = await openOf(facts, base, application);
-  return { ...facts, dependencies: await sourcesOf(facts, open, signal) };
+  return { ...facts, dependencies: await sourcesOf(facts, open, application, signal) };
 }
 
 /** What has to be resolved, whether there is a lock or not. */
@@ -50,7 +51,7 @@ export function openOf(facts: Facts, base: BaseImageFacts, application: Applicat
   return readOpenRequirements({ ...questionOf(facts, base), requiresDist: application.requiresDist });
 }
 
-export async function sourcesOf(facts: LocalFacts, open: OpenRequirements, signal: AbortSignal): Promise<DependencySources> {
+export async function sourcesOf(facts: LocalFacts, open: OpenRequirements, application: ApplicationFacts, signal: AbortSignal): Promise<DependencySources> {
   const [trees, files] = await Promise.all([
     treesOf(
       facts,
@@ -59,7 +60,16 @@ export async function sourcesOf(facts: LocalFacts, open: OpenRequirements, signa
     ),
     Promise.all(open.files.map(async ({ path }) => [path, await hashFile(resolve(facts.project.root, path), signal)] as const)),
   ]);
-  return { lock: undefined, open, trees, files: new Map(files) };
+  return { lock: undefined, open, trees, files: new Map(files), pins: pinsOf(application) };
+}
+
+function pinsOf({ requiresDist }: ApplicationFacts): DependencySources['pins'] {
+  const pins = requiresDist.flatMap((text) => {
+    const { name, specifierText = '' } = parseRequirement(text) ?? {};
+    const version = /^\s*={2,3}\s*([^\s,*]+)\s*$/.exec(specifierText)?.[1];
+    return name === undefined || version === undefined ? [] : [[name, version] as const];
+  });
+  return new Map(pins);
 }
 
 export function digestOf({ extras, groups, project }: LocalFacts, open: OpenRequirements): string {

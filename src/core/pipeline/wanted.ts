@@ -14,9 +14,11 @@ export interface DependencySources {
   readonly trees: ReadonlyMap<string, SourceTree>;
   /** sha256 of the files of the project's that either of them names, by path. */
   readonly files: ReadonlyMap<string, string>;
+  /** What the application's wheel asks for with `==`, by normalised name: the version of a folder that only Git would know. */
+  readonly pins: ReadonlyMap<string, string>;
 }
 
-export const NOT_READ: DependencySources = { lock: undefined, open: undefined, trees: new Map(), files: new Map() };
+export const NOT_READ: DependencySources = { lock: undefined, open: undefined, trees: new Map(), files: new Map(), pins: new Map() };
 
 /** A folder that becomes a wheel: a path dependency, a member of the workspace. */
 export interface FolderSource {
@@ -24,6 +26,8 @@ export interface FolderSource {
   /** Relative to the project's folder. */
   readonly path: string;
   readonly tree: SourceTree;
+  /** For backends that would ask Git for it; undefined where the folder says it, or nothing does. */
+  readonly version: string | undefined;
 }
 
 export interface FileSource {
@@ -47,10 +51,10 @@ export interface Wanted {
   readonly files: readonly FileSource[];
 }
 
-export function wantedFrom({ lock, open, trees, files }: DependencySources): Wanted {
-  const folderOf = ({ name, path }: { readonly name: string; readonly path: string }): readonly FolderSource[] => {
+export function wantedFrom({ lock, open, trees, files, pins }: DependencySources): Wanted {
+  const folderOf = ({ name, path, version }: Pick<OpenFolder, 'name' | 'path' | 'version'>): readonly FolderSource[] => {
     const tree = trees.get(path);
-    return tree ? [{ name, path, tree }] : [];
+    return tree ? [{ name, path, tree, version: version === undefined ? pins.get(name) : undefined }] : [];
   };
   if (lock) {
     return {
@@ -126,7 +130,7 @@ export function wantedInputs({ packages, builds, requirements, constraints, opti
           builds: (builds ?? []).map((build) => ({ name: build.name, packages: build.packages.map((item) => lockedInputs(item)) })),
         }
       : { requirements, constraints, options, files: files.map(({ name, sha256 }) => ({ name, sha256 })) }),
-    folders: folders.map(({ name, tree }) => ({ name, digest: tree.digest })),
+    folders: folders.map(({ name, tree, version }) => ({ name, digest: tree.digest, version: version ?? '' })),
   };
 }
 

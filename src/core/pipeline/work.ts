@@ -84,7 +84,7 @@ export class Work {
           const application = own.found ?? (await makeApplication(this.context, builder.reference, own.fingerprint));
           this.checkExtras(application.facts);
           const open = await openOf(facts, base.facts, application.facts);
-          const sources = await sourcesOf(facts, open, this.context.signal);
+          const sources = await sourcesOf(facts, open, application.facts, this.context.signal);
           const request = { builder: builder.reference, base, toolchain: toolchainOf(facts, base), wanted: wantedFrom(sources), upgrade };
           return makeLock(this.context, { ...request, digest: digestOf(facts, open), known: await this.knownVersions(base, sources) });
         },

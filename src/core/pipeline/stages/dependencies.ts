@@ -42,6 +42,8 @@ interface DependencyJob {
   readonly constraints: readonly string[];
   /** Further lines of a requirements file. */
   readonly options: readonly string[];
+  /** Of folders whose backend would ask Git for it, by name. */
+  readonly versions: Readonly<Record<string, string>>;
   /** Digest by path in the job. */
   readonly folders: Readonly<Record<string, string>>;
   /** Locked build requirements by what they build. */
@@ -175,6 +177,7 @@ function jobOf({ packages, builds, requirements, constraints, options, folders }
     requirements,
     constraints,
     options,
+    versions: Object.fromEntries(folders.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version]]))),
     folders: Object.fromEntries(folders.map(({ name, tree }) => [folderInJob(name), tree.digest])),
     builds: builds?.map((build) => ({ name: build.name, packages: build.packages.map((item) => packageInJob(item)) })) ?? null,
     buildConstraints: [],
