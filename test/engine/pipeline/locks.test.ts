@@ -28,7 +28,7 @@ async function wheelhouse(folder: string, target: string): Promise<readonly stri
     .sort();
 }
 
-async function expected(extras = ''): Promise<readonly string[]> {
+async function expected(extras: string | undefined = ''): Promise<readonly string[]> {
   const text = await readFile(join(FIXTURES, `app/expected/${python}${extras}.txt`), 'utf8');
   return text.trim().split('\n').sort();
 }
