@@ -28,7 +28,7 @@ async function wheelhouse(folder: string, target: string): Promise<readonly stri
     .sort();
 }
 
-async function expected(extras: string | undefined = ''): Promise<readonly string[]> {
+async function expected(extras = ''): Promise<readonly string[]> {
   const text = await readFile(join(FIXTURES, `app/expected/${python}${extras}.txt`), 'utf8');
   return text.trim().split('\n').sort();
 }
@@ -47,12 +47,12 @@ async function project(as: string, ...files: readonly (readonly [string, string]
 }
 
 describe('the lock of', () => {
-  test.each<readonly [string, string, string, string, string?]>([
-    ['uv', 'app', 'uv.lock', 'uv.lock'],
-    ['PDM, which names no addresses', 'app', 'pdm.lock', 'pdm.lock'],
+  test.each([
+    ['uv', 'app', 'uv.lock', 'uv.lock', ''],
+    ['PDM, which names no addresses', 'app', 'pdm.lock', 'pdm.lock', ''],
     // uv exports it for all extras, since it writes no markers on them.
     ['any tool that writes PEP 751', 'app', 'pylock.uv.toml', 'pylock.toml', '-all'],
-    ['Poetry, which names no addresses', 'poetry', 'poetry.lock', 'poetry.lock'],
+    ['Poetry, which names no addresses', 'poetry', 'poetry.lock', 'poetry.lock', ''],
   ])('%s', async (_, from, lock, as, extras) => {
     const folder = await project(`by-${lock}`, [`${from}/pyproject.toml`, 'pyproject.toml'], [`${from}/${lock}`, as]);
     const run = await prepare(folder);
