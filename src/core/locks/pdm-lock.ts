@@ -15,7 +15,7 @@ import {
   isWheelFile,
   relativeTo,
   sha256Of,
-  sortedPackages,
+  uniquePackages,
   tableOf,
   tablesOf,
   textOf,
@@ -96,7 +96,7 @@ export function readPdmLock(lock: PdmLock, requirements: readonly string[], want
   const chooser = new FileChooser(wanted.environment, 'pdm');
   // A package stands once more for each set of its extras that is asked for.
   const unique = new Map(needed.map((item) => [`${item.name} ${item.version ?? ''}`, item]));
-  return sortedPackages([...unique.values()].map((item) => lockedOf(lock, item, chooser)));
+  return uniquePackages([...unique.values()].map((item) => lockedOf(lock, item, chooser)));
 }
 
 function checkTargets({ source, metadata }: PdmLock, { environment }: Wanted): void {

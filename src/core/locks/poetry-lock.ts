@@ -16,7 +16,7 @@ import {
   isWheelFile,
   relativeTo,
   sha256Of,
-  sortedPackages,
+  uniquePackages,
   tableOf,
   tablesOf,
   textOf,
@@ -81,7 +81,7 @@ export function readPoetryLock(lock: PoetryLock, tables: PoetryTables | undefine
   const chooser = new FileChooser(wanted.environment, 'poetry');
   const isMarked = lock.packages.some(({ table }) => table['groups'] !== undefined);
   const needed = isMarked ? byMarkers(lock, wanted) : byWalk(lock, tables, wanted);
-  return sortedPackages(needed.map((item) => lockedOf(lock, item, chooser, wanted)));
+  return uniquePackages(needed.map((item) => lockedOf(lock, item, chooser, wanted)));
 }
 
 function checkPython({ source, root }: PoetryLock, { environment }: Wanted): void {

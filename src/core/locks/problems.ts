@@ -107,3 +107,15 @@ export function unknownGroup(name: string, group: string, known: Iterable<string
     fix: nearest === undefined ? `Choose one of its groups, or declare ${group} below [dependency-groups]` : `Did you mean ${nearest}?`,
   });
 }
+
+/** @param asked `the extra cpu` */
+export function conflictingChoice(place: Place, asked: readonly string[]): UserError {
+  return new UserError({
+    kind: 'project',
+    code: 'lock-conflict',
+    message: `${asked.join(' and ')} exclude each other in ${place.file}`,
+    where: place,
+    why: 'tool.uv.conflicts says so, and they lock different versions',
+    fix: 'Choose one of them',
+  });
+}

@@ -14,7 +14,7 @@ import {
   numberOf,
   relativeTo,
   sha256Of,
-  sortedPackages,
+  uniquePackages,
   tableOf,
   textOf,
   textsOf,
@@ -51,8 +51,7 @@ export function readPylock(source: PylockSource, wanted: Wanted): readonly Locke
   const groups = new Set([...wanted.groups, ...textsOf(reader.root, 'default-groups').map(normalizeName)]);
   const holds = createMarkerTest(wanted.environment, { extras: wanted.extras, groups });
   const packages = reader.packages().flatMap((item) => lockedOf(source, reader, item, chooser, holds) ?? []);
-  checkUnique(packages);
-  return sortedPackages(packages);
+  return uniquePackages(packages);
 }
 
 function placeOf({ file }: Pick<PylockSource, 'file'>, line: number | undefined): Place {
@@ -127,19 +126,4 @@ function fileOf(source: Pick<PylockSource, 'file'>, place: Place, name: string, 
 function fromLock({ file }: Pick<PylockSource, 'file'>, location: string): string {
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
   return folder === '' ? relativeTo('', location) : relativeTo('', `${folder}/${location}`);
-}
-
-/** PEP 751: at most one package of a name may be left when markers are judged. */
-function checkUnique(packages: readonly LockedPackage[]): void {
-  const seen = new Map<string, LockedPackage>();
-  for (const item of packages) {
-    const before = seen.get(item.name);
-    if (before) {
-      throw invalidLock(
-        item.place,
-        `${item.name} is locked twice for this environment, as ${before.version ?? 'any version'} in line ${before.place.line ?? '?'} and as ${item.version ?? 'any version'} here`,
-      );
-    }
-    seen.set(item.name, item);
-  }
 }

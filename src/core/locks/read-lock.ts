@@ -64,6 +64,7 @@ export async function readProjectLock(request: LockRequest): Promise<ProjectLock
   const packages = first.read();
   checkAgreement(first, packages, others);
   first.check(packages);
+  checkConfigured(request, first, packages);
   return { file: first.file, format: first.format, packages, ...first.rest() };
 }
 
@@ -225,7 +226,7 @@ function askedFor(request: LockRequest, pyproject: Pyproject | undefined, groups
   const own = requirementsFor(project.name, staticRequires(project), extras);
   const ofProject = own.map((text) => ({ text, place: placeOfRequirement(project.metadataFile, pyproject, text) }));
   const ofGroups = request.groups.flatMap((group) => checkGroups(project.name, groups, [group]).flatMap((name) => groups.requirementsOf(name)));
-  return [...ofProject, ...ofGroups, ...(request.requirements ?? []).map((text) => ({ text, place: { file: 'pypackage.json' } }))];
+  return [...ofProject, ...ofGroups];
 }
 
 function placeOfRequirement(file: string, pyproject: Pyproject | undefined, text: string): Place {
@@ -244,6 +245,17 @@ function checkHash(locked: string, hashes: readonly string[], place: Place, form
   if (hashes.includes(locked)) return;
   detail();
   throw staleLock(format, place.file, place, `${PYPROJECT} has changed since it was made`);
+}
+
+/** What the configuration asks for besides must be in the lock too: nothing is resolved beside one. */
+function checkConfigured({ requirements = [], environment }: LockRequest, { file, format }: Candidate, packages: readonly LockedPackage[]): void {
+  const asked = requirements.map((text) => ({ text, place: { file: 'pypackage.json' } }));
+  checkLocked(
+    { file, format, packages },
+    asked,
+    environment,
+    `Add it to the dependencies of the project, or to a group, and lock again: ${relockCommand(format, file)}`,
+  );
 }
 
 /** Of what is in both, the versions must be the same. */

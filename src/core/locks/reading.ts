@@ -7,7 +7,7 @@ import { isTable, type TomlTable } from '../project/toml.js';
 import { parseWheelName } from '../wheels/wheel-name.js';
 import type { LockedDistribution, LockedFile, LockedPackage, LockEnvironment, ProjectLock } from './locked.js';
 import type { MarkerContext } from './markers.js';
-import { noFileFits, otherPython } from './problems.js';
+import { invalidLock, noFileFits, otherPython } from './problems.js';
 import { misfitOf, WheelRanking } from './tags.js';
 
 /** What one variant asks of a lock; names are normalised. */
@@ -63,6 +63,24 @@ export function admits(bounds: string, version: string): boolean {
 /** Sorted by name, then version: the order of a lock's packages. */
 export function sortedPackages(packages: readonly LockedPackage[]): readonly LockedPackage[] {
   return [...packages].sort((a, b) => compareText(a.name, b.name) || compareText(a.version ?? '', b.version ?? ''));
+}
+
+/**
+ * Sorted. An environment holds one package of a name.
+ * @throws UserError `lock-invalid` at the second
+ */
+export function uniquePackages(packages: readonly LockedPackage[]): readonly LockedPackage[] {
+  const sorted = sortedPackages(packages);
+  for (const [i, item] of sorted.entries()) {
+    const before = sorted[i - 1];
+    if (before?.name !== item.name) continue;
+    const line = before.place.line === undefined ? '' : ` in line ${before.place.line}`;
+    throw invalidLock(
+      item.place,
+      `${item.name} is locked twice for what is asked for, as ${before.version ?? 'any version'}${line} and as ${item.version ?? 'any version'}`,
+    );
+  }
+  return sorted;
 }
 
 function compareText(a: string, b: string): number {

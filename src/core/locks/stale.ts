@@ -17,7 +17,12 @@ export interface AskedRequirement {
  * it serves for a wheel's Requires-Dist too, where the project's own metadata is dynamic.
  * @throws UserError `lock-stale` at the requirement
  */
-export function checkLocked(lock: Pick<ProjectLock, 'file' | 'format' | 'packages'>, asked: readonly AskedRequirement[], environment: LockEnvironment): void {
+export function checkLocked(
+  lock: Pick<ProjectLock, 'file' | 'format' | 'packages'>,
+  asked: readonly AskedRequirement[],
+  environment: LockEnvironment,
+  fix?: string,
+): void {
   const holds = createMarkerTest(environment);
   const byName = new Map(lock.packages.map((item) => [item.name, item]));
   for (const { text, place } of asked) {
@@ -25,10 +30,10 @@ export function checkLocked(lock: Pick<ProjectLock, 'file' | 'format' | 'package
     if (!requirement || !holds(requirement.marker, place)) continue;
     const found = byName.get(requirement.name);
     const wanted = nameAndBounds(requirement);
-    if (!found) throw staleLock(lock.format, lock.file, place, `${place.file} asks for ${wanted}, and it does not lock ${requirement.name}`);
+    if (!found) throw staleLock(lock.format, lock.file, place, `${place.file} asks for ${wanted}, and it does not lock ${requirement.name}`, fix);
     const version = versionOf(found);
     if (version !== undefined && !admitsVersion(requirement, version)) {
-      throw staleLock(lock.format, lock.file, place, `${place.file} asks for ${wanted}, and it locks ${found.name} ${version}`);
+      throw staleLock(lock.format, lock.file, place, `${place.file} asks for ${wanted}, and it locks ${found.name} ${version}`, fix);
     }
   }
 }

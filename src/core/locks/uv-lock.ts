@@ -5,7 +5,7 @@ import { normalizeName } from '../project/names.js';
 import { lineOf, lineOfString, linesOfTables, parseToml, type TomlTable } from '../project/toml.js';
 import type { LockedFile, LockedPackage } from './locked.js';
 import { createMarkerTest, type MarkerTest } from './markers.js';
-import { invalidLock, missingHash, staleLock, unknownGroup } from './problems.js';
+import { conflictingChoice, invalidLock, missingHash, staleLock, unknownGroup } from './problems.js';
 import {
   FileChooser,
   fileNameOf,
@@ -14,7 +14,7 @@ import {
   numberOf,
   relativeTo,
   sha256Of,
-  sortedPackages,
+  uniquePackages,
   tableOf,
   tablesOf,
   textOf,
@@ -94,16 +94,32 @@ function placeIn({ text, file }: UvLockSource, key: readonly string[]): Place {
   return { file, ...(line !== undefined && { line }) };
 }
 
-/** @throws UserError `lock-other-python`, `lock-other-platform`, `lock-hash-missing`, `lock-invalid`, `unknown-group` */
+/** @throws UserError `lock-other-python`, `lock-other-platform`, `lock-hash-missing`, `lock-invalid`, `lock-conflict`, `unknown-group` */
 export function readUvLock(lock: UvLock, wanted: Wanted): readonly LockedPackage[] {
   const chooser = new FileChooser(wanted.environment, 'uv');
   chooser.checkPython(() => placeIn(lock.source, ['requires-python']), lock.source.file, lock.requiresPython);
-  return sortedPackages(
+  checkConflicts(lock, wanted);
+  return uniquePackages(
     new UvWalk(lock, wanted)
       .walk()
       .filter((item) => item !== lock.project && textOf(item.source, 'virtual') === undefined)
       .map((item) => lockedOf(lock, item, chooser)),
   );
+}
+
+/** https://docs.astral.sh/uv/concepts/projects/config/#conflicting-dependencies */
+function checkConflicts({ source, root, project }: UvLock, { extras, groups }: Wanted): void {
+  const sets = root['conflicts'];
+  for (const set of Array.isArray(sets) ? sets : []) {
+    const asked = tablesOf({ set }, 'set').flatMap((item) => {
+      if (normalizeName(textOf(item, 'package') ?? '') !== project.name) return [];
+      const extra = textOf(item, 'extra');
+      const group = textOf(item, 'group');
+      if (extra !== undefined && extras.has(normalizeName(extra))) return [`the extra ${extra}`];
+      return group !== undefined && groups.has(normalizeName(group)) ? [`the group ${group}`] : [];
+    });
+    if (asked.length > 1) throw conflictingChoice(placeIn(source, ['conflicts']), asked);
+  }
 }
 
 /** From the project along its dependencies; a package counts with the extras under which it was asked for. */

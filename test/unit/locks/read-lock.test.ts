@@ -243,6 +243,20 @@ describe('a lock that is out of date', () => {
     });
   });
 
+  test.each([
+    ['uv.lock', 'app/uv.lock', 'uv lock'],
+    ['pdm.lock', 'app/pdm.lock', 'pdm lock'],
+  ])('%s: what the configuration asks for besides', async (name, file, command) => {
+    const folder = await sample({ [name]: file });
+    expect((await read(folder, { requirements: ['click>=8'] }))?.file).toBe(name);
+    expect(await failure(folder, { requirements: ['click>=8', 'gunicorn>=23'] })).toMatchObject({
+      code: 'lock-stale',
+      message: `${name} is out of date: pypackage.json asks for gunicorn>=23, and it does not lock gunicorn`,
+      where: { file: 'pypackage.json' },
+      fix: `Add it to the dependencies of the project, or to a group, and lock again: ${command}`,
+    });
+  });
+
   test('uv.lock of another project', async () => {
     const folder = await sample({ 'uv.lock': 'app/uv.lock' });
     await edit(folder, 'pyproject.toml', (text) => text.replace('name = "sample-app"', 'name = "renamed"'));

@@ -9,6 +9,7 @@ import { wantedOf } from '../../../src/core/locks/reading.js';
 import { readRequirementsFiles } from '../../../src/core/locks/requirements-file.js';
 import { parseUvLock, readUvLock } from '../../../src/core/locks/uv-lock.js';
 import { parseToml } from '../../../src/core/project/toml.js';
+import { userErrorOf } from '../project/folder.js';
 import { PYTHON_311, PYTHON_313 } from './environment.js';
 import { copyOf, fixture, linesOf, pins } from './fixtures.js';
 
@@ -90,6 +91,37 @@ describe('what uv exports for a variant', () => {
   test('the lock of pip gives the same for the platform that it was made on', async () => {
     const lock = { text: await fixture('app/pylock.pip.toml'), file: 'pylock.toml', project: 'sample-app' };
     expect(pins(readPylock(lock, wantedOf(PYTHON_313, [], [])))).toEqual(linesOf(await fixture('app/expected/3.13.txt')));
+  });
+});
+
+describe('a lock with conflicts', () => {
+  // As uv exports them.
+  test.each<[readonly string[], readonly string[], readonly string[]]>([
+    [[], [], ['toolz==1.2.0']],
+    [['new'], [], ['toolz==1.2.0']],
+    [['old'], [], ['toolz==0.12.0']],
+    [['old'], ['dev'], ['toolz==0.12.0', 'zipp==3.20.2']],
+  ])('extras %j, groups %j', async (extras, groups, expected) => {
+    expect(pins(await uv('conflicts', 'conflicting-app', '3.13', extras, groups))).toEqual(['click==8.5.1', 'locket==1.0.0', 'partd==1.4.2', ...expected]);
+  });
+
+  test('what excludes each other is refused', async () => {
+    expect(await userErrorOf(uv('conflicts', 'conflicting-app', '3.13', ['new', 'old']))).toMatchObject({
+      kind: 'project',
+      code: 'lock-conflict',
+      message: 'the extra new and the extra old exclude each other in uv.lock',
+      where: { file: 'uv.lock', line: 4 },
+    });
+  });
+
+  test('two versions of one package are refused, whoever wrote them', async () => {
+    const text = `${await fixture('app/pylock.pip.toml')}\n[[packages]]\nname = "Click"\nversion = "8.0"\nsdist = { url = "https://example.org/click-8.0.tar.gz", hashes = { sha256 = "${'a'.repeat(64)}" } }\n`;
+    const read = async () => readPylock({ text, file: 'pylock.toml', project: 'sample-app' }, wantedOf(PYTHON_313, [], []));
+    expect(await userErrorOf(read())).toMatchObject({
+      code: 'lock-invalid',
+      message: `pylock.toml is no valid lock: click is locked twice for what is asked for, as 8.0 in line ${text.split('\n').indexOf('name = "Click"') + 1} and as 8.5.1`,
+      where: { file: 'pylock.toml', line: 5 },
+    });
   });
 });
 
