@@ -55,7 +55,8 @@ async function readLockBound(root: string, file: string): Promise<PythonBound | 
   const form = LOCKS.find((known) => known.file.test(file));
   const text = form && (await readText(path.join(root, file)));
   if (!form || text === undefined) return undefined;
-  const head = form.before ? (text.split(form.before)[0] ?? '') : text;
+  const end = form.before ? text.search(form.before) : -1;
+  const head = end < 0 ? text : text.slice(0, end);
   const [match, ...others] = head.matchAll(form.line);
   const written = match?.[1];
   // One for several platforms or Pythons (pdm.lock) binds none of them alone.

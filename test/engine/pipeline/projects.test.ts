@@ -178,6 +178,7 @@ async function commandLine(): Promise<string> {
     format: 'cjs',
     target: 'node20',
     loader: { '.py': 'text', '.sh': 'text', '.node': 'empty' },
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     define: { PYPACKAGE_VERSION: '"0.0.0"' },
     logLevel: 'error',
   });

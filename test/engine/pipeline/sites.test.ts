@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { edit, lines, stageEnds, useSandbox } from '../../support/core.js';
+import { edit, firstOf, lines, stageEnds, useSandbox } from '../../support/core.js';
 import { inspectImage, output } from '../../support/raw-engine.js';
 import { mini } from '../../support/projects.js';
 import { environment, start as cli } from '../cli/pypackage.js';
@@ -153,12 +153,21 @@ test('a WSGI application whose Procfile says how it is served and what else it r
   expect(await run('echo', 'worker')).toBe('worker\n');
 });
 
-test('a script beside its requirements', async () => {
+test('a script beside its requirements, the only project below the folder', async () => {
   const folder = await sandbox.project(
-    { 'requirements.txt': 'six\n', 'report.py': 'import six\nfrom lib.text import TEXT\nprint(TEXT, six.PY3)\n', 'lib/text.py': 'TEXT = "reported"\n' },
+    {
+      'jobs/report/requirements.txt': 'six\n',
+      'jobs/report/report.py': 'import six\nfrom lib.text import TEXT\nprint(TEXT, six.PY3)\n',
+      'jobs/report/lib/text.py': 'TEXT = "reported"\n',
+      'docs/setup.py': '',
+    },
     'script',
   );
-  const { release } = await sandbox.make(folder);
+  const { release, events } = await sandbox.make(folder);
+  expect(firstOf(events, 'run.started')).toMatchObject({
+    project: { name: 'report', root: join(folder, 'jobs/report') },
+    facts: ['the only project, in jobs/report/', '1 requirement'],
+  });
   expect(release).toMatchObject({ serves: false, command: ['python', 'report.py'] });
   expect((await output(release.imageId, ['python', 'report.py'])).trim()).toBe('reported True');
 });
@@ -188,6 +197,25 @@ describe('prebuild', () => {
     ).toMatch(/^\['__init__\.py', '__pycache__', 'link\.txt', 'made\.txt'\] \['__init__\.py', 'made\.txt'\]$/);
     const again = await sandbox.make(folder);
     expect(stageEnds(again.events).every((end) => end.endsWith('skipped'))).toBe(true);
+  });
+
+  test('a front end whose hook would build it again, without its tool', async () => {
+    const folder = await sandbox.project(
+      {
+        'pyproject.toml':
+          '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n[project]\nname = "fronted"\nversion = "1"\n[tool.hatch.build.hooks.custom]\n[tool.hatch.build.targets.wheel]\npackages = ["fronted"]\nforce-include = { build = "fronted/ui" }\n',
+        'hatch_build.py':
+          'import subprocess\nfrom hatchling.builders.hooks.plugin.interface import BuildHookInterface\nclass Hook(BuildHookInterface):\n    def initialize(self, version, build_data):\n        subprocess.run(["npm", "run", "build"], check=True)\n',
+        'package.json': '{"scripts": {"build": "x"}}',
+        'fronted/__init__.py': '',
+      },
+      'fronted',
+    );
+    expect((await sandbox.run(folder)).error).toMatchObject({ code: 'front-end-not-built', where: { file: 'hatch_build.py', line: 5 } });
+    await writeFile(join(folder, 'pypackage.json'), '{"version": 1, "defaults": {"prebuild": {"command": "mkdir build && echo built > build/index.html"}}}');
+    const { release } = await sandbox.make(folder);
+    const read = 'import fronted, pathlib; print(pathlib.Path(fronted.__file__).with_name("ui").joinpath("index.html").read_text())';
+    expect((await output(release.imageId, ['python', '-c', read])).trim()).toBe('built');
   });
 
   test('a command that fails is told with its last words', async () => {
