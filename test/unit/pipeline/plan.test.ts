@@ -75,6 +75,7 @@ beforeAll(async () => {
     baseReference: { reference: 'python:3.13', source: 'default' },
     sourceDateEpoch: 1,
     indexInputs: [],
+    indexNames: [],
     sources: await readSources(folder),
     changed: undefined,
     exported: undefined,
