@@ -15,9 +15,10 @@ import type { PipFiles } from './network/index-front.js';
 import { OFFLINE_PIP, pipFilesOf } from './network/index-front.js';
 import type { PackageIndex } from './network/index-list.js';
 import { NO_INDEXES, readIndexes, usesKeyring, withKeyring } from './network/indexes.js';
-import type { Indexes } from './network/indexes.js';
+import type { IndexSettings, Indexes } from './network/indexes.js';
 import { PIP_VARIABLES, readPipSettings } from './network/pip-settings.js';
 import type { Setting } from './network/pip-settings.js';
+import type { ProjectIndexes } from './network/project-indexes.js';
 import { readProjectIndexes } from './network/project-indexes.js';
 import { PROXY_VARIABLES, except, proxyExports, readProxies } from './network/proxies.js';
 import type { Proxies } from './network/proxies.js';
@@ -42,6 +43,19 @@ export interface Network extends PipFiles {
   readonly notes: readonly string[];
   /** The same with what the user's keyring knows; the keyring is asked once. */
   readonly complete: () => Promise<Network>;
+  /** The same with indexes that files of the project name, which were read later. */
+  readonly including: (indexes: readonly LaterIndex[]) => Promise<Network>;
+}
+
+/** One that a requirements file names. */
+export interface LaterIndex {
+  readonly name: string;
+  readonly url: string;
+  /** Normalised names and patterns that are pinned to it. */
+  readonly packages: readonly string[];
+  /** Whether what is not pinned is looked for there, too. */
+  readonly searched: boolean;
+  readonly isDefault: boolean;
 }
 
 /** Ids of the secrets of a build: `RUN --mount=type=secret,id=…`; they appear under /run/secrets/ID. */
@@ -90,6 +104,7 @@ export const NO_NETWORK: Network = {
   front: undefined,
   notes: [],
   complete: () => Promise.resolve(NO_NETWORK),
+  including: () => Promise.resolve(NO_NETWORK),
 };
 
 export interface NetworkQuestion {
@@ -114,27 +129,39 @@ export async function readNetwork(env: Env, { folder, indexes: config = [], shar
   const authorities = await readAuthorities(host, pip.get('cert'));
   const { proxies, sources: proxySources } = readProxies(host, pip.get('proxy'));
   const clientCert = await readClientCert(host, pip.get('client-cert'));
-  const settings = { pip, uv, project, config };
-  const networkWith = (indexes: Indexes): Network => {
-    const isOffline = (question.offline ?? false) || uv.isOffline || (indexes.isOff && indexes.findLinks.length === 0);
-    const files = isOffline ? OFFLINE_PIP : pipFilesOf(indexes);
-    if (redactor) learnLogins(indexes, proxies, redactor);
-    return {
-      ca: authorities?.pem,
-      caSources: authorities?.sources ?? [],
-      proxies: files.front === undefined ? proxies : except(proxies, '127.0.0.1'),
-      proxySources,
-      clientCert,
-      indexes,
-      offline: isOffline ? [...indexes.folders, ...(question.wheelhouse === undefined ? [] : [question.wheelhouse])] : undefined,
-      ...files,
-      notes: host.notes,
-      complete: () =>
-        (completing ??= usesKeyring(settings) && files !== OFFLINE_PIP ? withKeyring(host, indexes).then(networkWith) : Promise.resolve(networkWith(indexes))),
+  const networkOf = async (settings: IndexSettings): Promise<Network> => {
+    let completing: Promise<Network> | undefined;
+    const networkWith = (indexes: Indexes): Network => {
+      const isOffline = (question.offline ?? false) || uv.isOffline || (indexes.isOff && indexes.findLinks.length === 0);
+      const files = isOffline ? OFFLINE_PIP : pipFilesOf(indexes);
+      if (redactor) learnLogins(indexes, proxies, redactor);
+      const asksKeyring = usesKeyring(settings) && !isOffline;
+      return {
+        ca: authorities?.pem,
+        caSources: authorities?.sources ?? [],
+        proxies: files.front === undefined ? proxies : except(proxies, '127.0.0.1'),
+        proxySources,
+        clientCert,
+        indexes,
+        offline: isOffline ? [...indexes.folders, ...(question.wheelhouse === undefined ? [] : [question.wheelhouse])] : undefined,
+        ...files,
+        notes: host.notes,
+        complete: () => (completing ??= asksKeyring ? withKeyring(host, indexes).then(networkWith) : Promise.resolve(networkWith(indexes))),
+        including: (later) => networkOf({ ...settings, project: withLater(settings.project, later) }),
+      };
     };
+    return networkWith(await readIndexes(host, settings));
   };
-  let completing: Promise<Network> | undefined;
-  return networkWith(await readIndexes(host, settings));
+  return networkOf({ pip, uv, project, config });
+}
+
+/** Those that are known already are the same by their address. */
+function withLater({ indexes, pins }: ProjectIndexes, later: readonly LaterIndex[]): ProjectIndexes {
+  const named = later.map(({ name, url, searched, isDefault }) => ({ name, url, isDefault, isExplicit: !searched, source: 'requirements of the project' }));
+  const pinned = later
+    .filter(({ packages }) => packages.length > 0)
+    .map(({ name, packages }) => [name, [...new Set([...(pins.get(name) ?? []), ...packages])]] as const);
+  return { indexes: [...indexes, ...named], pins: new Map([...pins, ...pinned]) };
 }
 
 async function readClientCert({ notes }: Host, setting: Setting | undefined): Promise<string | undefined> {

@@ -28,6 +28,8 @@ export interface OpenRequest {
   readonly groups: readonly string[];
   /** PEP 508, of the configuration. */
   readonly requirements?: readonly string[];
+  /** Names of indexes that somebody else declares: the user's own settings, the configuration. */
+  readonly indexNames?: readonly string[];
   /** Relative: of a site that is no package. */
   readonly requirementsFiles?: readonly string[];
   /** For `${NAME}` in requirements files. */
@@ -215,6 +217,7 @@ class Collector {
     const known = mergeOptions(this.options).indexes.map((item) => item.name);
     // Poetry's own name for the index that everybody has.
     if (index.toLowerCase() === 'pypi' && !known.includes(index)) return;
+    if (this.request.indexNames?.includes(index)) return;
     if (!known.includes(index)) throw unknownIndex(name, index, known, place);
     const before = this.pins.get(name);
     if (!before || (before.isNested && !isNested)) this.pins.set(name, { index, isNested });

@@ -2,7 +2,9 @@
 import path from 'node:path';
 import { isTable, parseToml } from '../project/toml.js';
 import type { TomlTable } from '../project/toml.js';
-import { textOf } from './host.js';
+import type { IndexConfig } from '../config/target-config.js';
+import { withoutCredentials } from '../project/revision.js';
+import { hostOf, textOf } from './host.js';
 import type { Host } from './host.js';
 import { packagePattern } from './index-list.js';
 import { settingsIn } from './uv-settings.js';
@@ -40,6 +42,20 @@ async function workspaceOf(host: Host, folder: string): Promise<TomlTable> {
     if (isTable(uv['workspace'])) return uv;
   }
   return {};
+}
+
+/**
+ * What of a resolution depends on the indexes that the project names, in one order: another answer is another resolution. The user's own ones
+ * are left out: a mirror is to give the same.
+ */
+export async function readIndexInputs(folder: string, config: readonly IndexConfig[]): Promise<readonly string[]> {
+  const { indexes, pins } = await readProjectIndexes(hostOf({}), folder);
+  const said = [
+    ...indexes.map(({ name, url, isExplicit, isDefault }) => `index ${name ?? ''} ${url}${isExplicit ? ' explicit' : ''}${isDefault ? ' default' : ''}`),
+    ...config.map(({ name, url, packages }) => `index ${name} ${url} ${packages.join(',')}`),
+    ...[...pins].map(([index, packages]) => `pin ${index} ${packages.join(',')}`),
+  ];
+  return said.map(withoutCredentials).sort();
 }
 
 class Pins {

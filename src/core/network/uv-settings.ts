@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../errors.js';
 import { isTable, parseToml } from '../project/toml.js';
 import type { TomlTable } from '../project/toml.js';
-import { configFolder, sharedFolders, shownFile, textOf } from './host.js';
+import { configFolder, hostOf, sharedFolders, shownFile, textOf } from './host.js';
 import type { Env, Host } from './host.js';
 import { isOn } from './pip-settings.js';
 
@@ -45,6 +45,12 @@ export async function readUvSettings(host: Host): Promise<UvSettings> {
     keyringProvider: found.map(({ keyringProvider }) => keyringProvider).find((provider) => provider !== undefined),
     isOffline: isOn(env['UV_OFFLINE']),
   };
+}
+
+/** Of the indexes that the user names. */
+export async function readIndexNames(env: Env): Promise<readonly string[]> {
+  const { indexes } = await readUvSettings(hostOf(env));
+  return indexes.flatMap(({ name }) => name ?? []);
 }
 
 type Settings = Pick<UvSettings, 'indexes' | 'keyringProvider'>;

@@ -93,10 +93,11 @@ interface Question {
   readonly extras: readonly string[];
   readonly groups: readonly string[];
   readonly requirements: readonly string[];
+  readonly indexNames: readonly string[];
   readonly requirementsFiles?: readonly string[];
 }
 
-function questionOf({ project, extras, groups, config }: LocalFacts, base: BaseImageFacts): Question {
+function questionOf({ project, extras, groups, config, indexNames }: LocalFacts, base: BaseImageFacts): Question {
   const file = project.site?.requirementsFile;
   return {
     project,
@@ -104,6 +105,7 @@ function questionOf({ project, extras, groups, config }: LocalFacts, base: BaseI
     extras,
     groups,
     requirements: config.requirements,
+    indexNames,
     ...(file !== undefined && { requirementsFiles: [file] }),
   };
 }

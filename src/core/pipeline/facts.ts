@@ -8,6 +8,8 @@ import { suiteWithRust } from '../images/rust-versions.js';
 import { readConfig } from '../config/read-config.js';
 import type { Config } from '../config/read-config.js';
 import type { TargetConfig } from '../config/target-config.js';
+import { readIndexInputs } from '../network/project-indexes.js';
+import { readIndexNames } from '../network/uv-settings.js';
 import { checkExtras, normalizeExtras } from '../project/extras.js';
 import { meantProject } from '../project/meant-project.js';
 import type { Project } from '../project/project.js';
@@ -48,6 +50,10 @@ export interface LocalFacts {
   readonly groups: readonly string[];
   readonly baseReference: { readonly reference: string; readonly source: string };
   readonly sourceDateEpoch: number;
+  /** Indexes that the project names, and what is pinned to them. */
+  readonly indexInputs: readonly string[];
+  /** Names of indexes that the user's own settings or the configuration declare. */
+  readonly indexNames: readonly string[];
 }
 
 export interface Facts extends LocalFacts {
@@ -94,6 +100,8 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
     groups: normalizeExtras([...config.target.groups, ...(request.groups ?? [])]),
     baseReference: baseReferenceOf(request, project, config),
     sourceDateEpoch: SOURCE_DATE_EPOCH,
+    indexInputs: await readIndexInputs(project.root, config.target.indexes),
+    indexNames: [...config.target.indexes.map(({ name }) => name), ...(await readIndexNames(request.env))],
   };
 }
 

@@ -133,7 +133,9 @@ export function lookAtDependencies(
   if (isEmpty(wanted)) return 'none';
   const toolchain = toolchainOf(facts, base);
   const fromSource = compiledWith(facts.project.normalizedName);
-  const print = fingerprint('deps', { toolchain, wanted: wantedInputs(wanted), ...(fromSource.length > 0 && { fromSource }) });
+  const indexes = wanted.packages ? [] : facts.indexInputs;
+  const further = { ...(fromSource.length > 0 && { fromSource }), ...(indexes.length > 0 && { indexes }) };
+  const print = fingerprint('deps', { toolchain, wanted: wantedInputs(wanted), ...further });
   const known = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'deps'));
   const reason = known ? 'the dependencies or the builder changed' : wanted.packages ? 'not prepared yet' : 'not resolved yet';
   return { ...look(print, withFacts(facts, 'deps', print, dependencyFacts), reason), wanted, toolchain };

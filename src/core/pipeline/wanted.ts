@@ -1,6 +1,7 @@
 /** Which dependency wheels a target wants: what its lock names, or what has to be resolved. */
 import { formatRequirement } from '../project/requirement.js';
-import type { LockedPackage, OpenFile, OpenFolder, OpenRequirements, ProjectLock } from '../locks/locked.js';
+import type { LockedPackage, OpenFile, OpenFolder, OpenRequirements, ProjectIndex, ProjectLock } from '../locks/locked.js';
+import { withoutCredentials } from '../project/revision.js';
 import type { SourceTree } from '../project/sources.js';
 import type { Json } from './fingerprint.js';
 
@@ -47,6 +48,8 @@ export interface Wanted {
   readonly constraints: readonly string[];
   /** What pip is told besides, as a requirements file says it: `--no-binary :all:`. */
   readonly options: readonly string[];
+  /** Those that the project's files name, with what is pinned to them. */
+  readonly indexes: readonly ProjectIndex[];
   readonly folders: readonly FolderSource[];
   readonly files: readonly FileSource[];
 }
@@ -63,6 +66,7 @@ export function wantedFrom({ lock, open, trees, files, pins }: DependencySources
       requirements: [],
       constraints: [],
       options: [],
+      indexes: lock.options?.indexes ?? [],
       folders: lock.packages.flatMap((item) => (item.kind === 'directory' ? folderOf(item) : [])),
       files: lock.packages.flatMap((item) => {
         const file = item.kind === 'files' ? item.files[0] : undefined;
@@ -73,7 +77,7 @@ export function wantedFrom({ lock, open, trees, files, pins }: DependencySources
   return open ? wantedOpen(open, folderOf, files) : { ...NOTHING };
 }
 
-const NOTHING: Wanted = { packages: undefined, builds: undefined, requirements: [], constraints: [], options: [], folders: [], files: [] };
+const NOTHING: Wanted = { packages: undefined, builds: undefined, requirements: [], constraints: [], options: [], indexes: [], folders: [], files: [] };
 
 function wantedOpen(open: OpenRequirements, folderOf: (folder: OpenFolder) => readonly FolderSource[], hashes: ReadonlyMap<string, string>): Wanted {
   const files = open.files.map(({ name, path }) => ({ name, path, sha256: hashes.get(path) ?? '' }));
@@ -89,12 +93,13 @@ function wantedOpen(open: OpenRequirements, folderOf: (folder: OpenFolder) => re
     // Wherever such a name turns up, also among what others ask for, it means this and nothing on an index.
     constraints: [...open.constraints, ...places.map(([item, url]) => local(item, url, []))],
     options: optionsOf(open),
+    indexes: open.options.indexes,
     folders: open.folders.flatMap(folderOf),
     files,
   };
 }
 
-/** Indexes reach the job with their logins (network/), but those that only a requirements file names. */
+/** Without indexes: these reach the job with their logins (network/). */
 function optionsOf({ options }: OpenRequirements): readonly string[] {
   const { noIndex, findLinks, noBinary, onlyBinary, preferBinary, pre } = options;
   return [
@@ -122,14 +127,22 @@ export function inputInJob({ sha256, path }: Pick<FileSource, 'sha256' | 'path'>
 }
 
 /** What identifies the wheels that come of it, as far as the host knows. */
-export function wantedInputs({ packages, builds, requirements, constraints, options, folders, files }: Wanted): Json {
+export function wantedInputs({ packages, builds, requirements, constraints, options, indexes, folders, files }: Wanted): Json {
   return {
     ...(packages
       ? {
           packages: packages.map((item) => lockedInputs(item)),
           builds: (builds ?? []).map((build) => ({ name: build.name, packages: build.packages.map((item) => lockedInputs(item)) })),
         }
-      : { requirements, constraints, options, files: files.map(({ name, sha256 }) => ({ name, sha256 })) }),
+      : {
+          requirements,
+          constraints,
+          options,
+          files: files.map(({ name, sha256 }) => ({ name, sha256 })),
+          ...(indexes.length > 0 && {
+            indexes: indexes.map(({ url, packages: pinned, searched }) => ({ url: withoutCredentials(url), packages: pinned, searched })),
+          }),
+        }),
     folders: folders.map(({ name, tree, version }) => ({ name, digest: tree.digest, version: version ?? '' })),
   };
 }

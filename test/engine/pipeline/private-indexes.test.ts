@@ -95,9 +95,9 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-function project(dependencies: readonly string[]): ReturnType<typeof mini> {
+function project(dependencies: readonly string[], building = BUILDING): ReturnType<typeof mini> {
   const rest = `[tool.uv.sources]\n${[PINNED, COMPILED, BUILDING].map((name) => `${name} = { index = "inner" }\n`).join('')}`;
-  return mini({ dependencies, rest, buildSystem: SETUPTOOLS.replace(']', `, "${BUILDING}"]`) });
+  return mini({ dependencies, rest, buildSystem: SETUPTOOLS.replace(']', `, "${building}"]`) });
 }
 
 function canaries(): readonly string[] {
@@ -210,6 +210,16 @@ describe('a login that is wrong', () => {
       fix: 'Check the user and the password in UV_INDEX',
     });
     expect(JSON.stringify([failed.events, failed.log])).not.toContain('wr0ng-password');
+  });
+
+  test('is said of what the build requires, too', async () => {
+    await writeFile(join(folder, 'pyproject.toml'), String(project([PINNED, COMPILED, 'six'], `${BUILDING}>=1`)['pyproject.toml']));
+    const failed = await sandbox.run(folder, { ...WHEELS, env: environment({ inner: inner.url.replace(inner.password, 'wr0ng-password') }) });
+    expect(failed.error).toMatchObject({
+      code: 'index-unauthorized',
+      message: `The package index inner (${inner.host}) does not take the login that it is given`,
+      where: { file: 'Dockerfile.builder', line: expect.any(Number) },
+    });
   });
 
   test('for the proxy is said, too', async () => {

@@ -222,6 +222,21 @@ test('a person is told what is used and who said so, without any login', async (
   );
 });
 
+test('those that a requirements file names come later, each address once, with the logins that are known', async () => {
+  await put('home/.netrc', 'machine later.corp login me password secret-word\n');
+  await put('project/pyproject.toml', '[[tool.uv.index]]\nname = "inner"\nurl = "https://inner/simple"\n');
+  const later = [
+    { name: 'inner', url: 'https://inner/simple', packages: ['acme-*'], searched: true, isDefault: false },
+    { name: 'later.corp', url: 'https://later.corp/simple', packages: [], searched: true, isDefault: true },
+  ];
+  const network = await (await readNetwork()).including(later);
+  expect(shown(network)).toEqual([
+    'later.corp https://later.corp/simple (requirements of the project) login: ~/.netrc',
+    'inner https://inner/simple acme-* (pyproject.toml)',
+  ]);
+  expect(shown(await (await readNetwork({ PIP_INDEX_URL: 'https://mirror/simple' })).including(later))[0]).toBe('https://mirror/simple (PIP_INDEX_URL)');
+});
+
 describe('logins', () => {
   const INNER = '[[tool.uv.index]]\nname = "inner"\nurl = "https://inner.corp/simple"\n';
   const NETRC =

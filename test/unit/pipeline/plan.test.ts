@@ -74,6 +74,8 @@ beforeAll(async () => {
     groups: [],
     baseReference: { reference: 'python:3.13', source: 'default' },
     sourceDateEpoch: 1,
+    indexInputs: [],
+    indexNames: [],
     sources: await readSources(folder),
     changed: undefined,
     exported: undefined,

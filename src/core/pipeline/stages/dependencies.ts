@@ -94,10 +94,11 @@ export function cacheVolume(base: string): string {
 
 /** Runs the job; all it leaves is in the folder that is returned. */
 export async function prepareWheels(
-  context: StageContext,
+  given: StageContext,
   { builder, base, toolchain, wanted }: Omit<DependencyRequest, 'fingerprint'>,
   lockBuildOf?: { readonly name: string; readonly tree: SourceTree },
 ): Promise<string> {
+  const context = { ...given, network: await given.network.including(wanted.indexes) };
   const { engine, facts } = context;
   const cache = cacheVolume(base);
   const fromSource = compiledWith(facts.project.normalizedName);
