@@ -5,6 +5,7 @@ authorities) is read by pip itself, so that everything here reaches the network 
 """
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,18 @@ class Failed(Exception):
         self.lines = lines
 
 
+_running = set()
+
+
+def stop_all():
+    """Ends every program that runs, and what it has started."""
+    for process in list(_running):
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
 def run(command, step, on_line=None, **options):
     """Runs a program; each line it prints is a line of the step.
 
@@ -50,13 +63,17 @@ def run(command, step, on_line=None, **options):
     """
     lines = []
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', errors='replace', **options,
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', errors='replace', start_new_session=True, **options,
     ) as process:
-        for line in process.stdout:
-            lines = lines[-199:] + [line.rstrip('\n')]
-            step.log(line)
-            if on_line:
-                on_line(line)
+        _running.add(process)
+        try:
+            for line in process.stdout:
+                lines = lines[-199:] + [line.rstrip('\n')]
+                step.log(line)
+                if on_line:
+                    on_line(line)
+        finally:
+            _running.discard(process)
     if process.returncode:
         raise Failed(process.returncode if process.returncode > 0 else 1, lines)
 

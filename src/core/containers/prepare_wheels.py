@@ -63,6 +63,9 @@ def main():
             builds.append(workshop.lock_build(options['lockBuildOf']))
     except pip_tools.Failed as failure:
         sys.exit(failure.code)
+    except (OSError, LookupError, ValueError, RuntimeError) as error:
+        print(f'ERROR: {error}', file=sys.stderr, flush=True)
+        sys.exit(1)
     with open(OUT + '/packages.json', 'w', encoding='utf-8') as file:
         json.dump(packages, file)
     with open(OUT + '/origins.json', 'w', encoding='utf-8') as file:

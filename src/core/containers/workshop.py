@@ -67,6 +67,7 @@ class Workshop:
                     # The first to fail is the one to tell of; what waits behind it need not begin.
                     failed = error
                     self.stopped.set()
+                    pip_tools.stop_all()
                     for other in tasks:
                         other.cancel()
         if failed:
@@ -140,9 +141,13 @@ class Workshop:
             return path
         if self.stopped.is_set():
             raise Stopped
-        with Step(f'download {name}', f'download {file["file"]}'):
+        with Step(f'download {name}', f'download {file["file"]}') as step:
             os.makedirs(folder, exist_ok=True)
-            self.fetch_from(name, file, index, path)
+            try:
+                self.fetch_from(name, file, index, path)
+            except Exception as error:
+                step.log(f'ERROR: {error}')
+                raise
         return path
 
     def fetch_from(self, name, file, index, path):

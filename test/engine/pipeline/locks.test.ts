@@ -141,3 +141,21 @@ describe('pypackage lock', () => {
     expect(run).toMatchObject({ outcome: 'failed', exitCode: 2, error: { code: 'lock-of-another-tool', fix: 'Change it with: uv lock' } });
   });
 });
+
+test('a file that is not the one that is locked stops the run, and is named with where it came from', async () => {
+  const folder = await project('tampered', ['app/pyproject.toml', 'pyproject.toml'], ['app/uv.lock', 'uv.lock']);
+  const text = await readFile(join(folder, 'uv.lock'), 'utf8');
+  const click = /click-[\d.]+-py3-none-any\.whl", hash = "sha256:([0-9a-f]{64})"/.exec(text)?.[1] ?? '';
+  await writeFile(join(folder, 'uv.lock'), text.replace(click, 'ab'.repeat(32)));
+  const run = await sandbox.run(folder, WHEELS);
+  expect(run).toMatchObject({
+    outcome: 'failed',
+    exitCode: 1,
+    error: {
+      code: 'hash-mismatch',
+      message: expect.stringMatching(/^click-[\d.]+-py3-none-any\.whl is not the file that is locked$/),
+      where: { file: 'uv.lock' },
+    },
+  });
+  expect(run.error?.why).toMatch(new RegExp(`the sha256 ${click}, and (?:ab){32} is locked; it came from https://`));
+});

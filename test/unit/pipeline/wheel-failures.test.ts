@@ -155,7 +155,7 @@ ERROR: Failed to build 'some-thing' when getting requirements to build wheel`,
     ],
     ['silence', '', { code: 'resolve-failed', message: 'The dependencies cannot be prepared: pip ended with exit code 7' }],
   ])('%s', (_name, log, expected) => {
-    const error = explainResolve(project, 7, tailOf(log));
+    const error = explainResolve({ project }, 7, tailOf(log));
     expect(error).toMatchObject({ kind: 'stage', ...expected });
     expect(error.fix).toBeDefined();
   });

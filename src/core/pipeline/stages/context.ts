@@ -192,8 +192,14 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   const say = (state: 'started' | 'done' | 'failed'): void => {
     emit({ type: 'step', stage: job.stage, ...job.step, state, ...(state !== 'started' && { ms: performance.now() - started }) });
   };
+  // Steps may run side by side: what the first that failed printed says why, and nothing of the others does.
+  const tails = new Map<string, LogTail>();
+  let failed: LogTail | undefined;
   const log = (step: string, stream: 'stdout' | 'stderr', text: string): void => {
     tail.push(text);
+    const own = tails.get(step) ?? new LogTail();
+    tails.set(step, own);
+    own.push(text);
     emit({ type: 'log', stage: job.stage, step, stream, text });
   };
   let steps = 0;
@@ -207,7 +213,10 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
     } else if ('state' in told) {
       steps += 1;
       const { name, state, ms } = told;
-      emit({ type: 'step', stage: job.stage, id: `${job.step.id} ${told.step}`, name, state, ...(ms !== undefined && { ms }) });
+      const own = `${job.step.id} ${told.step}`;
+      if (state === 'failed') failed ??= tails.get(own);
+      if (state !== 'started') tails.delete(own);
+      emit({ type: 'step', stage: job.stage, id: own, name, state, ...(ms !== undefined && { ms }) });
     }
   };
   say('started');
@@ -238,9 +247,9 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       throw error;
     });
   say(exitCode === 0 ? 'done' : 'failed');
-  const full = exitCode === 0 ? undefined : tail.find(NO_SPACE);
+  const full = exitCode === 0 ? undefined : (failed ?? tail).find(NO_SPACE);
   if (full) throw engineDiskFull(engine.info.endpoint, full.match.input);
-  return { exitCode, tail };
+  return { exitCode, tail: failed ?? tail };
 }
 
 /** Two zero blocks (POSIX pax, ustar interchange format). */

@@ -139,7 +139,14 @@ export async function prepareWheels(
     maxSteps: 10_000,
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
-  if (exitCode !== 0) throw explainResolve(facts.project, exitCode, tail, context.network, await packageMissingIn(context, builder, tail));
+  if (exitCode !== 0)
+    throw explainResolve(
+      facts.dependencies.lock && !lockBuildOf ? { project: facts.project, where: { file: facts.dependencies.lock.file } } : { project: facts.project },
+      exitCode,
+      tail,
+      context.network,
+      await packageMissingIn(context, builder, tail),
+    );
   return folder;
 }
 

@@ -44,8 +44,14 @@ function howItEnded(backend: string, hook: string | undefined, exitCode: number)
 }
 
 /** @param debian as of `explainBuild` */
-export function explainResolve(project: Project, exitCode: number, tail: LogTail, network: Network = NO_NETWORK, debian?: string): UserError {
-  const where = { file: project.metadataFile };
+/** @param where what names the dependencies: the lock, where there is one */
+export function explainResolve(
+  { project, where = { file: project.metadataFile } }: { readonly project: Project; readonly where?: Place },
+  exitCode: number,
+  tail: LogTail,
+  network: Network = NO_NETWORK,
+  debian?: string,
+): UserError {
   const certificate = tail.find(/CERTIFICATE_VERIFY_FAILED/);
   if (certificate) {
     return new UserError({
@@ -77,6 +83,18 @@ export function explainResolve(project: Project, exitCode: number, tail: LogTail
       message: 'The package index cannot be reached from the builder',
       why: offline.match[0],
       fix: 'Check the network of the engine; HTTPS_PROXY and PIP_INDEX_URL of your environment are passed on',
+    });
+  }
+  const other = tail.find(/(\S+) has the sha256 ([0-9a-f]+), and ([0-9a-f]+|another one) is locked(?: \((\S+)\))?/)?.match;
+  if (other) {
+    const [, file = '', found = '', locked = '', url] = other;
+    return new UserError({
+      kind: 'stage',
+      code: 'hash-mismatch',
+      message: `${file} is not the file that is locked`,
+      where,
+      why: `It has the sha256 ${found}, and ${locked} is locked${url === undefined ? '' : `; it came from ${url}`}`,
+      fix: 'Find out who changed it, the index or something on the way; if the change is right, lock again',
     });
   }
   const absent = tail.find(/No matching distribution found for (.+)$/);
