@@ -11,10 +11,10 @@ import sys
 import tempfile
 import threading
 
-# pip, telling of an index that it could not ask (otherwise it says only that there is no such package), and downloading side by side
-# what it knew without downloading (PEP 658).
+# pip, telling of an index that it could not ask: otherwise it says only that there is no such package. Where the index has metadata apart from
+# files (PEP 658) resolving downloads no file; they come afterwards, side by side.
 BOOTSTRAP = '''
-import concurrent.futures, logging, runpy, sys
+import logging, runpy, sys
 class Told(logging.Handler):
     def emit(self, record):
         text = record.getMessage()
@@ -23,12 +23,6 @@ class Told(logging.Handler):
 logger = logging.getLogger('pip._internal.index.collector')
 logger.setLevel(logging.DEBUG)
 logger.addHandler(Told())
-from pip._internal.network.download import Downloader
-def batch(self, links, location):
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for link, file in [(link, pool.submit(self, link, location)) for link in links]:
-            yield link, file.result()
-Downloader.batch = batch
 runpy.run_module('pip', run_name='__main__', alter_sys=True)
 '''
 PIP = [sys.executable, '-c', BOOTSTRAP]
