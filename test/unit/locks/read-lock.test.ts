@@ -115,6 +115,8 @@ describe('which lock is the project’s', () => {
   test('a project with sources of all kinds is not stale', async () => {
     const above = await copyOf('sources');
     expect((await read(path.join(above, 'app')))?.packages.length).toBe(9);
+    expect((await read(await copyOf('pdm-sources')))?.packages.length).toBe(4);
+    expect((await read(await copyOf('conflicts'), { extras: ['old'] }))?.packages.length).toBe(4);
   });
 });
 
