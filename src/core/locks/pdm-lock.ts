@@ -13,7 +13,7 @@ import {
   fileNameOf,
   isUrl,
   isWheelFile,
-  relativeTo,
+  fromLock,
   sha256Of,
   uniquePackages,
   tableOf,
@@ -167,7 +167,7 @@ function lockedOf(lock: PdmLock, item: PdmPackage, chooser: FileChooser): Locked
   const direct = textOf(table, 'url');
   const local = textOf(table, 'path');
   const artifacts = filesOf(lock, item);
-  if (local !== undefined && artifacts.length === 0 && !isWheelFile(local)) return { ...head, kind: 'directory', path: fromLock(lock, local) };
+  if (local !== undefined && artifacts.length === 0 && !isWheelFile(local)) return { ...head, kind: 'directory', path: fromLock(lock.source, local) };
   const files = artifacts.map((artifact): LockedFile => {
     const location = textOf(artifact, 'url') ?? direct ?? local;
     const file = textOf(artifact, 'file') ?? fileNameOf(location ?? '');
@@ -177,7 +177,7 @@ function lockedOf(lock: PdmLock, item: PdmPackage, chooser: FileChooser): Locked
       kind: isWheelFile(file) ? 'wheel' : direct === undefined && local === undefined ? 'sdist' : 'archive',
       file,
       url: location !== undefined && isUrl(location) ? withoutLogin(location.replace(/#.*$/s, '')) : undefined,
-      path: location !== undefined && !isUrl(location) ? fromLock(lock, location) : undefined,
+      path: location !== undefined && !isUrl(location) ? fromLock(lock.source, location) : undefined,
       sha256,
       size: undefined,
       subdirectory,
@@ -192,9 +192,4 @@ function filesOf({ packages }: PdmLock, { name, version, table }: PdmPackage): r
   const own = tablesOf(table, 'files');
   if (own.length > 0) return own;
   return packages.filter((item) => item.name === name && item.version === version).flatMap((item) => tablesOf(item.table, 'files'));
-}
-
-function fromLock({ source }: PdmLock, location: string): string {
-  const folder = source.file.includes('/') ? source.file.slice(0, source.file.lastIndexOf('/')) : '';
-  return relativeTo('', folder === '' ? location : `${folder}/${location}`);
 }

@@ -14,7 +14,7 @@ import {
   indexOf,
   isUrl,
   isWheelFile,
-  relativeTo,
+  fromLock,
   sha256Of,
   uniquePackages,
   tableOf,
@@ -167,7 +167,7 @@ function lockedOf(lock: PoetryLock, item: PoetryPackage, chooser: FileChooser, w
   const type = textOf(source, 'type');
   const url = textOf(source, 'url') ?? '';
   const subdirectory = textOf(source, 'subdirectory');
-  if (type === 'directory') return { ...head, kind: 'directory', path: fromLock(lock, url) };
+  if (type === 'directory') return { ...head, kind: 'directory', path: fromLock(lock.source, url) };
   if (type === 'git') {
     const commit = textOf(source, 'resolved_reference');
     if (commit === undefined) throw invalidLock(place, `${name} has no commit`);
@@ -183,7 +183,7 @@ function lockedOf(lock: PoetryLock, item: PoetryPackage, chooser: FileChooser, w
       kind: isWheelFile(file) ? 'wheel' : direct === undefined ? 'sdist' : 'archive',
       file,
       url: location !== undefined && isUrl(location) ? withoutLogin(location) : undefined,
-      path: location !== undefined && !isUrl(location) ? fromLock(lock, location) : undefined,
+      path: location !== undefined && !isUrl(location) ? fromLock(lock.source, location) : undefined,
       sha256,
       size: undefined,
       subdirectory,
@@ -208,9 +208,4 @@ function filesOf({ root }: PoetryLock, { name, version, table }: PoetryPackage):
   // Of a package with several versions they stand together there.
   const ofVersion = listed.filter((artifact) => version === undefined || (textOf(artifact, 'file') ?? '').includes(`-${version}`));
   return ofVersion.length > 0 ? ofVersion : listed;
-}
-
-function fromLock({ source }: PoetryLock, location: string): string {
-  const folder = source.file.includes('/') ? source.file.slice(0, source.file.lastIndexOf('/')) : '';
-  return relativeTo('', folder === '' ? location : `${folder}/${location}`);
 }

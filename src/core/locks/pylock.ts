@@ -12,7 +12,7 @@ import {
   indexOf,
   isWheelFile,
   numberOf,
-  relativeTo,
+  fromLock,
   sha256Of,
   uniquePackages,
   tableOf,
@@ -120,10 +120,4 @@ function fileOf(source: Pick<PylockSource, 'file'>, place: Place, name: string, 
     size: numberOf(artifact, 'size'),
     subdirectory: textOf(artifact, 'subdirectory'),
   };
-}
-
-/** Locks beside the project, or above it. */
-function fromLock({ file }: Pick<PylockSource, 'file'>, location: string): string {
-  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
-  return folder === '' ? relativeTo('', location) : relativeTo('', `${folder}/${location}`);
 }

@@ -165,3 +165,8 @@ export function relativeTo(folder: string, location: string): string {
   if (path.posix.isAbsolute(location)) return location;
   return path.posix.relative(path.posix.join(SOMEWHERE, folder), path.posix.join(SOMEWHERE, location)) || '.';
 }
+
+/** A path as a lock writes it, relative to itself, as the project's folder names it. */
+export function fromLock({ file }: { readonly file: string }, location: string): string {
+  return relativeTo('', path.posix.isAbsolute(location) ? location : path.posix.join(path.posix.dirname(file), location));
+}

@@ -78,6 +78,21 @@ describe('which lock is the project’s', () => {
     expect((await read(await sample({ 'poetry.lock': `poetry-before-2/${file}` }, 'poetry-before-2')))?.packages.length).toBe(6);
   });
 
+  test('a poetry.lock from before packages held their files', async () => {
+    const folder = await sample({ 'poetry.lock': 'poetry-1.1/poetry.lock' }, 'poetry-1.1');
+    const lock = await read(folder, { extras: ['links'], groups: ['dev'] });
+    expect(lock?.packages.map(({ name }) => name)).toEqual(['click', 'iniconfig', 'linkify-it-py', 'markdown-it-py', 'mdurl', 'uc-micro-py', 'zipp']);
+    // It locks two versions of zipp, whose files stand in one list there.
+    const zipp = lock?.packages.find(({ name }) => name === 'zipp');
+    expect(zipp?.kind === 'files' ? zipp.files.map(({ file }) => file) : []).toEqual([
+      `zipp-${zipp?.version}-py3-none-any.whl`,
+      `zipp-${zipp?.version}.tar.gz`,
+    ]);
+    expect((await read(folder))?.packages.map(({ name }) => name)).toEqual(['click', 'zipp']);
+    await edit(folder, 'pyproject.toml', (text) => text.replace('click = "^8.1"', 'click = "^8.0"'));
+    expect(await failure(folder)).toMatchObject({ code: 'lock-stale', where: { file: 'poetry.lock' } });
+  });
+
   test('hashed requirements of what is no package; those of a package are none of its locks', async () => {
     const folder = await sample({ 'requirements.txt': 'app/requirements.txt' });
     expect(await read(folder)).toBeUndefined();
@@ -100,6 +115,8 @@ describe('which lock is the project’s', () => {
   test('a project with sources of all kinds is not stale', async () => {
     const above = await copyOf('sources');
     expect((await read(path.join(above, 'app')))?.packages.length).toBe(9);
+    expect((await read(await copyOf('pdm-sources')))?.packages.length).toBe(4);
+    expect((await read(await copyOf('conflicts'), { extras: ['old'] }))?.packages.length).toBe(4);
   });
 });
 

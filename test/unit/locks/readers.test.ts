@@ -188,6 +188,24 @@ describe('what is none of an index', () => {
     ).toMatchObject(expected);
   });
 
+  test('the same kinds of pdm.lock', async () => {
+    const lock = parsePdmLock({ text: await fixture('pdm-sources/pdm.lock'), file: 'pdm.lock' });
+    const packages = readPdmLock(lock, [], wantedOf(PYTHON_313, [], ['dev']));
+    expect(packages).toMatchObject([
+      { name: 'deeper', kind: 'directory', path: '../sources/lib' },
+      expected[1],
+      { name: 'linkify-it-py', kind: 'files' },
+      { name: 'markdown-it-py', kind: 'files', version: '4.3.0' },
+      { name: 'mdurl', kind: 'files' },
+      expected[4],
+      { name: 'toolz', kind: 'files' },
+    ]);
+    const [, iniconfig] = packages;
+    expect(iniconfig?.kind === 'files' ? iniconfig.files[0]?.url : undefined).toMatch(
+      /^https:\/\/files\.pythonhosted\.org\/.*iniconfig-2\.3\.0-py3-none-any\.whl$/,
+    );
+  });
+
   test('the lock of a workspace above: a member is the project, and paths are as it sees them', async () => {
     const text = await fixture('sources/app/uv.lock');
     const lock = parseUvLock({ text, file: '../../uv.lock', project: 'member', member: 'packages/member' });
