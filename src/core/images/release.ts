@@ -45,7 +45,7 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
   const pythonPath = site && folders([APPLICATION, inApplication(site.base), inApplication(site.workingDir)]).join(':');
   const installing = [
     `SOURCE_DATE_EPOCH=${facts.sourceDateEpoch}`,
-    ...(pythonPath === undefined ? [] : [`PYTHONPATH=${pythonPath}`]),
+    ...(pythonPath === undefined ? [] : [`PYTHONPATH='${pythonPath}'`]),
     `/appenv/bin/python ${MOUNT_ROOT}/install.py`,
     ...(site ? [`--source ${MOUNT_ROOT}/source --into ${APPLICATION}`] : []),
     ...(settingsModule === undefined ? [] : [`--collectstatic ${settingsModule} --static-root ${STATIC_DIR}`]),

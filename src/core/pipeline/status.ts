@@ -66,7 +66,7 @@ export function stagesOf(facts: Facts): { readonly stages: readonly StageStatus[
       stage('base', base?.found?.image, base ? base.reason : `${facts.baseReference.reference} is not on the engine yet`),
       builder ? stage('builder', builder.found?.image, builder.reason) : behind('builder', 'base'),
       builder?.found && application
-        ? stage('wheels', isComplete ? application.found?.image : undefined, wheelsReason, application.found?.facts.file)
+        ? stage('wheels', isComplete ? application.found?.image : undefined, wheelsReason, application.found?.facts.file || undefined)
         : behind('wheels', 'builder'),
       release ? stage('release', released, release.reason, released && `${release.image}:${release.tags[0] ?? ''}`) : behind('release', 'wheels'),
     ],

@@ -40,6 +40,9 @@ async function hasModuleOfItsName(root: string, name: string): Promise<boolean> 
   return contents.some((entries) => entries.includes('__init__.py'));
 }
 
+/** In the name of a folder: it becomes part of a Dockerfile and of a command. */
+const UNSAFE = /["'\\$`\p{Cc}]/u;
+
 export interface FoundSite {
   readonly site: SiteFacts;
   readonly django: DjangoFacts | undefined;
@@ -53,6 +56,7 @@ export async function detectSite(root: string, names: ReadonlySet<string>, metad
   const django = await detectDjango(root, [...(metadata?.dependencies ?? []), ...requirements]);
   if (django && (django.managePy !== undefined || metadata || requirementsFile !== undefined)) {
     const folder = django.managePy === undefined ? '' : path.posix.dirname(django.managePy).replace(/^\.$/, '');
+    if (UNSAFE.test(folder)) return undefined;
     const uploads = django.mediaRoot === undefined ? [] : [path.posix.join(folder, django.mediaRoot)];
     return { site: { base: folder, workingDir: folder, application: undefined, script: undefined, uploads, ...needs }, django };
   }

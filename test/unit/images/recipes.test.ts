@@ -164,6 +164,18 @@ describe('release', () => {
     expect(instructions(text).at(-1)).toBe('CMD ["greet"]');
   });
 
+  test('a site is copied from an image of its sources, and its commands run there', () => {
+    const processes = { web: 'x --bind "$PORT"', worker: 'y' };
+    const lines = instructions(releaseRecipe({ ...release, modules: [], site: { base: 'my site/src', workingDir: 'my site' }, processes }).text);
+    const install = lines.find((line) => line.startsWith('RUN')) ?? '';
+    expect(install).toContain("PYTHONPATH='/application/my site/src:/application/my site:/application' /appenv/bin/python");
+    expect(install).toContain('--source /run/pypackage/source --into /application');
+    expect(install).toContain('source=/application,target=/run/pypackage/source');
+    expect(install).not.toContain('wheelhouse');
+    expect(lines).toContain('WORKDIR /application/my site');
+    expect(lines).toContain('LABEL io.pypackage.processes="{\\"web\\":\\"x --bind \\\\\\"\\$PORT\\\\\\"\\",\\"worker\\":\\"y\\"}"');
+  });
+
   test('new labels need no instruction, so no layer', () => {
     expect(instructions(relabelRecipe('local/app-release:1').text)).toEqual(['FROM local/app-release:1']);
   });
@@ -193,6 +205,7 @@ describe('releaseCommand', () => {
     ['daphne', { django, packages: new Set(['daphne']) }, 'daphne -b 0.0.0.0 -p 8000 app.asgi:application', true],
     ['waitress', { django, packages: new Set(['waitress']) }, 'waitress-serve --listen=0.0.0.0:8000 app.wsgi:application', true],
     ['Django without a server', { django, packages: new Set(['django']) }, 'python', false],
+    ['web of a Procfile before all others', { django, packages: new Set(['gunicorn']), processes: { web: 'serve' } }, 'sh -c exec serve', true],
     ['a server without Django', { packages: new Set(['gunicorn']) }, 'python', false],
     ['the only script', { scripts: ['other'] }, 'other', false],
     ['the script of its own name, normalised', { scripts: ['aaa', 'My_App'] }, 'My_App', false],
@@ -202,6 +215,23 @@ describe('releaseCommand', () => {
     const command = releaseCommand({ ...none, ...facts });
     expect(command.words.join(' ')).toBe(words);
     expect(command.serves).toBe(serves);
+  });
+
+  test.each<[string, 'asgi' | 'wsgi', readonly string[], boolean, string]>([
+    ['gunicorn', 'wsgi', ['uvicorn', 'gunicorn'], false, 'gunicorn main:app'],
+    ['gunicorn with a factory', 'wsgi', ['gunicorn'], true, 'gunicorn main:app()'],
+    ['waitress', 'wsgi', ['waitress'], false, 'waitress-serve --listen=0.0.0.0:8000 main:app'],
+    ['waitress with a factory', 'wsgi', ['waitress'], true, 'waitress-serve --listen=0.0.0.0:8000 --call main:app'],
+    ['no server of WSGI', 'wsgi', ['uvicorn', 'flask'], false, 'python'],
+    ['uvicorn', 'asgi', ['gunicorn', 'uvicorn'], false, 'uvicorn main:app'],
+    ['uvicorn with a factory', 'asgi', ['uvicorn'], true, 'uvicorn --factory main:app'],
+    ['hypercorn', 'asgi', ['hypercorn'], false, 'hypercorn --bind 0.0.0.0:8000 main:app'],
+    ['no server of ASGI', 'asgi', ['gunicorn'], false, 'python'],
+  ])('an application of a site: %s', (_name, protocol, packages, isFactory, words) => {
+    const application = { protocol, module: 'main', name: 'app', isFactory, file: 'main.py' };
+    const site = { base: '', workingDir: '', application, script: undefined, requirementsFile: undefined, requirements: [], uploads: [] };
+    const command = releaseCommand({ ...none, packages: new Set(packages), site });
+    expect([command.words.join(' '), command.serves]).toEqual([words, words !== 'python']);
   });
 
   test('says why it is python', () => {

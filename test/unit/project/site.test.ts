@@ -53,6 +53,11 @@ describe('a Django site', () => {
     });
   });
 
+  test('in a folder whose name could be taken for a command is none', async () => {
+    expect((await detect({ 'my site/manage.py': manage, ...NEEDS })).site?.workingDir).toBe('my site');
+    expect((await userErrorOf(detect({ '$(id)/manage.py': manage, ...NEEDS }))).code).toBe('no-project');
+  });
+
   test('that has metadata which builds nothing keeps name, version and dependencies', async () => {
     const pyproject = '[project]\nname = "shop-site"\nversion = "3"\ndependencies = ["django"]\n[project.optional-dependencies]\npg = ["psycopg"]\n';
     expect(await detect({ 'manage.py': manage, 'shop/settings.py': '', 'pyproject.toml': pyproject, 'requirements.txt': 'django==5.0\n' })).toMatchObject({
