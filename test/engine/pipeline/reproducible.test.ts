@@ -11,7 +11,7 @@ import { readLock } from '../../../src/core/wheels/lock.js';
 import { BASE_IMAGE, firstOf, useSandbox } from '../../support/core.js';
 import type { RunOptions } from '../../support/core.js';
 import { OwnDockerd } from '../../support/own-dockerd.js';
-import { pyproject } from '../../support/projects.js';
+import { mini, pyproject } from '../../support/projects.js';
 
 const APART_MS = 3_000;
 /** On the package index as sources only: one compiles, the other is pure. */
@@ -50,7 +50,7 @@ beforeAll(async () => {
     },
     'compiled',
   );
-  const pure = await sandbox.sample('greet', 'pure');
+  const pure = await sandbox.project(mini({ name: 'pure' }), 'pure');
   const elsewhere = join(sandbox.folder, 'Some where', 'else');
   for (const folder of [compiled, pure]) await cp(folder, join(elsewhere, folder.slice(sandbox.folder.length)), { recursive: true });
   await restrict(elsewhere);
@@ -121,6 +121,6 @@ test('compiled wheels, of the application and of a dependency, and a pure one th
 
 test('pure wheels', () => {
   const [here, there] = [made.here.get('pure'), made.there.get('pure')];
-  expect(here?.wheels[0]).toMatch(/^greet-.*-py3-none-any\.whl [0-9a-f]{64}$/);
+  expect(here?.wheels[0]).toMatch(/^pure-1\.0-py3-none-any\.whl [0-9a-f]{64}$/);
   expect(there?.wheels).toEqual(here?.wheels);
 });
