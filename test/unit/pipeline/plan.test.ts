@@ -78,6 +78,7 @@ beforeAll(async () => {
     changed: undefined,
     exported: undefined,
     canExport: true,
+    git: undefined,
     baseImage,
     dependencies: { ...NOT_READ, open: { requirements: ['six'], constraints: [], folders: [], files: [], options: NO_OPTIONS } },
   };
