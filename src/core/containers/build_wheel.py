@@ -3,6 +3,7 @@
 Runs with the Python of the environment that the backend and its requirements are in, as root, in a container of the builder image.
 In:  the JSON file that is the first argument, /run/pypackage/build.json without one:
      {"source": folder, a copy that backends may write into, "out": folder, "backend": "setuptools.build_meta", "backendPath": [...],
+      "git": {"root": folder, "path": of the project in it, "commit", "branch"} where the backend asks Git (optional), with HERE/git for git_tree.py,
       "command": words in place of the backend (optional), "look": {"loaded": ..., "texts": ...} for system_packages.find (optional)}
 Out: OUT/wheels/*.whl, exactly one where a backend built it; OUT/system.json where it was asked to look
 What fails ends with one line on standard error that wheel-failures.ts knows: `the build backend NAME ...`.
@@ -129,6 +130,17 @@ def run_command(words, source, out):
         raise Problem('the build command left no wheel in $WHEELHOUSE')
 
 
+def recover_git(about):
+    sys.path.insert(0, HERE)
+    import git_tree
+    try:
+        git_tree.make(about['root'], about['path'], os.path.join(HERE, 'git'), about['commit'], about['branch'])
+    except (OSError, RuntimeError) as error:
+        sys.exit(f'the Git repository cannot be made again: {error}')
+    finally:
+        sys.path.remove(HERE)
+
+
 def look(wheels, out, tables):
     sys.path.insert(0, HERE)
     import system_packages
@@ -140,6 +152,8 @@ def main():
         options = json.load(file)
     source, out = options['source'], options['out']
     wheels = os.path.join(out, 'wheels')
+    if options.get('git'):
+        recover_git(options['git'])
     reproducible(source)
     before = list(sys.path)
     try:

@@ -14,6 +14,8 @@ import { checkExtras, normalizeExtras } from '../project/extras.js';
 import { meantProject } from '../project/meant-project.js';
 import type { Project } from '../project/project.js';
 import { pinnedPython } from '../project/python.js';
+import { readGitFacts } from '../project/git-history.js';
+import type { GitFacts } from '../project/git-history.js';
 import { projectId } from '../project/revision.js';
 import type { Revision } from '../project/revision.js';
 import type { RevisionMemory } from '../project/revision-memory.js';
@@ -66,6 +68,8 @@ export interface Facts extends LocalFacts {
   readonly baseImage: ImageDetails | undefined;
   readonly inventory: Inventory;
   readonly dependencies: DependencySources;
+  /** undefined where the application's wheel does not depend on Git. */
+  readonly git: GitFacts | undefined;
 }
 
 export async function readLocalFacts(request: Request, memory: RevisionMemory): Promise<LocalFacts> {
@@ -144,13 +148,14 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     readBuilt(files.built),
     readFinishedExport(exportFolder(local)),
     isWritable(exportFolder(local)),
+    readGitFacts(project, local.revision),
   ]);
   // Both are waited for, so that no rejection is left behind; the folder's is the more useful to a person.
   const [folder, answers] = await Promise.allSettled([fromFolder, fromEngine]);
   throwIfAborted(signal);
   if (folder.status === 'rejected') throw folder.reason;
   if (answers.status === 'rejected') throw answers.reason;
-  const [sources, built, exported, canExport] = folder.value;
+  const [sources, built, exported, canExport, git] = folder.value;
   const [baseImage, inventory] = answers.value;
   return {
     ...local,
@@ -162,6 +167,7 @@ export async function readFacts({ local, memory, engine, inventory: asked, cache
     baseImage,
     inventory,
     dependencies: NOT_READ,
+    git,
   };
 }
 

@@ -113,7 +113,14 @@ export function lookAtApplication(facts: Facts, builder: string): Look<Applicati
           requirements: project.dependencies ?? [],
           extras: [...(project.extras ?? [])].map(([extra, listed]) => [extra, ...listed]),
         }
-      : { builder, backend: buildSystem.backend, backendPath: buildSystem.backendPath, sourceDateEpoch };
+      : {
+          builder,
+          backend: buildSystem.backend,
+          backendPath: buildSystem.backendPath,
+          sourceDateEpoch,
+          ...(facts.git && { git: facts.git.digest }),
+          ...(config.buildCommand && { command: config.buildCommand }),
+        };
   const print = fingerprint('wheels', { ...inputs, ...prebuilt, sources: sources.digest });
   return look(print, withFacts(facts, 'wheels', print, applicationFacts), changeReason(facts));
 }

@@ -109,6 +109,23 @@ async function git(folder: string, args: readonly string[], signal: AbortSignal 
   });
 }
 
+/**
+ * What a command of Git's prints.
+ * @param input its standard input
+ * @throws Error with what it says where it fails
+ */
+export async function gitBytes(folder: string, args: readonly string[], input = ''): Promise<Buffer> {
+  return new Promise((resolve_, reject) => {
+    const options = { cwd: folder, env: gitEnvironment(), maxBuffer: 1024 * 1024 * 1024, windowsHide: true, encoding: 'buffer' as const };
+    const child = execFile('git', ['-c', 'core.fsmonitor=false', ...args], options, (error, stdout, stderr) => {
+      if (error) reject(new Error(`git ${args[0] ?? ''} failed: ${stderr.toString('utf8').trim() || messageOf(error)}`, { cause: error }));
+      else resolve_(stdout);
+    });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
 /** Without GIT_DIR and its relatives, which a hook or a rebase sets for another folder; without taking locks beside the user. */
 function gitEnvironment(): NodeJS.ProcessEnv {
   const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, GIT_PREFIX: _prefix, GIT_COMMON_DIR: _common, ...rest } = process.env;

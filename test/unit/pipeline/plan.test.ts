@@ -80,6 +80,7 @@ beforeAll(async () => {
     changed: undefined,
     exported: undefined,
     canExport: true,
+    git: undefined,
     baseImage,
     dependencies: { ...NOT_READ, open: { requirements: ['six'], constraints: [], folders: [], files: [], options: NO_OPTIONS } },
   };

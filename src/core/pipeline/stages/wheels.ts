@@ -2,20 +2,25 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSummary } from '../../engine/engine.js';
+import type { PackedFile } from '../../engine/tar.js';
+import { UserError } from '../../errors.js';
+import gitTree from '../../containers/git_tree.py';
 import buildWheel from '../../containers/build_wheel.py';
 import systemPackagesScript from '../../containers/system_packages.py';
 import { fingerprintTag, imageName } from '../../images/names.js';
 import { loadedByName, loadedByText } from '../../images/system-packages.js';
 import { BUILD_ENV } from '../../images/tools.js';
 import { packSources } from '../../project/pack.js';
-import type { Project } from '../../project/project.js';
+import { readGitHistory } from '../../project/git-history.js';
+import type { GitHistory } from '../../project/git-history.js';
+import { parseWheelName } from '../../wheels/wheel-name.js';
 import { topLevelModules } from '../../wheels/modules.js';
 import type { LockedWheel } from '../../wheels/lock.js';
 import { readWheel } from '../../wheels/wheel.js';
 import type { Wheel } from '../../wheels/wheel.js';
 import { systemPackages } from '../image-facts.js';
 import type { ApplicationFacts, SystemPackages } from '../image-facts.js';
-import type { LocalFacts } from '../facts.js';
+import type { Facts, LocalFacts } from '../facts.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
 import { preparedSources } from './prebuild.js';
@@ -31,6 +36,9 @@ interface BuildJob {
   readonly out: string;
   readonly backend: string;
   readonly backendPath: readonly string[];
+  /** In place of the backend: leaves wheels in `$WHEELHOUSE`. */
+  readonly command?: readonly string[];
+  readonly git?: { readonly root: string; readonly path: string; readonly commit: string; readonly branch: string | null };
   readonly look: { readonly loaded: Readonly<Record<string, readonly string[]>>; readonly texts: Readonly<Record<string, readonly string[]>> };
 }
 
@@ -59,16 +67,16 @@ export async function makeApplication(context: StageContext, builder: string, fi
     files: [
       { path: 'run/pypackage/build_wheel.py', content: buildWheel, mode: 0o644 },
       { path: 'run/pypackage/system_packages.py', content: systemPackagesScript, mode: 0o644 },
-      { path: 'run/pypackage/build.json', content: JSON.stringify(buildJob(facts.project)), mode: 0o644 },
+      { path: 'run/pypackage/build.json', content: JSON.stringify(buildJob(facts)), mode: 0o644 },
+      ...(facts.git ? gitFiles(await readGitHistory(facts.project.root, facts.git)) : []),
     ],
-    sources: [() => packSources(sources, 'src')],
+    sources: [() => packSources(sources, sourceFolder(facts).slice(1))],
     env: { SOURCE_DATE_EPOCH: String(facts.sourceDateEpoch), PYTHONHASHSEED: '0', ...hookEnv(facts) },
     outputs: ['/out'],
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
   if (exitCode !== 0) throw explainBuild(facts.project, exitCode, tail, await packageMissingIn(context, builder, tail));
-  const [file] = await wheelFiles(folder);
-  if (file === undefined) throw new Error('the backend reported success and left no wheel');
+  const file = await applicationWheel(context, folder);
   const wheel = await readWheel(join(folder, file));
   const reference = `${imageName(facts.namespace, facts.target, 'wheels')}:${fingerprintTag(fingerprint)}`;
   const about: ApplicationFacts = {
@@ -91,9 +99,44 @@ export async function makeApplication(context: StageContext, builder: string, fi
   return { image: await keep(context, 'wheels', reference, reference), facts: about, fingerprint, folder };
 }
 
-function buildJob({ buildSystem }: Project): BuildJob {
+/** The wheel of the application: a backend leaves just that, a command of the user's may leave others beside it. */
+async function applicationWheel({ facts: { project }, emit }: StageContext, folder: string): Promise<string> {
+  const files = await wheelFiles(folder);
+  const own = files.find((file) => parseWheelName(file)?.normalizedName === project.normalizedName);
+  if (own === undefined) {
+    throw new UserError({
+      kind: 'stage',
+      code: 'application-wheel-missing',
+      message: `No wheel of ${project.name} was built`,
+      why: files.length === 0 ? 'No wheel is there' : `There is ${files.join(', ')}`,
+      fix: `The build command has to leave the wheel of ${project.normalizedName} in $WHEELHOUSE`,
+    });
+  }
+  for (const file of files.filter((other) => other !== own)) {
+    emit({ type: 'log', stage: 'wheels', stream: 'note', text: `${file} is not taken: dependencies come from the lock or the index` });
+    await rm(join(folder, file));
+  }
+  return own;
+}
+
+/** A project that asks Git lies in its repository's folder as it does on the host. */
+function sourceFolder({ git }: Pick<Facts, 'git'>): string {
+  return git && git.path !== '' ? `/src/${git.path}` : '/src';
+}
+
+function gitFiles({ pack, tags, shallow, tracked, deleted }: GitHistory): readonly PackedFile[] {
+  const all = { pack, tags, shallow, tracked, deleted };
+  return [
+    { path: 'run/pypackage/git_tree.py', content: gitTree, mode: 0o644 },
+    ...Object.entries(all).map(([name, content]) => ({ path: `run/pypackage/git/${name}`, content, mode: 0o644 })),
+  ];
+}
+
+function buildJob({ project: { buildSystem }, config, git }: Pick<Facts, 'project' | 'config' | 'git'>): BuildJob {
   return {
-    source: '/src',
+    ...(config.buildCommand && { command: config.buildCommand }),
+    ...(git && { git: { root: '/src', path: git.path, commit: git.commit, branch: git.branch ?? null } }),
+    source: sourceFolder({ git }),
     out: '/out',
     backend: buildSystem.backend,
     backendPath: buildSystem.backendPath,
