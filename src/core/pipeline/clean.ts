@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, ImageSummary } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
+import { EngineRefusal } from '../engine/problems.js';
 import { throwIfAborted } from '../errors.js';
 import { imageName } from '../images/names.js';
 import type { ImageContext } from '../images/names.js';
@@ -80,6 +81,17 @@ function ownNames(facts: LocalFacts): readonly string[] {
 }
 
 /** Returns what went. Containers first, since they hold images. */
+/** A cache that another target's run works with stays: it goes with the last that needs it. */
+async function isRemoved(engine: Engine, item: CleanItem): Promise<boolean> {
+  try {
+    await remove(engine, item);
+    return true;
+  } catch (error) {
+    if (item.kind === 'volume' && error instanceof EngineRefusal && /in use|being used/.test(error.reason)) return false;
+    throw error;
+  }
+}
+
 export async function clean(engine: Engine, facts: LocalFacts, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]> {
   // What was previewed may have changed since, and a caller may ask for anything: only what is still ours goes.
   const still = new Map((await previewClean(engine, facts, signal)).map((item) => [`${item.kind} ${item.id}`, item]));
@@ -89,8 +101,7 @@ export async function clean(engine: Engine, facts: LocalFacts, items: readonly C
     for (const item of items) {
       if (item.kind !== kind || !still.has(`${item.kind} ${item.id}`)) continue;
       throwIfAborted(signal);
-      await remove(engine, item);
-      gone.push(item);
+      if (await isRemoved(engine, item)) gone.push(item);
     }
   }
   return gone;
