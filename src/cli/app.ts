@@ -124,9 +124,10 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
 async function perform(invocation: Working, context: Context): Promise<number> {
   switch (invocation.verb) {
     case 'all':
-    case 'wheels':
     case 'release':
       return await runStages(context, invocation.verb);
+    case 'wheels':
+      return await runStages(context, invocation.verb, invocation.command === undefined ? {} : { buildCommand: invocation.command });
     case 'image':
       return await runStages(context, invocation.verb, invocation.image === undefined ? {} : { image: invocation.image });
     case 'lock':

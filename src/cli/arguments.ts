@@ -38,7 +38,8 @@ export type Invocation =
   /** `upgrade`: undefined keeps what is locked. */
   | { readonly verb: 'lock'; readonly flags: Flags; readonly upgrade: 'all' | readonly string[] | undefined }
   | { readonly verb: 'image'; readonly flags: Flags; readonly image?: ImageName }
-  | { readonly verb: 'all' | 'wheels' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix'; readonly flags: Flags };
+  | { readonly verb: 'wheels'; readonly flags: Flags; readonly command?: readonly string[] }
+  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix'; readonly flags: Flags };
 
 const IMAGE_NAMES: readonly ImageName[] = ['base', 'builder', 'release'];
 const TARGET_NAME = /^[a-z0-9][a-z0-9_-]*$/;
@@ -128,9 +129,9 @@ function invocationOf(verb: VerbName, given: GivenFlags, operands: readonly stri
       return { verb, flags, upgrade: names.length === 0 ? 'all' : names };
     }
     case 'wheels':
-      if (passedOn !== undefined) throw usageError('wheels does not run a command of yours yet', 'Build the wheels with: pypackage wheels');
       atMost(0, verb, operands);
-      return { verb, flags };
+      if (passedOn?.length === 0) throw usageError('There is no command behind --', 'Write it as: pypackage wheels -- make wheels');
+      return { verb, flags, ...(passedOn && { command: passedOn }) };
     case 'all':
     case 'release':
     case 'start':

@@ -44,15 +44,17 @@ export const VERBS = {
     exits: [1, 3, 5],
   },
   wheels: {
-    operands: '',
+    operands: '[-- CMD…]',
     summary: 'Build the wheels of the application and its dependencies.',
     about: [
       'Builds the wheelhouse in the builder image: the application and every dependency as wheels, with a lock that names each by hash. It is exported to target/pypackage in the project.',
+      'A command behind -- takes the place of the build backend: it runs in the builder, in a copy of the sources, and leaves the wheel of the application in the folder $WHEELHOUSE. Keep it under buildCommand in pypackage.json to use it in every run.',
       EVERY_RUN,
     ],
     flags: ['extra', 'group'],
     examples: [
       { command: 'pypackage wheels', text: 'Build what has changed.' },
+      { command: 'pypackage wheels -- make wheels', text: 'Build with a command of yours.' },
       { command: 'pypackage wheels --extra postgres --extra sentry', text: 'Include two extras of the project.' },
     ],
     exits: [1, 3, 5],

@@ -16,6 +16,8 @@ export interface Request {
   readonly extras?: readonly string[];
   /** Dependency groups (PEP 735), beside those of the configuration. */
   readonly groups?: readonly string[];
+  /** In place of the build backend and of what the configuration says: words of a command that leaves wheels in `$WHEELHOUSE`. */
+  readonly buildCommand?: readonly string[];
   /** Engine URL or context name, with where it came from. */
   readonly engine?: { readonly value: string; readonly source: string };
   /** Ask the registry for the base image even when one is there. */

@@ -72,6 +72,7 @@ const request = {
   folder: z.string(),
   target: z.exactOptional(z.string()),
   config: z.exactOptional(z.string()),
+  buildCommand: z.exactOptional(z.array(z.string())),
   baseImage: z.exactOptional(z.object({ reference: z.string(), source: z.string() })),
   namespace: z.exactOptional(z.string()),
   extras: z.exactOptional(z.array(z.string())),

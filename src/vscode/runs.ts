@@ -24,7 +24,7 @@ export interface RunsParts {
   readonly request: (project: Project) => WorkerRequest;
 }
 
-type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade'>;
+type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade' | 'buildCommand'>;
 
 const PATIENCE_MS = 600;
 
@@ -53,6 +53,11 @@ export class Runs implements Disposable {
   /** @param upgrade what is resolved anew; without it, what is locked stays */
   lock(project: Project, upgrade: 'all' | readonly string[] | undefined): Promise<void> {
     return this.run(project, { verb: 'lock', stages: ['wheels'], ...(upgrade !== undefined && { upgrade }) });
+  }
+
+  /** @param command for the shell: leaves wheels in `$WHEELHOUSE` */
+  buildWheels(project: Project, command: string): Promise<void> {
+    return this.run(project, { verb: 'wheels', stages: ['wheels'], buildCommand: ['sh', '-c', command] });
   }
 
   private async run(project: Project, what: WhatToRun): Promise<void> {

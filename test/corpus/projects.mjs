@@ -13,7 +13,7 @@
 export const PROJECTS = [
   { name: 'docopt', version: '0.6.2', quick: true },
   { name: 'uWSGI', version: '2.0.31', why: 'its module uwsgidecorators can only be imported inside of uwsgi' },
-  { name: 'celery', version: '5.7.0' },
+  { name: 'celery', version: '5.7.0', quick: true },
   { name: 'modoboa', version: '2.12.0' },
   {
     name: 'psycopg-c',
@@ -27,7 +27,7 @@ export const PROJECTS = [
   { name: 'cryptography', version: '50.0.2' },
   { name: 'flask', version: '3.1.3', quick: true },
   { name: 'attrs', version: '26.1.0', quick: true },
-  { name: 'mcp', version: '2.3.0' },
+  { name: 'mcp', version: '2.3.0', quick: true },
   { name: 'netbox', version: '4.7.3' },
   { name: 'archivebox', version: '0.9.73' },
   { name: 'nautobot', version: '3.2.7' },

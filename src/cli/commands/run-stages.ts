@@ -30,9 +30,11 @@ export function stagesOf(verb: StagesVerb, image: ImageName | undefined): readon
 export interface StagesChoice {
   readonly image?: ImageName;
   readonly upgrade?: 'all' | readonly string[];
+  /** Of `wheels`: in place of the build backend. */
+  readonly buildCommand?: readonly string[];
 }
 
-export async function runStages(context: Context, verb: StagesVerb, { image, upgrade }: StagesChoice = {}): Promise<number> {
+export async function runStages(context: Context, verb: StagesVerb, { image, upgrade, buildCommand }: StagesChoice = {}): Promise<number> {
   const { core, flags, request, signal } = context;
   const stages = stagesOf(verb, image);
   if (flags.dryRun) return await preview(context, stages);
@@ -41,7 +43,11 @@ export async function runStages(context: Context, verb: StagesVerb, { image, upg
   const stopListening = context.onCancelling(() => view.cancelling());
   try {
     const show = (event: RunEvent): Promise<void> | undefined => (context.isReaderGone() ? undefined : view.event(event));
-    const outcome = await core.run({ ...request, stages, verb, ...(upgrade !== undefined && { upgrade }) }, show, signal);
+    const outcome = await core.run(
+      { ...request, stages, verb, ...(upgrade !== undefined && { upgrade }), ...(buildCommand && { buildCommand }) },
+      show,
+      signal,
+    );
     return outcome.exitCode;
   } finally {
     stopListening();

@@ -99,7 +99,7 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
     projectId: projectId(project, revision),
     target,
     namespace,
-    config: config.target,
+    config: request.buildCommand ? { ...config.target, buildCommand: request.buildCommand } : config.target,
     extras,
     groups: normalizeExtras([...config.target.groups, ...(request.groups ?? [])]),
     baseReference: baseReferenceOf(request, project, config),

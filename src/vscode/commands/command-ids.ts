@@ -4,6 +4,7 @@ export const COMMAND_IDS = [
   'pypackage.cancel',
   'pypackage.lock',
   'pypackage.fix',
+  'pypackage.buildWheels',
   'pypackage.start',
   'pypackage.stop',
   'pypackage.openInBrowser',

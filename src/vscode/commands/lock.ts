@@ -20,7 +20,7 @@ export const lock: Command = {
     const choice = await window.showQuickPick(CHOICES, { title: `Lock the dependencies of ${project.state.name}`, placeHolder: 'What may change' });
     if (!choice) return;
     if (choice.upgrade !== 'some') return app.runs.lock(project, choice.upgrade === 'all' ? 'all' : undefined);
-    const names = await window.showInputBox({ title: 'Upgrade packages', prompt: 'Names, with spaces between them', placeHolder: 'django celery' });
+    const names = await window.showInputBox({ title: 'Upgrade packages', prompt: 'Names, with spaces between them', placeHolder: 'django redis' });
     const words = names?.split(/[\s,]+/).filter(Boolean) ?? [];
     if (words.length > 0) await app.runs.lock(project, words);
   },

@@ -2,6 +2,7 @@
 import type { Command } from './command.js';
 import type { CommandId } from './command-ids.js';
 import { build } from './build.js';
+import { buildWheels } from './build-wheels.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
 import { fix } from './fix.js';
@@ -21,6 +22,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.cancel': cancel,
   'pypackage.lock': lock,
   'pypackage.fix': fix,
+  'pypackage.buildWheels': buildWheels,
   'pypackage.start': start,
   'pypackage.stop': stop,
   'pypackage.openInBrowser': openInBrowser,

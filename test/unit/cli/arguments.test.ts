@@ -88,7 +88,7 @@ const refused: readonly (readonly [string[], string, string])[] = [
   [['image', 'base', 'builder'], 'image takes one argument: builder', 'Use it as: pypackage image [base|builder|release]'],
   [['image', 'bulider'], 'Unknown image: bulider', 'Did you mean: pypackage image builder'],
   [['image', 'wheels'], 'Unknown image: wheels', 'The images are base, builder and release'],
-  [['wheels', '--', 'make'], 'wheels does not run a command of yours yet', 'pypackage wheels'],
+  [['wheels', '--'], 'There is no command behind --', 'pypackage wheels -- make wheels'],
   [['start', '--port', '65536'], '--port cannot be: 65536', 'Give a whole number from 0 to 65535'],
   [['start', '--port', '8e3'], '--port cannot be: 8e3', 'Give a whole number from 0 to 65535'],
   [['start', '--port=-1'], '--port cannot be: -1', 'Give a whole number from 0 to 65535'],

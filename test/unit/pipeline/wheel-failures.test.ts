@@ -188,6 +188,11 @@ describe("the application's wheel", () => {
       },
     ],
     [
+      'a command of the user',
+      'make: nothing\nthe build command ended with exit code 2',
+      { code: 'build-command-failed', message: 'The build command of polls ended with exit code 2' },
+    ],
+    [
       'where it raised',
       'the build backend nowhere.api failed in build_wheel at setup.py:12: ValueError: no such extension',
       {

@@ -24,6 +24,15 @@ export function explainBuild(project: Project, exitCode: number, tail: LogTail, 
       fix: 'Name the distribution that holds it in build-system.requires',
     });
   }
+  const command = tail.findLast(/^the build command (.*)$/)?.[1];
+  if (command !== undefined) {
+    return new UserError({
+      kind: 'stage',
+      code: 'build-command-failed',
+      message: `The build command of ${project.name} ${command}`,
+      fix: 'The log has all that it wrote',
+    });
+  }
   const { backend: name } = project.buildSystem;
   const failed = tail.findLast(/^the build backend \S+ failed in (\w+)(?: at (\S+):(\d+))?: (.*)$/);
   const line = failed?.[3];
