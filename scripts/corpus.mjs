@@ -63,10 +63,11 @@ await session(async ({ defer, signal }) => {
   say(`${wanted.length - failed} of ${wanted.length} end with a release in which all can be imported. ${PAGE}`);
 });
 
-/** Whether the older base may be too old: only then is there something to see on it. */
+/** Whether one of the two Pythons may be wrong for it, or Rust too old: only then is there something to see on the older base. */
 function isRefused(requiresPython, root) {
   const needed = /(?:>=|>|~=|==)\s*3\.(\d+)/.exec(requiresPython ?? '')?.[1];
-  return (needed !== undefined && Number(needed) > 11) || existsSync(join(root, 'Cargo.toml'));
+  const bound = /<\s*3\.(\d+)/.exec(requiresPython ?? '')?.[1];
+  return (needed !== undefined && Number(needed) > 11) || (bound !== undefined && Number(bound) <= 13) || existsSync(join(root, 'Cargo.toml'));
 }
 
 async function standIn(engineUrl, suite, signal) {

@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,8 +35,11 @@ def reproducible(source):
         'PATH': os.path.dirname(sys.executable) + os.pathsep + os.environ.get('PATH', os.defpath),
         'PYTHONDONTWRITEBYTECODE': '1',
     }
-    for name in ('CFLAGS', 'CXXFLAGS', 'FFLAGS'):
-        env[name] = f'{os.environ.get(name, "")} {flags}'.strip()
+    # These take the place of what Python itself was compiled with, which setuptools would use: optimisation among it.
+    usual = sysconfig.get_config_var('CFLAGS') or '-O2'
+    for name in ('CFLAGS', 'CXXFLAGS'):
+        env[name] = f'{os.environ.get(name, usual)} {flags}'
+    env['FFLAGS'] = f'{os.environ.get("FFLAGS", "-O2")} {flags}'
     # RUSTFLAGS would hide what a project's own .cargo/config.toml says.
     if 'RUSTFLAGS' not in os.environ and not glob.glob(os.path.join(source, '.cargo', 'config*')):
         cargo = os.environ.get('CARGO_HOME', os.path.expanduser('~/.cargo'))

@@ -4,7 +4,7 @@ Runs with any Python from 3.9 on, as root, in a container of the builder image; 
 In:  the arguments: header|module|program|library|shared NAME
 Out: the package's name as the only line on standard output; none where no package has it
 """
-import glob
+import gzip
 import os
 import re
 import subprocess
@@ -12,13 +12,6 @@ import sys
 import time
 
 LISTS = '/var/lib/apt/lists'
-# What apt-file configures: Contents of this architecture and of all.
-TARGETS = '''
-Acquire::IndexTargets::deb::Contents-deb { MetaKey "$(COMPONENT)/Contents-$(ARCHITECTURE)"; ShortDescription "Contents-$(ARCHITECTURE)";
-  Description "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents (deb)"; flatMetaKey "Contents-$(ARCHITECTURE)"; PDiffs "false"; KeepCompressed "true"; };
-Acquire::IndexTargets::deb::Contents-all { MetaKey "$(COMPONENT)/Contents-all"; ShortDescription "Contents-all";
-  Description "$(RELEASE)/$(COMPONENT) all Contents (deb)"; flatMetaKey "Contents-all"; PDiffs "false"; KeepCompressed "true"; };
-'''
 # Patterns for the whole path. A header that is included as `libxml/tree.h` may lie in a folder of its own.
 PATTERNS = {
     'header': r'usr/include/(?:.*/)?{name}',
@@ -31,24 +24,34 @@ DAYS = 7
 
 
 def indices():
-    found = glob.glob(f'{LISTS}/*Contents-*')
-    if found and min(map(os.path.getmtime, found)) > time.time() - DAYS * 86400:
-        return found
-    with open('/etc/apt/apt.conf.d/51pypackage-contents', 'w', encoding='utf-8') as file:
-        file.write(TARGETS)
-    subprocess.run(['apt-get', '-qq', 'update'], stdout=sys.stderr, check=True)
-    return glob.glob(f'{LISTS}/*Contents-*')
+    """Paths of the indices, of this architecture and of all. They only name a package, which apt then looks at: no signature is asked for."""
+    folder = f'{LISTS}/pypackage-contents'
+    os.makedirs(folder, exist_ok=True)
+    listed = subprocess.run(['apt-get', 'indextargets', '--no-release-info', '--format', '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ARCHITECTURE)', 'Created-By: Packages'], stdout=subprocess.PIPE, encoding='utf-8')
+    found = []
+    for line in sorted(set(listed.stdout.split())):
+        site, release, component, architecture = line.split('|')
+        for kind in dict.fromkeys((architecture, 'all')):
+            path = os.path.join(folder, re.sub(r'[^\w.-]', '_', f'{release}_{component}_Contents-{kind}.gz'))
+            if not (os.path.exists(path) and os.path.getmtime(path) > time.time() - DAYS * 86400):
+                url = f'{site.rstrip("/")}/dists/{release}/{component}/Contents-{kind}.gz'
+                done = subprocess.run(['/usr/lib/apt/apt-helper', '-o', 'Acquire::Retries=1', '-o', 'APT::Sandbox::User=root', 'download-file', url, f'{path}.new'], stdout=sys.stderr)
+                if done.returncode == 0:
+                    os.replace(f'{path}.new', path)
+                    os.utime(path)
+            if os.path.exists(path):
+                found.append(path)
+    return found
 
 
 def owners(path, pattern):
     """(file, package) of each line whose file matches: `usr/include/a.h  section/one,section/two`."""
-    process = subprocess.Popen(['/usr/lib/apt/apt-helper', 'cat-file', path], stdout=subprocess.PIPE, encoding='utf-8', errors='replace')
-    for line in process.stdout:
-        match = pattern.match(line)
-        if match:
-            for owner in line.rstrip().rsplit(None, 1)[1].split(','):
-                yield match.group(1), owner.rsplit('/', 1)[-1]
-    process.wait()
+    with gzip.open(path, 'rt', encoding='utf-8', errors='replace') as content:
+        for line in content:
+            match = pattern.match(line)
+            if match:
+                for owner in line.rstrip().rsplit(None, 1)[1].split(','):
+                    yield match.group(1), owner.rsplit('/', 1)[-1]
 
 
 def main():

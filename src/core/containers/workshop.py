@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 
@@ -241,8 +242,9 @@ class Workshop:
             def runner(command, cwd=None, extra_environ=None):
                 env = {**os.environ, **DETERMINISTIC, **(variables or {}), **(extra_environ or {}), 'PATH': f'{os.path.dirname(python)}:{os.environ["PATH"]}', 'VIRTUAL_ENV': os.path.dirname(os.path.dirname(python))}
                 # Debug information holds folders of pip's and compilers' own choosing.
-                env['CFLAGS'] = (os.environ.get('CFLAGS', '') + f' -g0 -ffile-prefix-map={folder}=.').strip()
-                env['CXXFLAGS'] = (os.environ.get('CXXFLAGS', '') + f' -g0 -ffile-prefix-map={folder}=.').strip()
+                # These take the place of what Python itself was compiled with, which setuptools would use: optimisation among it.
+                for flags in ('CFLAGS', 'CXXFLAGS'):
+                    env[flags] = f'{os.environ.get(flags, sysconfig.get_config_var("CFLAGS") or "-O2")} -g0 -ffile-prefix-map={folder}=.'
                 pip_tools.run(command, step, cwd=cwd, env=env)
             return BuildBackendHookCaller(folder, backend, table.get('backend-path'), runner=runner, python_executable=python)
 
