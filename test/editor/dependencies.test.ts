@@ -58,6 +58,11 @@ test('a header that is missing is named with its package, and one press adds it 
     inSample('setup.py'),
     'from setuptools import Extension, setup\nsetup(ext_modules=[Extension("native", ["native.c"], libraries=["sodium"])])\n',
   );
+  const metadata = readFileSync(inSample('pyproject.toml'), 'utf8');
+  writeFileSync(
+    inSample('pyproject.toml'),
+    metadata.replace(/\[build-system\][^[]*\[[^[]*/, '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n\n'),
+  );
   await window.buttonSays(/greet$/);
   await window.press();
   const toast = window.toast(/wheels failed: .*sodium\.h is missing/);
