@@ -52,6 +52,8 @@ export const COMPILED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
 /** For a build requirement (PEP 518): tools that are not on the package index. */
 export const FOR_BUILDING_WITH: Readonly<Record<string, Packages>> = {
   maturin: ['cargo', 'rustc'],
+  'meson-python': ['ninja-build', 'patchelf'],
+  'scikit-build-core': ['cmake', 'ninja-build'],
   'setuptools-rust': ['cargo', 'rustc'],
   'swig-python': ['swig'],
 };
