@@ -21,6 +21,8 @@ CACHE = '/var/cache/pypackage'
 # Fixed, since compilers write the place of the sources into what they make.
 BUILD = '/build'
 DAYS_KEPT = 60
+# Grows whenever the same sources would become something else.
+BUILT_FORMAT = 2
 DOWNLOADS = 8
 # Of whatever else a build leaves in the environment, none reaches a wheel (https://reproducible-builds.org/docs/).
 DETERMINISTIC = {'TZ': 'UTC', 'LC_ALL': 'C.UTF-8', 'PYTHONHASHSEED': '0'}
@@ -172,7 +174,7 @@ class Workshop:
         if name in waiting:
             raise RuntimeError(f'{name} is needed to build itself: {" → ".join([*waiting, name])}')
         locked = self.locked_builds.get(name)
-        key = digest([identity, self.options['toolchain'], sys.version_info[:2], self.debian_packages(name), locked and [item['files'][0]['sha256'] for item in locked]])
+        key = digest([BUILT_FORMAT, identity, self.options['toolchain'], sys.version_info[:2], self.debian_packages(name), locked and [item['files'][0]['sha256'] for item in locked]])
         kept = os.path.join(CACHE, 'built', key)
         about = os.path.join(kept, 'about.json')
         if os.path.exists(about):
