@@ -123,7 +123,8 @@ class Workshop:
             return self.built(package, [package['url'], package['commit'], package.get('subdirectory')], source, waiting), origin
         if package['kind'] == 'directory':
             source = lambda folder, step: shutil.copytree(package['path'], folder, symlinks=True)
-            return self.built(package, [self.options['folders'].get(package['path'], package['path'])], source, waiting), {'kind': 'directory'}
+            identity = [self.options['folders'].get(package['path'], package['path']), self.options['versions'].get(name)]
+            return self.built(package, identity, source, waiting), {'kind': 'directory'}
         file = package['files'][0]
         path = self.downloads.submit(self.fetch, name, file, package.get('index')).result()
         origin = {'kind': 'wheel' if path.endswith('.whl') else 'sdist', 'url': file.get('url') or file['file'], 'sha256': file['sha256']}
@@ -137,7 +138,7 @@ class Workshop:
                 raise ValueError(f'{file["file"]} is not what the lock names: its sha256 differs')
             return file['path']
         folder = os.path.join(CACHE, 'files', file['sha256'])
-        path = os.path.join(folder, file['file'])
+        path = os.path.join(folder, os.path.basename(file['file']))
         if os.path.exists(path) and pip_tools.sha256(path) == file['sha256']:
             os.utime(folder)
             self.progress.add(file.get('size') or 0)
