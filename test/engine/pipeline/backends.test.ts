@@ -63,7 +63,6 @@ for name in zipfile.ZipFile(glob.glob("*.whl")[0]).namelist(): print(name)'`;
       lines.push(stream === 'stdout' ? text : `! ${text}`);
       return undefined;
     },
-    removeBehind: true,
     signal,
   });
   if (exitCode !== 0) throw new Error(lines.join('\n'));
