@@ -27,13 +27,19 @@ export function releaseCommand(facts: CommandFacts): ReleaseCommand {
   }
   const served = site?.application && serverFor(site.application, packages);
   if (served) return serving(served);
-  if (site?.script !== undefined) return { words: ['python', site.script], reason: `the script ${site.script}`, serves: false };
+  if (site?.script !== undefined) return { words: ['python', ...scriptWords(site.script)], reason: `the script ${site.script}`, serves: false };
   const script =
     scripts.find((name) => name.toLowerCase().replaceAll(/[-_.]+/g, '-') === facts.normalizedName) ?? (scripts.length === 1 ? scripts[0] : undefined);
   if (script !== undefined) return { words: [script], reason: `console script ${script}`, serves: false };
   const needsServer = django !== undefined || site?.application !== undefined;
   const missing = needsServer ? 'no server (gunicorn, uvicorn, daphne or waitress) among the dependencies' : 'no console script';
   return { words: ['python'], reason: `${missing}: the command is python`, serves: false };
+}
+
+/** A package's `__main__.py` runs as its module, so that it finds the others. */
+function scriptWords(script: string): readonly string[] {
+  const module = /^(.+)\/__main__\.py$/.exec(script)?.[1];
+  return module === undefined ? [script] : ['-m', module.replaceAll('/', '.')];
 }
 
 function serverFor({ protocol, module, name, isFactory }: ServedApplication, packages: ReadonlySet<string>): readonly string[] | undefined {

@@ -1,4 +1,5 @@
 /** What has to be resolved where there is no lock, with where each name comes from. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError, type Place } from '../errors.js';
@@ -16,7 +17,7 @@ import type { LockEnvironment, OpenFile, OpenFolder, OpenRequirements, PipOption
 import { createMarkerTest, type MarkerTest } from './markers.js';
 import { tableOf, textsOf } from './reading.js';
 import { readRequirementsFiles, textOfLine, type RequirementLine } from './requirements-file.js';
-import { readSources, type Source, type Sources } from './sources.js';
+import { PKG_INFO, readSources, type Source, type Sources } from './sources.js';
 import { findWorkspace, workspaceMembers, type Workspace } from './workspace.js';
 
 export interface OpenRequest {
@@ -170,7 +171,8 @@ class Collector {
   /** A member takes those of the workspace's root, and its own before them. */
   sourcesOf(pyproject: Pyproject | undefined, file: string, inWorkspace: boolean): Sources {
     const { root } = this.request.project;
-    const own: Sources = pyproject ? readSources({ pyproject, file, members: this.members }) : new Map();
+    const isDistributed = file === PYPROJECT && existsSync(path.join(root, PKG_INFO));
+    const own: Sources = pyproject ? readSources({ pyproject, file, members: this.members, isDistributed }) : new Map();
     if (!inWorkspace || !this.workspace) return own;
     const above = readSources({
       pyproject: this.workspace.pyproject,

@@ -1,4 +1,5 @@
 /** Which lock is the project's, whether it is still true, and what one variant needs of it. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError, type Place } from '../errors.js';
@@ -20,7 +21,7 @@ import { relockCommand, staleLock } from './problems.js';
 import { readPylock } from './pylock.js';
 import { wantedOf, type Wanted } from './reading.js';
 import { readRequirementsFiles } from './requirements-file.js';
-import { readSources } from './sources.js';
+import { PKG_INFO, readSources } from './sources.js';
 import { checkLocked, type AskedRequirement } from './stale.js';
 import { parseUvLock, readUvLock } from './uv-lock.js';
 import { checkUvLock } from './uv-stale.js';
@@ -185,7 +186,7 @@ async function uvCandidate(
         workspace && workspace.member !== ''
           ? readSources({ pyproject: workspace.pyproject, file: relative(project.root, path.join(workspace.root, PYPROJECT)), members })
           : new Map();
-      const own = pyproject ? readSources({ pyproject, file: PYPROJECT, members }) : new Map();
+      const own = pyproject ? readSources({ pyproject, file: PYPROJECT, members, isDistributed: existsSync(path.join(project.root, PKG_INFO)) }) : new Map();
       checkUvLock({ lock: lock(), project, pyproject, groups: readGroups(pyproject, new Set(['uv'])), sources: new Map([...above, ...own]), environment });
     },
     rest: () => ({ builds: undefined }),

@@ -36,7 +36,12 @@ export interface SourcesRequest {
   readonly file: string;
   /** Folders of the workspace's members, relative to the project's; undefined outside a workspace. */
   readonly members: ReadonlyMap<string, string> | undefined;
+  /** An unpacked source distribution: members that were not put into it are published, and an index has them. */
+  readonly isDistributed?: boolean;
 }
+
+/** What every source distribution has at its root (PEP 643, core metadata). */
+export const PKG_INFO = 'PKG-INFO';
 
 /** @throws UserError `sources-invalid` with the line */
 export function readSources(request: SourcesRequest): Sources {
@@ -53,17 +58,19 @@ export function readSources(request: SourcesRequest): Sources {
 function uvSources(request: SourcesRequest, name: string, value: unknown): readonly Source[] {
   const place = placeOf(request, ['tool', 'uv', 'sources', name]);
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return entries.map((entry) => {
+  return entries.flatMap((entry) => {
     if (!isTable(entry)) throw invalid(place, `The source of ${name} in ${request.file} must be a table, not ${typeName(entry)}`);
+    if (request.isDistributed && entry['workspace'] === true && !request.members?.has(normalizeName(name))) return [];
     const extra = textOf(entry, 'extra');
     const group = textOf(entry, 'group');
-    return {
+    const source: Source = {
       origin: uvOrigin(request, name, entry, place),
       marker: textOf(entry, 'marker'),
       extra: extra === undefined ? undefined : normalizeName(extra),
       group: group === undefined ? undefined : normalizeName(group),
       place,
     };
+    return [source];
   });
 }
 

@@ -77,12 +77,23 @@ export async function findScript(root: string): Promise<string | undefined> {
   const byHabit = MODULES.map((module) => `${module}.py`).find((name) => names.includes(name));
   if (byHabit !== undefined) return byHabit;
   const [only, ...others] = names;
-  if (only === undefined || others.length > 0) {
+  if (only === undefined) return mainOfPackage(root);
+  if (others.length > 0) {
     const runnable = await Promise.all(names.map(async (name) => /^if __name__\s*==\s*['"]__main__['"]/m.test((await text(root, name)) ?? '')));
     const main = names.filter((_, i) => runnable[i]);
     return main.length === 1 ? main[0] : undefined;
   }
   return only;
+}
+
+/** The only package that can be run: `bot/__main__.py`. */
+async function mainOfPackage(root: string): Promise<string | undefined> {
+  const folders = (await readdir(root, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory() && /^[a-z_]\w*$/i.test(entry.name));
+  const mains = await Promise.all(
+    folders.map(async ({ name }) => ((await text(root, `${name}/__main__.py`)) === undefined ? undefined : `${name}/__main__.py`)),
+  );
+  const [main, ...others] = mains.filter((file) => file !== undefined);
+  return others.length === 0 ? main : undefined;
 }
 
 interface Candidate {

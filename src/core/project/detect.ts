@@ -1,5 +1,6 @@
 /** Reads a project's folder. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../errors.js';
 import { detectDjango } from './django.js';
@@ -175,6 +176,7 @@ function readMetadata(root: string, pyproject: Pyproject | undefined, setupCfg: 
 }
 
 async function noMetadata(root: string, pyproject: Pyproject | undefined): Promise<UserError> {
+  const hasPipfile = existsSync(path.join(root, 'Pipfile'));
   const projects = (await findProjects(root)).map(({ folder }) => `${folder}/`);
   const lookedFor = `It holds no ${PYPROJECT} with [project], ${SETUP_CFG} or ${SETUP_PY}, no manage.py, and no application beside a requirements.txt`;
   const why = !pyproject
@@ -183,8 +185,9 @@ async function noMetadata(root: string, pyproject: Pyproject | undefined): Promi
       ? `Its ${PYPROJECT} says that it is no package, and no application was found in it`
       : `Its ${PYPROJECT} has no [project] table, and there is no ${SETUP_CFG} or ${SETUP_PY} that names a project`;
   const listed = projects.slice(0, LISTED);
-  const fix =
-    projects.length === 0
+  const fix = hasPipfile
+    ? 'A Pipfile is not read: write what it locks into requirements.txt with: pipenv requirements > requirements.txt'
+    : projects.length === 0
       ? `Open the folder of a Python project, or add a ${PYPROJECT} with [project]`
       : `There ${projects.length === 1 ? 'is a project' : 'are projects'} in ${listed.join(', ')}${projects.length > LISTED ? ` and ${projects.length - LISTED} more` : ''}: choose one with --project ${listed[0] ?? ''}`;
   return new UserError({

@@ -235,6 +235,12 @@ describe('releaseCommand', () => {
   });
 
   test('says why it is python', () => {
+    expect(
+      releaseCommand({
+        ...none,
+        site: { base: '', workingDir: '', application: undefined, script: 'bot/__main__.py', requirementsFile: undefined, requirements: [], uploads: [] },
+      }).words,
+    ).toEqual(['python', '-m', 'bot']);
     expect(releaseCommand({ ...none, django }).reason).toBe('no server (gunicorn, uvicorn, daphne or waitress) among the dependencies: the command is python');
     expect(releaseCommand(none).reason).toBe('no console script: the command is python');
   });

@@ -211,6 +211,12 @@ describe('sources that cannot be followed', () => {
     expect(await fail(sources, more)).toMatchObject({ kind: 'project', code: 'sources-invalid', message, where: { file: 'pyproject.toml', line: 6 } });
   });
 
+  test('members that a source distribution leaves out are published: an index has them', async () => {
+    const text = project('app', 'dependencies = ["lib"]\n[tool.uv.sources]\nlib = { workspace = true }');
+    const folder = await makeFolder({ 'pyproject.toml': text, 'PKG-INFO': 'Metadata-Version: 2.4\n' });
+    expect((await read(folder)).requirements).toEqual(['lib']);
+  });
+
   test('the nearest member is offered', async () => {
     const error = await fail('lib = { workspace = true }\n[tool.uv.workspace]\nmembers = ["libs"]', { 'libs/pyproject.toml': project('libs', '') });
     expect(error).toMatchObject({ why: 'Its members are app, libs', fix: 'Did you mean libs?' });

@@ -164,6 +164,20 @@ ERROR: Failed to build 'some-thing' when getting requirements to build wheel`,
 describe("the application's wheel", () => {
   test.each([
     [
+      'packages that setuptools cannot tell apart',
+      "error: Multiple top-level packages discovered in a flat-layout: ['data', 'polls'].",
+      {
+        code: 'packages-ambiguous',
+        message: expect.stringMatching(/^setuptools cannot tell which packages belong to .+: there are data, polls$/),
+        fix: expect.stringMatching(/\[tool\.setuptools\.packages\.find\] with include = \["\w+\*"\]$/),
+      },
+    ],
+    [
+      'a front end that is built with what is not there',
+      "error: [Errno 2] No such file or directory: 'npm'",
+      { code: 'front-end-tool-missing', message: expect.stringMatching(/calls npm, which the builder does not have$/) },
+    ],
+    [
       'a backend that cannot be loaded',
       "the build backend nowhere.api cannot be loaded: No module named 'nowhere'",
       {

@@ -136,8 +136,15 @@ describe('an application', () => {
     ['main.py', { 'main.py': '', 'other.py': '' }, 'main.py'],
     ['the only module', { 'report.py': '', 'setup.cfg': '' }, 'report.py'],
     ['the only one with a main part', { 'a.py': '', 'b.py': 'if __name__ == "__main__":\n    pass\n', 'test_b.py': 'if __name__ == "__main__":\n' }, 'b.py'],
+    ['the only package that runs', { 'bot/__init__.py': '', 'bot/__main__.py': '', 'docs/x': '' }, 'bot/__main__.py'],
+    ['two packages that run', { 'bot/__main__.py': '', 'web/__main__.py': '' }, undefined],
   ])('a script: %s', async (_name, files, script) => {
-    expect((await detect({ ...files, ...NEEDS })).site?.script).toBe(script);
+    const project = detect({ ...files, ...NEEDS });
+    expect(script === undefined ? (await userErrorOf(project)).code : (await project).site?.script).toBe(script ?? 'no-project');
+  });
+
+  test('a Pipfile alone is no project, and is told what would be one', async () => {
+    expect((await userErrorOf(detect({ Pipfile: '', 'app.py': '' }))).fix).toContain('pipenv requirements > requirements.txt');
   });
 
   test('without requirements or metadata a folder with a script is no project', async () => {

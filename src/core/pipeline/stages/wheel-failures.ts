@@ -33,6 +33,33 @@ export function explainBuild(project: Project, exitCode: number, tail: LogTail, 
       fix: 'The log has all that it wrote',
     });
   }
+  const unsure = tail.find(/Multiple top-level (packages|modules) discovered in a flat-layout: \[(.*?)\]/)?.match;
+  if (unsure) {
+    const [, kind = '', found = ''] = unsure;
+    const own = project.normalizedName.replaceAll('-', '_');
+    return new UserError({
+      kind: 'stage',
+      code: 'packages-ambiguous',
+      message: `setuptools cannot tell which ${kind} belong to ${project.name}: there are ${found.replaceAll("'", '')}`,
+      where: { file: project.metadataFile },
+      why: 'With several at the top it takes none by itself',
+      fix:
+        kind === 'packages'
+          ? `Say it in pyproject.toml: [tool.setuptools.packages.find] with include = ["${own}*"]`
+          : `Say it in pyproject.toml: [tool.setuptools] with py-modules = ["${own}"]`,
+    });
+  }
+  const tool = tail.find(/No such file or directory: '(npm|npx|node|yarn|pnpm|bun)'|\b(npm|npx|node|yarn|pnpm|bun): (?:command )?not found/)?.match;
+  if (tool) {
+    return new UserError({
+      kind: 'stage',
+      code: 'front-end-tool-missing',
+      message: `The build of ${project.name} calls ${tool[1] ?? tool[2] ?? 'npm'}, which the builder does not have`,
+      where: { file: project.metadataFile },
+      why: 'It builds a front end',
+      fix: 'Build the front end first, or let pypackage.json do it: { "version": 1, "defaults": { "systemPackages": { "build": ["npm"] } } } puts Debian\'s npm into the builder',
+    });
+  }
   const { backend: name } = project.buildSystem;
   const failed = tail.findLast(/^the build backend \S+ failed in (\w+)(?: at (\S+):(\d+))?: (.*)$/);
   const line = failed?.[3];
