@@ -56,10 +56,8 @@ export function nameAndBounds({ name, extras, specifierText, url }: Requirement)
 export function normalBounds(text: string): string {
   const specifiers = parseSpecifiers(text);
   if (!specifiers) return text;
-  return specifiers
-    .map(
-      ({ operator, version, text: written, prefix }) => `${operator}${version && operator !== '===' ? formatVersion(version) : written}${prefix ? '.*' : ''}`,
-    )
-    .sort()
-    .join(',');
+  const bounds = specifiers.map(
+    ({ operator, version, text: written, prefix }) => `${operator}${version && operator !== '===' ? formatVersion(version) : written}${prefix ? '.*' : ''}`,
+  );
+  return [...new Set(bounds)].sort().join(',');
 }
