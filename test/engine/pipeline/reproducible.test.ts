@@ -55,6 +55,7 @@ beforeAll(async () => {
   for (const folder of [compiled, pure]) await cp(folder, join(elsewhere, folder.slice(sandbox.folder.length)), { recursive: true });
   await restrict(elsewhere);
   const there = prepareOther(join(elsewhere, 'compiled'));
+  there.catch(() => undefined);
   try {
     for (const folder of [compiled, pure]) made.here.set(folder.split('/').at(-1) ?? '', await wheelsOf(folder, {}));
     await sleep(APART_MS);
@@ -62,7 +63,7 @@ beforeAll(async () => {
     const options = await there;
     for (const name of ['compiled', 'pure']) made.there.set(name, await wheelsOf(join(elsewhere, name), options));
   } finally {
-    await there.catch(() => undefined);
+    await Promise.allSettled([there]);
   }
 });
 
