@@ -2,6 +2,8 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { poetryRequirement } from '../locks/groups.js';
+import { readPoetryTables } from '../locks/poetry-table.js';
 import { UserError } from '../errors.js';
 import { detectDjango } from './django.js';
 import { findProjects } from './find-projects.js';
@@ -39,7 +41,7 @@ export async function detectProject(folder: string): Promise<Project> {
   const isPackage = metadata !== undefined && (await isPackaged(root, names, pyproject, metadata));
   const found = isPackage ? undefined : await detectSite(root, names, metadata);
   const head = await readHead(root, names, metadata?.requiresPython);
-  if (found) return { ...siteProject(root, head, found, metadata), frontEnd: await detectFrontEnd(root, pyproject, found.django) };
+  if (found) return { ...siteProject(root, head, found, metadata, pyproject), frontEnd: await detectFrontEnd(root, pyproject, found.django) };
   if (!metadata || isSaidToBeNone(pyproject)) throw await noMetadata(root, pyproject);
   const dependencies = metadata.dependencies;
   const django = await detectDjango(root, dependencies);
@@ -78,9 +80,21 @@ async function readHead(root: string, names: ReadonlySet<string>, requiresPython
   };
 }
 
-function siteProject(root: string, head: Head, { site, django }: FoundSite, metadata: Metadata | undefined): Omit<Project, 'frontEnd'> {
+/** A package's wheel would say them. */
+function requirementsOfPoetry(pyproject: Pyproject | undefined): readonly string[] {
+  const tables = pyproject && readPoetryTables(pyproject, PYPROJECT);
+  return (tables?.dependencies ?? []).filter(({ optional }) => !optional).map((dependency) => poetryRequirement(dependency).text);
+}
+
+function siteProject(
+  root: string,
+  head: Head,
+  { site, django }: FoundSite,
+  metadata: Metadata | undefined,
+  pyproject: Pyproject | undefined,
+): Omit<Project, 'frontEnd'> {
   const file = metadata?.file ?? site.requirementsFile ?? django?.managePy ?? '';
-  const dependencies = [...(metadata?.dependencies ?? []), ...site.requirements];
+  const dependencies = [...(metadata?.dependencies ?? requirementsOfPoetry(pyproject)), ...site.requirements];
   if (django && dependencies.length === 0) {
     throw new UserError({
       kind: 'project',
@@ -168,7 +182,8 @@ function openPyproject(content: Buffer): Pyproject {
 }
 
 function readMetadata(root: string, pyproject: Pyproject | undefined, setupCfg: string | undefined, setupPy: string | undefined): Metadata | undefined {
-  const fromPyproject = pyproject && (readProjectTable(pyproject) ?? readPoetryTable(pyproject) ?? readFlitTable(pyproject));
+  const fromPyproject =
+    pyproject && (readProjectTable(pyproject) ?? readPoetryTable(pyproject, nameFromFolder(path.basename(root))) ?? readFlitTable(pyproject));
   if (fromPyproject) return fromPyproject;
   const buildSystem = pyproject ? readBuildSystem(pyproject) : DEFAULT_BUILD_SYSTEM;
   const fromSetupCfg = setupCfg === undefined ? undefined : readSetupCfg(setupCfg, setupPy, buildSystem);

@@ -153,10 +153,12 @@ function readExtras(source: Pyproject, project: TomlTable): ReadonlyMap<string, 
  * `[tool.poetry]` from before Poetry read PEP 621. Its dependencies have a syntax and groups of their own, and a plugin may
  * change them, so they count as dynamic: the wheel says what they are.
  */
-export function readPoetryTable(source: Pyproject): Metadata | undefined {
+/** @param folderName what a project is called that needs no name, since it is no package */
+export function readPoetryTable(source: Pyproject, folderName?: string): Metadata | undefined {
   const tool = table(source, source.table, ['tool']);
   const poetry = tool && table(source, tool, ['tool', 'poetry']);
-  const name = poetry && string(source, poetry, ['tool', 'poetry', 'name']);
+  const written = poetry && string(source, poetry, ['tool', 'poetry', 'name']);
+  const name = written ?? (poetry?.['package-mode'] === false ? folderName : undefined);
   if (!poetry || name === undefined) return undefined;
   if (!isValidName(name)) throw invalid(place(source, 'tool', 'poetry', 'name'), `The name "${name}" in ${PYPROJECT} is no valid project name`);
   const version = string(source, poetry, ['tool', 'poetry', 'version']);

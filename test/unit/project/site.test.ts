@@ -143,6 +143,16 @@ describe('an application', () => {
     expect(script === undefined ? (await userErrorOf(project)).code : (await project).site?.script).toBe(script ?? 'no-project');
   });
 
+  test('of Poetry without a package: its dependencies are those of the site, and it needs no name', async () => {
+    const files = {
+      'main.py': '',
+      'pyproject.toml':
+        '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = "^3.11"\nsix = "^1.16"\nrich = { version = "*", optional = true }\n',
+    };
+    const project = await detect(files, 'nameless');
+    expect(project).toMatchObject({ kind: 'site', name: 'nameless', dependencies: ['six>=1.16,<2'], requiresPython: '>=3.11,<4' });
+  });
+
   test('a Pipfile alone is no project, and is told what would be one', async () => {
     expect((await userErrorOf(detect({ Pipfile: '', 'app.py': '' }))).fix).toContain('pipenv requirements > requirements.txt');
   });
