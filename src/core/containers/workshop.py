@@ -267,7 +267,7 @@ class Workshop:
         with self.lock:
             future = self.environments.setdefault(f'resolve {key}', Once())
         return future.get(lambda: [
-            from_resolution(package) for package in pip_tools.lock(wanted, self.options['buildConstraints'], f'/tmp/pylock.{key[:12]}.toml', step)
+            from_resolution(package) for package in pip_tools.lock(wanted, [], f'/tmp/pylock.{key[:12]}.toml', step)
         ])
 
     def environment(self, packages, step, waiting):

@@ -48,7 +48,6 @@ interface DependencyJob {
   readonly folders: Readonly<Record<string, string>>;
   /** Locked build requirements by what they build. */
   readonly builds: readonly object[] | null;
-  readonly buildConstraints: readonly string[];
   /** Debian's packages for compiling, by distribution. */
   readonly compiling: Readonly<Record<string, readonly string[]>>;
   /** The same for what is loaded by name at run time. */
@@ -188,7 +187,6 @@ function jobOf({ packages, builds, requirements, constraints, options, folders }
     versions: Object.fromEntries(folders.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version]]))),
     folders: Object.fromEntries(folders.map(({ name, tree }) => [folderInJob(name), tree.digest])),
     builds: builds?.map((build) => ({ name: build.name, packages: build.packages.map((item) => packageInJob(item)) })) ?? null,
-    buildConstraints: [],
     compiling: compilingTable(),
     loaded: loadedByName(),
     toolchain,
