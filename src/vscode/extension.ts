@@ -1,4 +1,5 @@
-import type { ExtensionContext } from 'vscode';
+import { config } from '@vscode/l10n';
+import { type ExtensionContext, l10n } from 'vscode';
 import { type App, compose } from './app.js';
 import { registerCommands } from './commands/register.js';
 import { keepContextKeys } from './context-keys.js';
@@ -9,6 +10,8 @@ let app: App | undefined;
 
 /** Does no work: no thread, no engine, no socket; a few file names are looked up at the top of each folder and above the file in front. */
 export function activate(context: ExtensionContext): void {
+  // Modules without vscode have words for people, too; both take them from the one bundle that VS Code has read.
+  if (l10n.bundle) config({ contents: l10n.bundle });
   app = compose(context);
   context.subscriptions.push(registerCommands(app));
   context.subscriptions.push(new StatusBar(app.projects));

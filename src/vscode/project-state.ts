@@ -8,6 +8,18 @@ export type Knowledge =
   | { readonly kind: 'run'; readonly run: RunState }
   | { readonly kind: 'status'; readonly document: StatusDocument; readonly at: number };
 
+/** A run of the project that is at work, but not in this window. */
+export interface RunElsewhere {
+  /** Its id. */
+  readonly run: string;
+  readonly where: 'another window' | 'the command line' | 'another machine';
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly stage?: string;
+  /** Where its log is on this machine. */
+  readonly log?: string;
+}
+
 export interface ProjectState {
   /** Absolute path. */
   readonly root: string;
@@ -20,6 +32,7 @@ export interface ProjectState {
   readonly url: string | undefined;
   /** The complete log of the last run. */
   readonly log: string | undefined;
+  readonly elsewhere: RunElsewhere | undefined;
 }
 
 export function isRunning(state: ProjectState): boolean {

@@ -108,7 +108,7 @@ export class Projects implements Disposable {
     // What the core said outlives a change of files, but not the name that came from them.
     const state: ProjectState =
       known?.state.known.kind === 'nothing' || !known
-        ? { root, name, known: { kind: 'nothing' }, savedSince: undefined, url: undefined, log: undefined }
+        ? { root, name, known: { kind: 'nothing' }, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined }
         : { ...known.state, name };
     this.projects.set(root, { uri: Uri.file(root), state });
   }

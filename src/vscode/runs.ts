@@ -1,8 +1,9 @@
 /** Runs of the pipeline in this window: at most one for a project, each with its progress, its messages and its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Disposable, ProgressLocation, Uri, window } from 'vscode';
+import * as l10n from '@vscode/l10n';
+import { Disposable, EventEmitter, ProgressLocation, Uri, window } from 'vscode';
 import { CancelledError, type ErrorReport } from '../core/errors.js';
-import { STAGES } from '../core/pipeline/events.js';
+import { type RunEvent, STAGES } from '../core/pipeline/events.js';
 import type { WorkerRequest, WorkerRunRequest } from '../protocol/worker.js';
 import { toReport } from './core-error.js';
 import type { CoreCalls } from './core-thread.js';
@@ -24,12 +25,38 @@ export interface RunsParts {
   readonly request: (project: Project) => WorkerRequest;
 }
 
-type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade' | 'buildCommand'>;
+export type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade' | 'buildCommand' | 'force'>;
+
+/** `all`: every stage that is stale. */
+export const BUILD: WhatToRun = { verb: 'all', stages: [...STAGES] };
+
+export interface RunOptions {
+  /** Cancels the run. */
+  readonly signal?: AbortSignal;
+  /** Whoever asked shows the run (a task's terminal, an assistant): no progress and no message. */
+  readonly quiet?: boolean;
+}
+
+/** A run of this window that has begun or goes on. */
+export interface RunOfProject {
+  readonly project: Project;
+  readonly what: WhatToRun;
+}
+
+interface ActiveRun extends RunOfProject {
+  readonly abort: AbortController;
+  readonly end: Promise<RunState>;
+}
 
 const PATIENCE_MS = 600;
 
 export class Runs implements Disposable {
-  private readonly active = new Map<string, AbortController>();
+  private readonly active = new Map<string, ActiveRun>();
+  private readonly received = new EventEmitter<RunOfProject & { readonly events: readonly RunEvent[] }>();
+  private readonly ended = new EventEmitter<RunOfProject & { readonly run: RunState }>();
+  /** Batches of a run's events, in order; lines of the log may be missing where they came too fast to be drawn. */
+  readonly onDidReceiveEvents = this.received.event;
+  readonly onDidEnd = this.ended.event;
 
   constructor(private readonly parts: RunsParts) {}
 
@@ -42,44 +69,52 @@ export class Runs implements Disposable {
   }
 
   cancel(root: string): void {
-    this.active.get(root)?.abort();
+    this.active.get(root)?.abort.abort();
   }
 
-  /** `all`: every stage that is stale. Never rejects: what went wrong is shown. */
-  build(project: Project): Promise<void> {
-    return this.run(project, { verb: 'all', stages: [...STAGES] });
+  /** Never rejects: what went wrong is in the state, and shown unless `quiet`. A project that runs already is joined, not run twice. */
+  run(project: Project, what: WhatToRun, options: RunOptions = {}): Promise<RunState> {
+    const { root } = project.state;
+    const known = this.active.get(root);
+    if (known) return known.end;
+    const abort = new AbortController();
+    const signal = options.signal ? AbortSignal.any([abort.signal, options.signal]) : abort.signal;
+    const end = this.perform(project, what, { ...options, signal }, abort).finally(() => this.active.delete(root));
+    this.active.set(root, { project, what, abort, end });
+    return end;
+  }
+
+  build(project: Project): Promise<RunState> {
+    return this.run(project, BUILD);
   }
 
   /** @param upgrade what is resolved anew; without it, what is locked stays */
-  lock(project: Project, upgrade: 'all' | readonly string[] | undefined): Promise<void> {
+  lock(project: Project, upgrade: 'all' | readonly string[] | undefined): Promise<RunState> {
     return this.run(project, { verb: 'lock', stages: ['wheels'], ...(upgrade !== undefined && { upgrade }) });
   }
 
   /** @param command for the shell: leaves wheels in `$WHEELHOUSE` */
-  buildWheels(project: Project, command: string): Promise<void> {
+  buildWheels(project: Project, command: string): Promise<RunState> {
     return this.run(project, { verb: 'wheels', stages: ['wheels'], buildCommand: ['sh', '-c', command] });
   }
 
-  private async run(project: Project, what: WhatToRun): Promise<void> {
-    const { root } = project.state;
-    if (this.active.has(root)) return;
-    const abort = new AbortController();
-    this.active.set(root, abort);
-    this.parts.problems.clear(project);
-    try {
-      const work = this.follow(project, what, abort.signal);
-      // Where nothing changed a run is over before a notification would be read: only what takes longer gets one.
-      const isShort = await Promise.race([work.then(() => true), sleep(PATIENCE_MS, false)]);
-      const run = isShort ? await work : await this.showProgress(project, work, abort);
-      this.parts.recipes.refresh(root);
-      this.tell(project, what, run);
-    } finally {
-      this.active.delete(root);
-    }
+  dispose(): void {
+    for (const { abort } of this.active.values()) abort.abort();
+    this.received.dispose();
+    this.ended.dispose();
   }
 
-  dispose(): void {
-    for (const abort of this.active.values()) abort.abort();
+  private async perform(project: Project, what: WhatToRun, { signal, quiet }: RunOptions, abort: AbortController): Promise<RunState> {
+    this.parts.problems.clear(project);
+    const work = this.follow(project, what, signal);
+    // Where nothing changed a run is over before a notification would be read: only what takes longer gets one.
+    const isShort = quiet === true || (await Promise.race([work.then(() => true), sleep(PATIENCE_MS, false)]));
+    const run = isShort ? await work : await this.showProgress(project, work, abort);
+    this.parts.recipes.refresh(project.state.root);
+    this.conclude(project, run);
+    if (quiet !== true) this.tell(project, what, run);
+    this.ended.fire({ project, what, run });
+    return run;
   }
 
   /** Stage and step as a notification, with a button to cancel. */
@@ -108,7 +143,7 @@ export class Runs implements Disposable {
   }
 
   /** Draws the events until the run has ended; returns what it came to. */
-  private async follow(project: Project, what: WhatToRun, signal: AbortSignal): Promise<RunState> {
+  private async follow(project: Project, what: WhatToRun, signal: AbortSignal | undefined): Promise<RunState> {
     const { core, output, projects, request } = this.parts;
     const { root } = project.state;
     const began = performance.now();
@@ -121,11 +156,12 @@ export class Runs implements Disposable {
       await core.call(
         { method: 'run', params: { ...request(project), ...what } },
         {
-          signal,
+          ...(signal && { signal }),
           onEvents: (events) => {
             output.events(events);
             for (const event of events) run = reduceRun(run, event, Date.now());
             draw();
+            this.received.fire({ project, what, events });
           },
         },
       );
@@ -135,28 +171,33 @@ export class Runs implements Disposable {
       if (error instanceof CancelledError) run = { ...run, ...ended, phase: 'cancelled' };
       else {
         run = { ...run, ...ended, phase: 'failed', error: toReport(error) };
-        output.error(`${project.state.name} failed`, toReport(error));
+        output.error(l10n.t('{0} failed', project.state.name), toReport(error));
       }
     }
     draw();
     return run;
   }
 
+  /** What a run that has ended leaves to see besides messages. */
+  private conclude(project: Project, run: RunState): void {
+    if (run.phase === 'failed') this.parts.problems.show(project, reasonOf(run));
+  }
+
+  /** At most one message; none for a cancel or where there was nothing to do. */
   private tell(project: Project, what: WhatToRun, run: RunState): void {
     const { name, root } = project.state;
-    const showLog: Action = { title: 'Show Log', command: run.log === undefined ? 'pypackage.showOutput' : 'pypackage.showLog', argument: root };
+    const showLog: Action = { title: l10n.t('Show Log'), command: run.log === undefined ? 'pypackage.showOutput' : 'pypackage.showLog', argument: root };
     switch (run.phase) {
       case 'done':
-        if (run.lock !== undefined) showDone(lockedText(name, run), { title: 'Show', open: Uri.file(run.lock), line: 1 });
-        else if (!run.changed) showQuietly(`$(check) ${name} is up to date (${runTime(run)})`);
-        else if (run.release?.serves) showDone(readyText(name, run), { title: 'Run', command: 'pypackage.start', argument: root }, showLog);
+        if (run.lock !== undefined) showDone(lockedText(name, run), { title: l10n.t('Show'), open: Uri.file(run.lock), line: 1 });
+        else if (!run.changed) showQuietly(`$(check) ${l10n.t('{0} is up to date ({1})', name, runTime(run))}`);
+        else if (run.release?.serves) showDone(readyText(name, run), { title: l10n.t('Run'), command: 'pypackage.start', argument: root }, showLog);
         else showDone(readyText(name, run), showLog);
         return;
       case 'failed': {
-        const error: ErrorReport = run.error ?? { kind: 'defect', code: 'no-reason', message: 'the run failed and did not say why' };
-        this.parts.problems.show(project, error);
-        const retry: Action = { title: 'Retry', command: what.verb === 'lock' ? 'pypackage.lock' : 'pypackage.build', argument: root };
-        showFailure(run.stage === undefined ? name : `${run.stage} failed`, error, ...actionsOf(project, error, showLog, retry));
+        const error = reasonOf(run);
+        const retry: Action = { title: l10n.t('Retry'), command: what.verb === 'lock' ? 'pypackage.lock' : 'pypackage.build', argument: root };
+        showFailure(run.stage === undefined ? name : l10n.t('{0} failed', run.stage), error, ...actionsOf(project, error, showLog, retry));
         return;
       }
       case 'cancelled':
@@ -168,6 +209,8 @@ export class Runs implements Disposable {
   }
 }
 
+const reasonOf = (run: RunState): ErrorReport => run.error ?? { kind: 'defect', code: 'no-reason', message: l10n.t('the run failed and did not say why') };
+
 function progressMessage(run: RunState): string {
-  return [run.stage ?? 'starting', ...(run.step === undefined ? [] : [run.step])].join(' · ');
+  return [run.stage ?? l10n.t('starting'), ...(run.step === undefined ? [] : [run.step])].join(' · ');
 }

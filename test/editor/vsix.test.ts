@@ -14,11 +14,13 @@ test('the VSIX holds these files', () => {
     'dist/core-client.js',
     'dist/extension.js',
     'dist/worker.js',
+    'l10n/bundle.l10n.json',
     'media/icon.png',
     'media/pictures/build.png',
     'media/pictures/dockerfile.png',
     'media/pypackage-output.tmLanguage.json',
     'package.json',
+    'package.nls.json',
     'readme.md',
   ]);
   // Small enough to be installed while one waits.

@@ -9,7 +9,7 @@ import { eventsOf, FAILURE, RELEASE, RUN_STARTED } from './events.js';
 const NOW = 1_000_000;
 
 function project(known: Knowledge, more: Partial<ProjectState> = {}): ProjectState {
-  return { root: '/home/me/polls', name: 'polls', known, savedSince: undefined, url: undefined, log: undefined, ...more };
+  return { root: '/home/me/polls', name: 'polls', known, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined, ...more };
 }
 
 function run(...bodies: readonly EventBody[]): RunState {
