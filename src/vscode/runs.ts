@@ -25,7 +25,7 @@ export interface RunsParts {
   readonly request: (project: Project) => WorkerRequest;
 }
 
-export type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade' | 'buildCommand' | 'force'>;
+export type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'target' | 'upgrade' | 'buildCommand' | 'force'>;
 
 /** `all`: every stage that is stale. */
 export const BUILD: WhatToRun = { verb: 'all', stages: [...STAGES] };
