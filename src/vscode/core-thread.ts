@@ -1,6 +1,6 @@
 /** The core's thread over time: started by the first call, ended when nobody has asked for a while, started again after that. */
 import { Worker } from 'node:worker_threads';
-import { CancelledError } from '../core/errors.js';
+import { CancelledError, FRONT_END_ENDS } from '../core/errors.js';
 import type { Call, ValueOf } from '../protocol/worker.js';
 import type { CallOptions, CoreClient } from './core-client.js';
 import { valueOf } from './core-error.js';
@@ -39,7 +39,7 @@ export class CoreThread implements CoreCalls {
   /** Cancels what runs, gives it a moment to clean up, and ends the thread. */
   async end(): Promise<void> {
     clearTimeout(this.idle);
-    this.ending.abort();
+    this.ending.abort(FRONT_END_ENDS);
     const { client } = this;
     if (!client) return;
     await Promise.race([Promise.allSettled(this.running), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
