@@ -15,6 +15,7 @@ import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
 import { compiledWith, packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
 import { requirementName } from '../project/names.js';
+import type { ServedApplication } from '../project/project.js';
 import type { Facts, LocalFacts } from './facts.js';
 import { fingerprint } from './fingerprint.js';
 import type { Json } from './fingerprint.js';
@@ -201,8 +202,15 @@ export function commandOf(facts: LocalFacts, application: ApplicationFacts, depe
     scripts: application.scripts,
     normalizedName: facts.project.normalizedName,
     site: facts.project.site,
+    application: applicationIn(facts.project.application, application.modules),
     processes: processesOf(facts.project.processes),
   });
+}
+
+/** Undefined where the wheel left it out. */
+function applicationIn(served: ServedApplication | undefined, modules: readonly string[]): ServedApplication | undefined {
+  const top = (module: string): string => module.split('.')[0] ?? '';
+  return served && modules.some((module) => top(module) === top(served.module)) ? served : undefined;
 }
 
 export function lookAtRelease(facts: Facts, { below, application, dependencies }: ReleaseInputs): ReleaseLook {
