@@ -4,6 +4,9 @@ import type { RunEvent } from '../core/pipeline/events.js';
 import { type Call, type HostMessage, type OutputLine, parseValue, parseWorkerMessage, type ValueOf, type WorkerMessage } from '../protocol/worker.js';
 import type { Answer } from './core-error.js';
 
+// Their schemas are in this bundle, which is loaded where there is a record to read.
+export { markTold, readRecord, stateOfRecord } from '../core/pipeline/run-record.js';
+
 /**
  * How the thread is started. The host's memory is everybody's: left alone, V8 lets garbage grow by 150 MB while a build floods,
  * where 20 are in use. At the limit of the old generation the thread ends, and not the host.

@@ -4,6 +4,7 @@ import { CancelledError, FRONT_END_ENDS } from '../core/errors.js';
 import type { Call, ValueOf } from '../protocol/worker.js';
 import type { CallOptions, CoreClient } from './core-client.js';
 import { valueOf } from './core-error.js';
+import { loadCoreClient } from './load-core-client.js';
 
 const IDLE_MINUTES = 5;
 /** How long a closing window waits for cancelled work to clean up; VS Code itself gives five seconds. */
@@ -55,9 +56,8 @@ export class CoreThread implements CoreCalls {
     return own;
   }
 
-  /** The protocol's schemas are in another bundle (scripts/build.mjs): activation must not pay for them. */
   private async start(onEnd: () => void): Promise<CoreClient> {
-    const { CoreClient, THREAD } = await import('./core-client.js');
+    const { CoreClient, THREAD } = await loadCoreClient();
     return new CoreClient(new Worker(this.file, THREAD), onEnd);
   }
 
