@@ -4,12 +4,13 @@ import { findServices, urlOf } from '../environments/service.js';
 import type { StageStatus, StatusDocument } from '../request.js';
 import type { StageName } from './events.js';
 import type { Facts } from './facts.js';
+import { runAtWork } from './lease.js';
 import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, pythonOf } from './plan.js';
 import { NO_DEPENDENCIES, isExportStale } from './stages/export.js';
 
 export async function statusOf(engine: Engine, facts: Facts, signal: AbortSignal): Promise<StatusDocument> {
   const { project, baseReference } = facts;
-  const services = await findServices(engine, facts, signal);
+  const [services, running] = await Promise.all([findServices(engine, facts, signal), runAtWork(engine, facts, signal)]);
   const { stages, release } = stagesOf(facts);
   const { product, version, endpoint } = engine.info;
   return {
@@ -21,6 +22,7 @@ export async function statusOf(engine: Engine, facts: Facts, signal: AbortSignal
     engine: { product, version, url: endpoint.url, source: endpoint.source },
     stages,
     ...(release && { release }),
+    ...(running && { running }),
     services: services.map((container) => {
       const url = urlOf(container, engine);
       return {
