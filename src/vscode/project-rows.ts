@@ -37,7 +37,7 @@ export function stateWords(state: ProjectState, now: number): string {
         return l10n.t('running: {0} {1}', run.stage ?? l10n.t('starting'), formatElapsed(now - (run.stageStartedAt ?? run.startedAt)));
       }
       const when = formatAgo(run.endedAt ?? run.startedAt, now);
-      if (run.phase === 'cancelled') return `${l10n.t('cancelled {0}', when)}${saved}`;
+      if (run.phase === 'cancelled') return `${run.interrupted ? l10n.t('interrupted {0}', when) : l10n.t('cancelled {0}', when)}${saved}`;
       if (run.phase === 'failed') return `${run.stage === undefined ? l10n.t('failed {0}', when) : l10n.t('{0} failed {1}', run.stage, when)}${saved}`;
       return `${l10n.t('up to date, {0}', when)}${saved}`;
     }

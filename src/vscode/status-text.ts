@@ -90,7 +90,7 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
     ]);
     return { ...failedView, isError: true };
   }
-  const words = run.phase === 'cancelled' ? l10n.t('cancelled') : state.savedSince === undefined ? l10n.t('up to date') : l10n.t('saved since');
+  const words = run.phase === 'cancelled' ? (run.interrupted ? l10n.t('interrupted') : l10n.t('cancelled')) : state.savedSince === undefined ? l10n.t('up to date') : l10n.t('saved since');
   return view('package', name, 'pypackage.build', `${name}, ${words}`, [
     ...top,
     list([`${lastRunLine(run, now)}${savedNote(state)}`, ...engine]),
@@ -160,7 +160,8 @@ function runLine({ stage, state, text }: StageRow): string {
 function lastRunLine(run: RunState, now: number): string {
   const when = formatAgo(run.endedAt ?? run.startedAt, now);
   if (run.phase === 'failed') return l10n.t('Failed {0}: {1}', when, escapeMarkdown(run.error?.message ?? l10n.t('see the log')));
-  return run.phase === 'cancelled' ? l10n.t('Cancelled {0}', when) : l10n.t('Done {0}, in {1}', when, runTime(run));
+  if (run.phase === 'cancelled') return run.interrupted ? l10n.t('Interrupted {0}', when) : l10n.t('Cancelled {0}', when);
+  return l10n.t('Done {0}, in {1}', when, runTime(run));
 }
 
 const releaseLine = ({ image, size }: { readonly image: string; readonly size: number }): string =>
