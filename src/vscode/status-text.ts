@@ -90,7 +90,14 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
     ]);
     return { ...failedView, isError: true };
   }
-  const words = run.phase === 'cancelled' ? (run.interrupted ? l10n.t('interrupted') : l10n.t('cancelled')) : state.savedSince === undefined ? l10n.t('up to date') : l10n.t('saved since');
+  const words =
+    run.phase === 'cancelled'
+      ? run.interrupted
+        ? l10n.t('interrupted')
+        : l10n.t('cancelled')
+      : state.savedSince === undefined
+        ? l10n.t('up to date')
+        : l10n.t('saved since');
   return view('package', name, 'pypackage.build', `${name}, ${words}`, [
     ...top,
     list([`${lastRunLine(run, now)}${savedNote(state)}`, ...engine]),
