@@ -184,6 +184,8 @@ export interface Job {
   readonly isOffline?: boolean;
   readonly outputs?: readonly string[];
   readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+  /** What our scripts tell of the whole, beside their steps. */
+  readonly onMessage?: (message: JobMessage) => void;
   /** So many starts and ends of steps are taken from what the job prints; a script of ours that prints nothing of others may have more. */
   readonly maxSteps?: number;
 }
@@ -229,7 +231,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       if (state === 'failed') failed ??= tails.get(own);
       if (state !== 'started') tails.delete(own);
       emit({ type: 'step', stage: job.stage, id: own, name, state, ...(ms !== undefined && { ms }) });
-    }
+    } else job.onMessage?.(told);
   };
   say('started');
   const { exitCode } = await engine
