@@ -13,7 +13,7 @@ import { type Context, printDocument, requestOf, styles } from './context.js';
 import { COULD_NOT_RUN, exitCodeOfSignal, READER_GONE } from './exit-codes.js';
 import { generalHelp, verbHelp } from './help.js';
 import type { CliIo, SignalName } from './io.js';
-import { errorBlock } from './wording.js';
+import { errorBlock } from '../terminal/wording.js';
 
 type Working = Exclude<Invocation, { verb: 'help' | 'version' }>;
 

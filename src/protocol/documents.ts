@@ -180,6 +180,7 @@ export const runEvent = z.discriminatedUnion('type', [
     step: z.exactOptional(z.string()),
     stream: z.enum(['stdout', 'stderr', 'note']),
     text: z.string(),
+    end: z.exactOptional(z.enum(['\r\n', '\r', ''])),
   }),
   z.looseObject({
     ...head,

@@ -3,9 +3,9 @@ import { harmless } from '../../core/harmless.js';
 import { formatAgo, formatSize } from '../../core/format.js';
 import type { ServiceStatus, StageStatus, StatusDocument } from '../../core/request.js';
 import { type Context, printDocument, printLines } from '../context.js';
-import type { Style } from '../style.js';
-import { pad } from '../width.js';
-import { stageLine } from '../wording.js';
+import type { Style } from '../../terminal/style.js';
+import { pad } from '../../terminal/width.js';
+import { stageLine } from '../../terminal/wording.js';
 
 export async function showStatus({ io, core, flags, request, style, signal }: Context): Promise<number> {
   const status = await core.status(request, signal);

@@ -18,7 +18,7 @@ import type { EventReader } from './hub.js';
 import { Inventory } from './inventory.js';
 import { StaleFacts, TargetLease, runContainers } from './lease.js';
 import { LogFile } from './log-file.js';
-import { lookAtBase } from './plan.js';
+import { pythonOf } from './plan.js';
 import { recordsFolder } from './record-files.js';
 import { keepRemedy } from './remedy.js';
 import { sweepAfterNothing } from './retention.js';
@@ -166,7 +166,7 @@ function headline({ project, ...facts }: Facts, { info }: Engine, stages: readon
   return {
     type: 'run.started',
     project: { name: project.name, root: project.root, ...(project.version !== undefined && { version: project.version }) },
-    python: lookAtBase({ project, ...facts })?.found?.facts.python ?? project.python.version,
+    python: pythonOf({ project, ...facts }).version,
     engine: `${info.product} ${info.version} (${info.endpoint.source})`,
     stages,
     facts: headlineFacts({ project, ...facts }),

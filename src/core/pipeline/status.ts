@@ -5,7 +5,7 @@ import type { StageStatus, StatusDocument } from '../request.js';
 import type { StageName } from './events.js';
 import type { Facts } from './facts.js';
 import { runAtWork } from './lease.js';
-import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from './plan.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, pythonOf } from './plan.js';
 import { NO_DEPENDENCIES, isExportStale } from './stages/export.js';
 
 export async function statusOf(engine: Engine, facts: Facts, signal: AbortSignal): Promise<StatusDocument> {
@@ -17,9 +17,7 @@ export async function statusOf(engine: Engine, facts: Facts, signal: AbortSignal
     v: 1,
     project: { name: project.name, root: project.root, id: facts.projectId, ...(project.version !== undefined && { version: project.version }) },
     target: facts.target,
-    python: lookAtBase(facts)?.found
-      ? { version: lookAtBase(facts)?.found?.facts.python ?? '', reason: `of ${baseReference.reference}` }
-      : { version: project.python.version, reason: project.python.reason },
+    python: pythonOf(facts),
     baseImage: baseReference,
     engine: { product, version, url: endpoint.url, source: endpoint.source },
     stages,
