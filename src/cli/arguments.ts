@@ -39,7 +39,7 @@ export type Invocation =
   | { readonly verb: 'lock'; readonly flags: Flags; readonly upgrade: 'all' | readonly string[] | undefined }
   | { readonly verb: 'image'; readonly flags: Flags; readonly image?: ImageName }
   | { readonly verb: 'wheels'; readonly flags: Flags; readonly command?: readonly string[] }
-  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix'; readonly flags: Flags };
+  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix' | 'mcp'; readonly flags: Flags };
 
 const IMAGE_NAMES: readonly ImageName[] = ['base', 'builder', 'release'];
 const TARGET_NAME = /^[a-z0-9][a-z0-9_-]*$/;
@@ -141,6 +141,7 @@ function invocationOf(verb: VerbName, given: GivenFlags, operands: readonly stri
     case 'clean':
     case 'doctor':
     case 'fix':
+    case 'mcp':
       atMost(0, verb, [...operands, ...(passedOn ?? [])]);
       return { verb, flags };
   }
