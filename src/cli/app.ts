@@ -1,5 +1,5 @@
 /** One call of the command line, from what was typed to its exit code. */
-import { exitCodeOf, reportOf } from '../core/errors.js';
+import { exitCodeOf, FRONT_END_ENDS, reportOf } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
 import { type Invocation, intentOf, parseArguments } from './arguments.js';
 import { cleanUp } from './commands/clean.js';
@@ -12,7 +12,7 @@ import { type Context, printDocument, requestOf, styles } from './context.js';
 import { COULD_NOT_RUN, exitCodeOfSignal, READER_GONE } from './exit-codes.js';
 import { generalHelp, verbHelp } from './help.js';
 import type { CliIo, SignalName } from './io.js';
-import { errorBlock } from './wording.js';
+import { errorBlock } from '../terminal/wording.js';
 
 type Working = Exclude<Invocation, { verb: 'help' | 'version' }>;
 
@@ -74,7 +74,8 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
       return;
     }
     received = name;
-    abort.abort();
+    // Ctrl+C is a person's; the others say that the terminal goes, or the machine.
+    abort.abort(name === 'SIGINT' ? undefined : FRONT_END_ENDS);
     for (const listener of cancelListeners) listener();
   });
   const stopReader = io.onReaderGone(() => {

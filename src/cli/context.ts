@@ -6,7 +6,7 @@ import type { Request } from '../core/request.js';
 import { type Flags, usageError } from './arguments.js';
 import type { CliIo } from './io.js';
 import { jsonLine } from './json-line.js';
-import { type Environment, type Output, type Style, styleOf, wantsColour } from './style.js';
+import { type Environment, type Output, type Style, styleOf, wantsColour } from '../terminal/style.js';
 
 export interface Context {
   readonly io: CliIo;

@@ -1,7 +1,7 @@
 /** The help of the command line, from the tables of verbs and flags. */
 import { COMMON_FLAGS, flagSpec, type FlagName, flagUsage } from './flags.js';
 import { EXIT_CODES, VERB_NAMES, verbSpec, type VerbName } from './verbs.js';
-import { wrap } from './width.js';
+import { wrap } from '../terminal/width.js';
 
 const WIDTH = 100;
 

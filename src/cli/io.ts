@@ -1,6 +1,6 @@
 /** Everything that the command line takes from its process, so that tests can be the process. */
 import type { Core } from '../core/core.js';
-import type { Environment, Output } from './style.js';
+import type { Environment, Output } from '../terminal/style.js';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export type Streams = Parameters<Core['runCommand']>[1];

@@ -7,7 +7,7 @@ import type { RunEvent } from './pipeline/events.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
 import type { EngineListing } from './engine/listing.js';
-import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, Request, RunRequest, StartResult, StatusDocument } from './request.js';
+import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
 export interface RunOutcome {
   readonly outcome: 'done' | 'failed' | 'cancelled';
@@ -36,6 +36,8 @@ export interface Core {
   run(request: RunRequest, onEvent: Paced<[event: RunEvent]>, signal: AbortSignal): Promise<RunOutcome>;
   /** Makes nothing on the engine. */
   status(request: Request, signal: AbortSignal): Promise<StatusDocument>;
+  /** What is remembered of the last run on this machine; undefined where nothing is. Contacts no engine. */
+  lastRun(request: Request): Promise<LastRun | undefined>;
   doctor(request: Request, signal: AbortSignal): Promise<DoctorDocument>;
   /** Every engine that could be used, what each answers, and which one is; needs no project. */
   engines(choice: EngineChoice, signal: AbortSignal): Promise<EngineListing>;

@@ -16,6 +16,7 @@ import { Inventory } from './pipeline/inventory.js';
 import { refuseWhileHeld } from './pipeline/lease.js';
 import { withDependencies } from './pipeline/dependency-sources.js';
 import { cacheFiles, readFacts, readLocalFacts } from './pipeline/facts.js';
+import { readLastRun } from './pipeline/last-run.js';
 import { readRemedy } from './pipeline/remedy.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
@@ -56,6 +57,7 @@ function assemble(redactor: Redactor): Core {
       const facts = await readFacts({ local, memory, engine, inventory, cacheDir: cacheDir(request), signal });
       return statusOf(await engine, await withDependencies(facts, signal), signal);
     },
+    lastRun: (request) => readLastRun(request),
     doctor: (request, signal) =>
       doctor(
         request,

@@ -77,6 +77,9 @@ export class CancelledError extends Error {
   }
 }
 
+/** The reason of a signal that no person aborted: whoever showed the work ends, as a window that is closed or loaded again. */
+export const FRONT_END_ENDS = 'front end ends';
+
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CancelledError) return { kind: 'cancelled', code: 'cancelled', message: 'Cancelled' };
   const detail = detailOf(error);

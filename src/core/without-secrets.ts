@@ -23,6 +23,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     projects: (folder) => told(undefined, () => core.projects(folder)),
     run: (request, onEvent, signal) => told(request, () => core.run(request, onEvent, signal)),
     status: (request, signal) => told(request, () => core.status(request, signal)),
+    lastRun: (request) => told(request, () => core.lastRun(request)),
     doctor: (request, signal) => told(request, () => core.doctor(request, signal)),
     engines: (choice, signal) => told(choice, () => core.engines(choice, signal)),
     askEngine: (choice, signal) => told(choice, () => core.askEngine(choice, signal)),

@@ -70,7 +70,40 @@ export const statusDocument = z.looseObject({
   stages: z.array(stageStatus),
   release: z.exactOptional(z.looseObject({ image: z.string(), tags: strings, size: z.number(), created: z.number() })),
   services: z.array(serviceStatus),
+  running: z.exactOptional(z.looseObject({ run: z.string(), startedAt: z.number(), where: z.enum(['this machine', 'another machine']) })),
 });
+
+const runState = z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted']);
+
+const runRecord = z.looseObject({
+  v: z.literal(1),
+  run: z.string(),
+  verb: z.enum(['all', 'image', 'wheels', 'release', 'lock']),
+  by: z.enum(['editor', 'command line']),
+  holder: z.exactOptional(z.string()),
+  pid: z.number(),
+  writtenAt: z.number(),
+  root: z.string(),
+  target: z.string(),
+  name: z.string(),
+  version: z.exactOptional(z.string()),
+  python: z.exactOptional(z.string()),
+  engine: z.exactOptional(z.string()),
+  state: runState,
+  startedAt: z.number(),
+  stageStartedAt: z.exactOptional(z.number()),
+  endedAt: z.exactOptional(z.number()),
+  ms: z.exactOptional(z.number()),
+  changed: z.boolean(),
+  stages: z.array(z.looseObject({ stage, state: z.enum(['waiting', 'running', 'up to date', 'done', 'failed']), text: z.string() })),
+  stage: z.exactOptional(stage),
+  log: z.exactOptional(z.string()),
+  error: z.exactOptional(errorReport),
+  release: z.exactOptional(z.looseObject({ name: z.string(), version: z.string(), image: z.string(), tags: strings, size: z.number() })),
+  told: z.exactOptional(z.literal(true)),
+});
+
+export const lastRun = z.union([z.looseObject({ record: runRecord, state: runState, tail: strings }), z.undefined()]);
 
 const listedEngine = z.looseObject({
   url: z.string(),
@@ -146,6 +179,7 @@ export const runEvent = z.discriminatedUnion('type', [
     step: z.exactOptional(z.string()),
     stream: z.enum(['stdout', 'stderr', 'note']),
     text: z.string(),
+    end: z.exactOptional(z.enum(['\r\n', '\r', ''])),
   }),
   z.looseObject({
     ...head,

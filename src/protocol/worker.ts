@@ -8,7 +8,7 @@ import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
-import type { DoctorDocument, EngineAnswer, FixResult, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
+import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
   doctorDocument,
   engineAnswer,
@@ -16,6 +16,7 @@ import {
   errorReport,
   fixResult,
   foundProjects,
+  lastRun,
   projectSummary,
   runEvent,
   runOutcome,
@@ -36,6 +37,7 @@ export interface Calls {
   readonly projects: { readonly params: { readonly folder: string }; readonly value: readonly FoundProject[] };
   readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
   readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
+  readonly lastRun: { readonly params: WorkerRequest; readonly value: LastRun | undefined };
   readonly doctor: { readonly params: WorkerRequest; readonly value: DoctorDocument };
   readonly engines: { readonly params: WorkerChoice; readonly value: EngineListing };
   readonly askEngine: { readonly params: WorkerChoice; readonly value: EngineAnswer };
@@ -55,7 +57,8 @@ export interface OutputLine {
 
 export type HostMessage =
   | { readonly type: 'call'; readonly id: number; readonly call: Call }
-  | { readonly type: 'cancel'; readonly id: number }
+  /** `ends`: nobody asked for it, but the window goes (FRONT_END_ENDS). */
+  | { readonly type: 'cancel'; readonly id: number; readonly ends?: true }
   /** The batch of this call was drawn: the next one may come. */
   | { readonly type: 'ack'; readonly id: number }
   /** End when all calls have been answered. */
@@ -100,6 +103,7 @@ const call = z.discriminatedUnion('method', [
     }),
   }),
   z.object({ method: z.literal('status'), params: z.object(request) }),
+  z.object({ method: z.literal('lastRun'), params: z.object(request) }),
   z.object({ method: z.literal('doctor'), params: z.object(request) }),
   z.object({ method: z.literal('engines'), params: choice }),
   z.object({ method: z.literal('askEngine'), params: choice }),
@@ -111,7 +115,7 @@ const call = z.discriminatedUnion('method', [
 
 const hostMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('call'), id: z.number(), call }),
-  z.object({ type: z.literal('cancel'), id: z.number() }),
+  z.object({ type: z.literal('cancel'), id: z.number(), ends: z.exactOptional(z.literal(true)) }),
   z.object({ type: z.literal('ack'), id: z.number() }),
   z.object({ type: z.literal('close') }),
 ]);
@@ -132,6 +136,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   projects: (value) => z.parse(foundProjects, value),
   run: (value) => z.parse(runOutcome, value),
   status: (value) => z.parse(statusDocument, value),
+  lastRun: (value) => z.parse(lastRun, value),
   doctor: (value) => z.parse(doctorDocument, value),
   engines: (value) => z.parse(engineListing, value),
   askEngine: (value) => z.parse(engineAnswer, value),

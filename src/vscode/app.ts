@@ -4,6 +4,8 @@ import type { ExtensionContext } from 'vscode';
 import type { WorkerRequest } from '../protocol/worker.js';
 import { type CoreCalls, CoreThread } from './core-thread.js';
 import { DoctorView } from './doctor-document.js';
+import { recordsFolder } from '../core/pipeline/record-files.js';
+import { OtherRuns } from './other-runs.js';
 import { Output } from './output.js';
 import { Problems } from './problems.js';
 import { type Project, Projects } from './projects.js';
@@ -37,6 +39,7 @@ export function compose(context: ExtensionContext): App {
   const problems = own(new Problems());
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
+  own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new DoctorView());
   return { core, doctor, output, projects, recipes, runs, request, end: () => core.end() };
 }

@@ -1,9 +1,10 @@
 /** The core's thread over time: started by the first call, ended when nobody has asked for a while, started again after that. */
 import { Worker } from 'node:worker_threads';
-import { CancelledError } from '../core/errors.js';
+import { CancelledError, FRONT_END_ENDS } from '../core/errors.js';
 import type { Call, ValueOf } from '../protocol/worker.js';
 import type { CallOptions, CoreClient } from './core-client.js';
 import { valueOf } from './core-error.js';
+import { loadCoreClient } from './load-core-client.js';
 
 const IDLE_MINUTES = 5;
 /** How long a closing window waits for cancelled work to clean up; VS Code itself gives five seconds. */
@@ -39,7 +40,7 @@ export class CoreThread implements CoreCalls {
   /** Cancels what runs, gives it a moment to clean up, and ends the thread. */
   async end(): Promise<void> {
     clearTimeout(this.idle);
-    this.ending.abort();
+    this.ending.abort(FRONT_END_ENDS);
     const { client } = this;
     if (!client) return;
     await Promise.race([Promise.allSettled(this.running), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
@@ -55,9 +56,8 @@ export class CoreThread implements CoreCalls {
     return own;
   }
 
-  /** The protocol's schemas are in another bundle (scripts/build.mjs): activation must not pay for them. */
   private async start(onEnd: () => void): Promise<CoreClient> {
-    const { CoreClient, THREAD } = await import('./core-client.js');
+    const { CoreClient, THREAD } = await loadCoreClient();
     return new CoreClient(new Worker(this.file, THREAD), onEnd);
   }
 

@@ -13,6 +13,8 @@ export interface StageRow {
 
 export interface RunState {
   readonly phase: 'running' | 'done' | 'failed' | 'cancelled';
+  /** No person cancelled it: whoever showed it went away. */
+  readonly interrupted?: true;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;

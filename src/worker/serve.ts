@@ -1,5 +1,5 @@
 /** Answers the extension host's calls with a core; one call of this per thread. */
-import { CancelledError, reportOf, throwIfAborted } from '../core/errors.js';
+import { CancelledError, FRONT_END_ENDS, reportOf, throwIfAborted } from '../core/errors.js';
 import type { Core } from '../core/core.js';
 import { shortened } from '../core/harmless.js';
 import type { RunEvent } from '../core/pipeline/events.js';
@@ -53,7 +53,7 @@ export function serve(port: Port, core: Core, env: Readonly<Record<string, strin
         void answer(message.id, message.call);
         return;
       case 'cancel':
-        pending.get(message.id)?.abort.abort();
+        pending.get(message.id)?.abort.abort(message.ends === true ? FRONT_END_ENDS : undefined);
         return;
       case 'ack':
         pending.get(message.id)?.acknowledge();
@@ -121,9 +121,11 @@ function perform(
     case 'projects':
       return core.projects(call.params.folder);
     case 'run':
-      return core.run({ ...call.params, env }, output.event, signal);
+      return core.run({ ...call.params, by: 'editor', env }, output.event, signal);
     case 'status':
       return core.status({ ...call.params, env }, signal);
+    case 'lastRun':
+      return core.lastRun({ ...call.params, env });
     case 'doctor':
       return core.doctor({ ...call.params, env }, signal);
     case 'engines':

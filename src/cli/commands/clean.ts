@@ -3,7 +3,7 @@ import { harmless } from '../../core/harmless.js';
 import { formatCount, formatSize } from '../../core/format.js';
 import type { CleanItem } from '../../core/request.js';
 import { command, type Context, printDocument, printLines } from '../context.js';
-import { pad, padStart } from '../width.js';
+import { pad, padStart } from '../../terminal/width.js';
 
 export async function cleanUp(context: Context): Promise<number> {
   const { io, core, flags, request, signal } = context;

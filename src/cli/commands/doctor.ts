@@ -2,8 +2,8 @@
 import { harmless } from '../../core/harmless.js';
 import type { Check, DoctorDocument } from '../../core/request.js';
 import { type Context, printDocument, printLines } from '../context.js';
-import { mayMove, type Style } from '../style.js';
-import { pad, wrap } from '../width.js';
+import { mayMove, type Style } from '../../terminal/style.js';
+import { pad, wrap } from '../../terminal/width.js';
 import { facts } from './status.js';
 
 export async function showDoctor({ io, core, flags, request, style, signal }: Context): Promise<number> {

@@ -3,12 +3,12 @@ import { type RunEvent, type StageName, STAGES } from '../../core/pipeline/event
 import type { StageStatus, StatusDocument } from '../../core/request.js';
 import type { ImageName } from '../arguments.js';
 import { command, type Context, printDocument, printLines, shownPath } from '../context.js';
-import { mayMove } from '../style.js';
-import { JsonView } from '../views/json-view.js';
-import { LiveView } from '../views/live-view.js';
-import { PlainView } from '../views/plain-view.js';
-import type { RunView, ViewOptions } from '../views/view.js';
-import { stageLine } from '../wording.js';
+import { mayMove } from '../../terminal/style.js';
+import { JsonView } from '../json-view.js';
+import { LiveView } from '../../terminal/live-view.js';
+import { PlainView } from '../../terminal/plain-view.js';
+import type { RunView, ViewOptions } from '../../terminal/view.js';
+import { stageLine } from '../../terminal/wording.js';
 import { statusHeadline } from './status.js';
 
 export type StagesVerb = 'all' | 'image' | 'wheels' | 'release' | 'lock';

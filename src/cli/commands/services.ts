@@ -4,8 +4,8 @@ import { harmless, shortened } from '../../core/harmless.js';
 import { roomIn } from '../../core/pace.js';
 import type { StatusDocument } from '../../core/request.js';
 import { command, type Context, printDocument, printLines } from '../context.js';
-import { mayMove } from '../style.js';
-import { LiveLine } from '../views/live-line.js';
+import { mayMove } from '../../terminal/style.js';
+import { LiveLine } from '../../terminal/live-line.js';
 import { releaseName } from './status.js';
 
 const TAIL_LINES = 20;

@@ -38,7 +38,15 @@ export const eventSchema = z.discriminatedUnion('type', [
     state: z.enum(['started', 'cached', 'done', 'failed']),
     ms: z.number().min(0).optional(),
   }),
-  z.strictObject({ ...head, type: z.literal('log'), stage, step: z.string().optional(), stream: z.enum(['stdout', 'stderr', 'note']), text: z.string() }),
+  z.strictObject({
+    ...head,
+    type: z.literal('log'),
+    stage,
+    step: z.string().optional(),
+    stream: z.enum(['stdout', 'stderr', 'note']),
+    text: z.string(),
+    end: z.enum(['\r\n', '\r', '']).optional(),
+  }),
   z.strictObject({
     ...head,
     type: z.literal('progress'),

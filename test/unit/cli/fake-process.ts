@@ -83,6 +83,7 @@ const NO_CORE: Core = {
   start: unused,
   stop: unused,
   fix: unused,
+  lastRun: unused,
   logs: unused,
   runCommand: unused,
   previewClean: unused,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { styleOf } from '../../../src/cli/style.js';
-import { LiveView } from '../../../src/cli/views/live-view.js';
+import { styleOf } from '../../../src/terminal/style.js';
+import { LiveView } from '../../../src/terminal/live-view.js';
 import type { RunEvent } from '../../../src/core/pipeline/events.js';
 import { CANCELLED, EDITED, eventsOf, FAILED, START } from './events.js';
 import { Screen } from './screen.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { styleOf } from '../../../src/cli/style.js';
-import { JsonView } from '../../../src/cli/views/json-view.js';
-import { PlainView } from '../../../src/cli/views/plain-view.js';
+import { styleOf } from '../../../src/terminal/style.js';
+import { JsonView } from '../../../src/cli/json-view.js';
+import { PlainView } from '../../../src/terminal/plain-view.js';
 import type { RunEvent } from '../../../src/core/pipeline/events.js';
 import { CANCELLED, EDITED, eventsOf, FAILED, NO_PROJECT, UNCHANGED } from './events.js';
 import { Pipe } from './screen.js';

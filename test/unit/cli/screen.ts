@@ -1,6 +1,6 @@
 /** Streams that remember: a pipe keeps its text, a terminal interprets it as far as the command line uses it, and shows its screen. */
-import type { Output } from '../../../src/cli/style.js';
-import { widthOf } from '../../../src/cli/width.js';
+import type { Output } from '../../../src/terminal/style.js';
+import { widthOf } from '../../../src/terminal/width.js';
 
 export class Pipe implements Output {
   text = '';

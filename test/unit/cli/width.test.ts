@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mayMove, type Output, wantsColour } from '../../../src/cli/style.js';
+import { mayMove, type Output, wantsColour } from '../../../src/terminal/style.js';
 import { editDistance, nearest } from '../../../src/cli/suggest.js';
-import { pad, truncate, widthOf, wrap } from '../../../src/cli/width.js';
+import { pad, truncate, widthOf, wrap } from '../../../src/terminal/width.js';
 import { Pipe, Screen } from './screen.js';
 
 describe('columns', () => {

@@ -23,6 +23,7 @@ const project: Project = {
   extras: new Map(),
   extrasPlace: { file: 'pyproject.toml' },
   django: undefined,
+  application: undefined,
   lockFiles: [],
 };
 

@@ -29,6 +29,7 @@ function coreOf(methods: Partial<Core>): Core {
     start: unprepared,
     stop: unprepared,
     fix: unprepared,
+    lastRun: unprepared,
     logs: unprepared,
     runCommand: unprepared,
     previewClean: unprepared,

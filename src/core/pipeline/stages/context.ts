@@ -1,6 +1,6 @@
 /** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
 import { Readable } from 'node:stream';
-import type { BuildProgress, Endpoint, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
+import type { BuildProgress, Endpoint, Engine, ImageSummary, JobRequest, LineEnd } from '../../engine/engine.js';
 import { BuildFailure } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
 import type { Kind, Labels } from '../../engine/labels.js';
@@ -131,11 +131,13 @@ function eventOf(stage: StageName, progress: BuildProgress): EventBody {
       // Scripts of ours in a recipe say so what was decided.
       if (stage === 'release' && progress.text.startsWith('note: '))
         return { type: 'log', stage, step: progress.id, stream: 'note', text: progress.text.slice(6) };
-      return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text };
+      return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text, ...unlessNewline(progress.end) };
     case 'progress':
       return { type: 'progress', stage, label: progress.label, current: progress.current, total: progress.total, unit: 'bytes' };
   }
 }
+
+const unlessNewline = (end: LineEnd): { readonly end?: Exclude<LineEnd, '\n'> } => (end === '\n' ? {} : { end });
 
 function explainBuild(failure: BuildFailure, endpoint: Endpoint, network: Network): UserError {
   const { dockerfileName, line, exitCode, logTail, step } = failure.details;
@@ -172,6 +174,8 @@ export interface Job {
   readonly isOffline?: boolean;
   readonly outputs?: readonly string[];
   readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+  /** What our scripts tell of the whole, beside their steps. */
+  readonly onMessage?: (message: JobMessage) => void;
   /** So many starts and ends of steps are taken from what the job prints; a script of ours that prints nothing of others may have more. */
   readonly maxSteps?: number;
 }
@@ -195,18 +199,18 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   // Steps may run side by side: what the first that failed printed says why, and nothing of the others does.
   const tails = new Map<string, LogTail>();
   let failed: LogTail | undefined;
-  const log = (step: string, stream: 'stdout' | 'stderr', text: string): void => {
+  const log = (step: string, stream: 'stdout' | 'stderr', text: string, end: LineEnd): void => {
     tail.push(text);
     const own = tails.get(step) ?? new LogTail();
     tails.set(step, own);
     own.push(text);
-    emit({ type: 'log', stage: job.stage, step, stream, text });
+    emit({ type: 'log', stage: job.stage, step, stream, text, ...unlessNewline(end) });
   };
   let steps = 0;
-  const take = (stream: 'stdout' | 'stderr', line: string): void => {
+  const take = (stream: 'stdout' | 'stderr', line: string, end: LineEnd): void => {
     const told = steps < (job.maxSteps ?? FEW_STEPS) ? readJobMessage(line) : undefined;
-    if (told === undefined) log(job.step.id, stream, line);
-    else if ('text' in told) log(`${job.step.id} ${told.step}`, stream, told.text);
+    if (told === undefined) log(job.step.id, stream, line, end);
+    else if ('text' in told) log(`${job.step.id} ${told.step}`, stream, told.text, '\n');
     else if ('progress' in told) {
       const { progress: label, current, total, unit } = told;
       emit({ type: 'progress', stage: job.stage, label, current, ...(total !== undefined && { total }), unit });
@@ -217,7 +221,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       if (state === 'failed') failed ??= tails.get(own);
       if (state !== 'started') tails.delete(own);
       emit({ type: 'step', stage: job.stage, id: own, name, state, ...(ms !== undefined && { ms }) });
-    }
+    } else job.onMessage?.(told);
   };
   say('started');
   const { exitCode } = await engine
@@ -233,8 +237,8 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       ...(job.mounts && { mounts: job.mounts }),
       input: () => inputTar(job.files, job.sources ?? []),
       secrets: jobSecrets(network),
-      onOutput: (stream, text) => {
-        take(stream, text);
+      onOutput: (stream, text, end) => {
+        take(stream, text, end);
         return room();
       },
       ...(job.outputs && { outputs: job.outputs }),

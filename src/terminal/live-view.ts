@@ -1,10 +1,10 @@
 /** A run in a terminal: a line for every stage that ended, and one that moves for the stage that runs. */
-import { formatDuration, formatElapsed } from '../../core/format.js';
-import { harmless } from '../../core/harmless.js';
-import { roomIn } from '../../core/pace.js';
-import type { RunEvent } from '../../core/pipeline/events.js';
-import type { Output, Style } from '../style.js';
-import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
+import { formatDuration, formatElapsed } from '../core/format.js';
+import { harmless } from '../core/harmless.js';
+import { roomIn } from '../core/pace.js';
+import type { RunEvent } from '../core/pipeline/events.js';
+import type { Output, Style } from './style.js';
+import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from './wording.js';
 import { LiveLine } from './live-line.js';
 import { RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';

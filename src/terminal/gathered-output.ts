@@ -1,6 +1,6 @@
 /** Lines that come together go out together: a write for each costs more than the line, in time and in memory. */
-import { roomIn } from '../../core/pace.js';
-import type { Output } from '../style.js';
+import { roomIn } from '../core/pace.js';
+import type { Output } from './style.js';
 
 /** Characters. */
 const BLOCK = 64 * 1024;

@@ -1,7 +1,7 @@
 /** What has to be remembered of a run's events to tell the later ones: names of steps, what runs, the last lines of each step. */
-import type { ErrorReport } from '../../core/errors.js';
-import { shortened } from '../../core/harmless.js';
-import type { Progress, RunEvent, StageName } from '../../core/pipeline/events.js';
+import type { ErrorReport } from '../core/errors.js';
+import { shortened } from '../core/harmless.js';
+import type { Progress, RunEvent, StageName } from '../core/pipeline/events.js';
 
 const TAIL_LINES = 20;
 /** Characters of a line of a tail. */

@@ -1,9 +1,9 @@
 /** One event a line on standard output, and nothing else. Errors are in the events. */
-import type { RunEvent } from '../../core/pipeline/events.js';
-import { jsonLine } from '../json-line.js';
-import type { Output } from '../style.js';
-import { GatheredOutput } from './gathered-output.js';
-import type { RunView } from './view.js';
+import type { RunEvent } from '../core/pipeline/events.js';
+import { jsonLine } from './json-line.js';
+import type { Output } from '../terminal/style.js';
+import { GatheredOutput } from '../terminal/gathered-output.js';
+import type { RunView } from '../terminal/view.js';
 
 export class JsonView implements RunView {
   readonly #out: GatheredOutput;

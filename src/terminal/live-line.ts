@@ -1,6 +1,6 @@
 /** The one line at the bottom of the terminal that is drawn again in place. Everything else is printed above it. */
-import type { Output } from '../style.js';
-import { truncate, widthOf } from '../width.js';
+import type { Output } from './style.js';
+import { truncate, widthOf } from './width.js';
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';

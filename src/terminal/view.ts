@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/pipeline/events.js';
+import type { RunEvent } from '../core/pipeline/events.js';
 
 /** What shows a run while it works. */
 export interface RunView {

@@ -2,11 +2,11 @@
  * A run in a pipe, a file or a CI log: nothing moves. Lines of containers carry their stage and a bar, so that none of them
  * can pass for a line of ours.
  */
-import { formatDuration } from '../../core/format.js';
-import { harmless } from '../../core/harmless.js';
-import type { Progress, RunEvent, Step } from '../../core/pipeline/events.js';
-import type { Output, Style } from '../style.js';
-import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from '../wording.js';
+import { formatDuration } from '../core/format.js';
+import { harmless } from '../core/harmless.js';
+import type { Progress, RunEvent, Step } from '../core/pipeline/events.js';
+import type { Output, Style } from './style.js';
+import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from './wording.js';
 import { GatheredOutput } from './gathered-output.js';
 import { progressText, RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
