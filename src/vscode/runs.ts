@@ -64,6 +64,11 @@ export class Runs implements Disposable {
     return this.active.has(root);
   }
 
+  /** What the run of this window that is at work was asked for. */
+  whatIsActive(root: string): WhatToRun | undefined {
+    return this.active.get(root)?.what;
+  }
+
   get activeRoots(): readonly string[] {
     return [...this.active.keys()];
   }

@@ -259,6 +259,8 @@ async function bindingsOn(platform: string, modifier: 'Control' | 'Meta'): Promi
   const userAgent = `Mozilla/5.0 (${platform}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36`;
   const other = await EditorWindow.open(browser, server, { ...CLIPBOARD, userAgent });
   try {
+    // The list is made once, when it is opened: the extensions have to be there.
+    await other.buttonSays(/./, 60_000);
     return await defaultBindings(other, modifier);
   } finally {
     await other.close();
