@@ -117,7 +117,7 @@ export function targetView(
 ): { readonly text: string; readonly tooltip: string; readonly accessibleLabel: string } {
   const why = isPinned ? l10n.t('chosen for this workspace') : l10n.t('follows the active editor');
   return {
-    text: `$(${isPinned ? 'pinned' : 'eye'}) ${where === name ? l10n.t('{0} targets', count) : where}`,
+    text: `${isPinned ? '$(pinned)' : '$(eye)'} ${where === name ? l10n.t('{0} targets', count) : where}`,
     tooltip: [
       where === name ? heading(name) : `${heading(name)} ${escapeMarkdown(where)}`,
       isPinned ? l10n.t('Chosen for this workspace.') : l10n.t('Follows the active editor.'),
@@ -132,7 +132,7 @@ function view(icon: string, text: string, command: StatusView['command'], access
     text: `$(${icon}) ${text}`,
     tooltip: paragraphs.filter((paragraph) => paragraph !== '').join('\n\n'),
     command,
-    accessibleLabel: `PyPackage: ${accessibleLabel}`,
+    accessibleLabel: l10n.t('PyPackage: {0}', accessibleLabel),
     isError: false,
   };
 }
