@@ -6,6 +6,8 @@ import { type CoreCalls, CoreThread } from './core-thread.js';
 import { DoctorView } from './doctor-document.js';
 import { recordsFolder } from '../core/pipeline/record-files.js';
 import { OtherRuns } from './other-runs.js';
+import { Journal } from './journal.js';
+import { Links } from './link-providers.js';
 import { Output } from './output.js';
 import { Problems } from './problems.js';
 import { type Project, Projects } from './projects.js';
@@ -17,6 +19,7 @@ import { requestFor } from './settings.js';
 export interface App {
   readonly core: CoreCalls;
   readonly doctor: DoctorView;
+  readonly journal: Journal;
   readonly output: Output;
   readonly projects: Projects;
   readonly recipes: RecipeDocuments;
@@ -32,14 +35,15 @@ export function compose(context: ExtensionContext): App {
     subscriptions.push(part);
     return part;
   };
-  const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'));
+  const journal = own(new Journal());
+  const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'), journal);
   const request = (project: Project): WorkerRequest => requestFor({ root: project.state.root, uri: project.uri }, process.env, context.logUri.fsPath);
   const projects = own(new Projects((folder) => core.call({ method: 'projects', params: { folder } })));
-  const output = own(new Output());
-  const problems = own(new Problems());
+  const output = own(new Output(own(new Links(projects, context.logUri))));
+  const problems = own(new Problems(projects));
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new DoctorView());
-  return { core, doctor, output, projects, recipes, runs, request, end: () => core.end() };
+  return { core, doctor, journal, output, projects, recipes, runs, request, end: () => core.end() };
 }

@@ -3,7 +3,7 @@ import { commands, Disposable, window, workspace } from 'vscode';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
 import { actionsOf } from '../error-actions.js';
-import { showFailure, showHint } from '../messages.js';
+import { showFailure, showHint, showProjectFailure } from '../messages.js';
 import { describeProject, type Project, type Projects } from '../projects.js';
 import type { Command } from './command.js';
 import { COMMAND_IDS } from './command-ids.js';
@@ -45,7 +45,7 @@ async function perform(app: App, command: Command, root: string | undefined): Pr
     if (report.kind === 'cancelled') return;
     app.output.error(project.state.name, report);
     const more = { title: 'Show Output', command: 'pypackage.showOutput', argument: project.state.root } as const;
-    showFailure(project.state.name, report, ...actionsOf(project, report, more));
+    showProjectFailure(project, project.state.name, report, actionsOf(report, { root: project.state.root, more }));
   }
 }
 
