@@ -108,6 +108,7 @@ const runRecord = z.looseObject({
   log: z.exactOptional(z.string()),
   error: z.exactOptional(errorReport),
   release: z.exactOptional(z.looseObject({ name: z.string(), version: z.string(), image: z.string(), tags: strings, size: z.number() })),
+  closing: z.exactOptional(z.literal(true)),
   told: z.exactOptional(z.literal(true)),
 });
 
