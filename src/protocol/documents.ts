@@ -40,6 +40,8 @@ export const projectSummary = z.looseObject({
   target: z.string(),
   python: z.string(),
   django: z.boolean(),
+  kind: z.enum(['package', 'site']),
+  lockFiles: strings,
 });
 
 export const runOutcome = z.looseObject({ outcome: z.enum(['done', 'failed', 'cancelled']), exitCode: z.number(), changed: z.boolean() });

@@ -12,6 +12,11 @@ const SOURCES = join(import.meta.dirname, '../../../src/vscode');
 const IN_ENGLISH = new Set([
   // The record of a run, as the log file beside it and the command line have it: what people paste into a report and search for is the same everywhere.
   'output-lines.ts',
+  // What is copied for an issue, and what the extension notes for whoever looks for a defect of it.
+  'diagnostics-text.ts',
+  'diagnostics.ts',
+  'journal.ts',
+  'core-thread.ts',
   // A bundle of its own, whose only messages are defects.
   'core-client.ts',
 ]);
@@ -19,7 +24,7 @@ const IN_ENGLISH = new Set([
 /** Still to be done. */
 const NOT_YET = new Set(
   [
-    'doctor-document doctor-text editor-words error-actions message-text status-text output messages problems',
+    'doctor-document doctor-text editor-words status-text',
     'build-wheels check-status fix lock open-in-browser register run-doctor select-engine show-dockerfile show-log show-run-actions start stop',
   ].flatMap((names, at) => names.split(' ').map((name) => `${at === 0 ? '' : 'commands/'}${name}.ts`)),
 );
