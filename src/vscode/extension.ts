@@ -1,22 +1,27 @@
 import { config } from '@vscode/l10n';
 import { type ExtensionContext, l10n } from 'vscode';
+import type { PyPackageApi } from './api.js';
 import { type App, compose } from './app.js';
 import { registerCommands } from './commands/register.js';
 import { keepContextKeys } from './context-keys.js';
+import { registerLanguageModelTools } from './language-model-tools.js';
+import { makeApi } from './make-api.js';
 import { StatusBar } from './status-bar.js';
 
 /** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
 let app: App | undefined;
 
 /** Does no work: no thread, no engine, no socket; a few file names are looked up at the top of each folder and above the file in front. */
-export function activate(context: ExtensionContext): void {
+export function activate(context: ExtensionContext): PyPackageApi {
   // Modules without vscode have words for people, too; both take them from the one bundle that VS Code has read.
   if (l10n.bundle) config({ contents: l10n.bundle });
   app = compose(context);
   context.subscriptions.push(registerCommands(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
+  context.subscriptions.push(registerLanguageModelTools(app));
   void app.projects.refresh();
+  return makeApi(app, (part) => context.subscriptions.push(part));
 }
 
 /** Cancels what runs and waits for its clean-up. */
