@@ -8,7 +8,6 @@ import type { App } from './app.js';
 import { toReport } from './core-error.js';
 import type { Project, Projects } from './projects.js';
 import { BUILD } from './runs.js';
-import { escapeMarkdown } from './status-text.js';
 import { withSignal } from './with-signal.js';
 
 type Invocation = vscode.LanguageModelToolInvocationOptions<object>;
@@ -42,12 +41,14 @@ export function registerLanguageModelTools(app: App): vscode.Disposable {
       ...toolOf(projects, build, (name) => l10n.t('Building {0}', name)),
       prepareInvocation: ({ input }) => {
         const name = nameOf(projects, input);
-        const what = l10n.t(
-          'What is stale of its images and wheels is built. That runs the build scripts of the project and of its dependencies in containers.',
-        );
         return {
           invocationMessage: l10n.t('Building {0}', name),
-          confirmationMessages: { title: l10n.t('Build {0}', name), message: new vscode.MarkdownString(`**${escapeMarkdown(name)}**: ${what}`) },
+          confirmationMessages: {
+            title: l10n.t('Build {0}', name),
+            message: l10n.t(
+              'What is stale of its images and wheels is built. That runs the build scripts of the project and of its dependencies in containers.',
+            ),
+          },
         };
       },
     }),
