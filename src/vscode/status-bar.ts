@@ -53,7 +53,7 @@ export class StatusBar implements Disposable {
   }
 
   private drawPicker(project: Project): void {
-    const { text, tooltip, accessibleLabel } = targetView(project.state, whereIs(project), this.projects.pinned !== undefined);
+    const { text, tooltip, accessibleLabel } = targetView(project.state, whereIs(project), this.projects.all.length, this.projects.pinned !== undefined);
     const item = (this.picker ??= newPicker());
     item.text = text;
     item.tooltip = new MarkdownString(tooltip, true);

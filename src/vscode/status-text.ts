@@ -108,21 +108,22 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
   ]);
 }
 
-/** Which of several projects the button means, and why that one. */
+/** Which of several projects the button means, and why that one. Where it is called like its folder, its name is in the button already. */
 export function targetView(
   { name }: ProjectState,
   where: string,
+  count: number,
   isPinned: boolean,
 ): { readonly text: string; readonly tooltip: string; readonly accessibleLabel: string } {
   const why = isPinned ? l10n.t('chosen for this workspace') : l10n.t('follows the active editor');
   return {
-    text: `$(${isPinned ? 'pinned' : 'eye'}) ${where}`,
+    text: `${isPinned ? '$(pinned)' : '$(eye)'} ${where === name ? l10n.t('{0} targets', count) : where}`,
     tooltip: [
-      `${heading(name)} ${escapeMarkdown(where)}`,
+      where === name ? heading(name) : `${heading(name)} ${escapeMarkdown(where)}`,
       isPinned ? l10n.t('Chosen for this workspace.') : l10n.t('Follows the active editor.'),
       l10n.t('Click to choose'),
     ].join('\n\n'),
-    accessibleLabel: l10n.t('PyPackage target: {0} in {1}, {2}', name, where, why),
+    accessibleLabel: l10n.t('PyPackage target: {0} in {1}, one of {2}, {3}', name, where, count, why),
   };
 }
 
@@ -131,7 +132,7 @@ function view(icon: string, text: string, command: StatusView['command'], access
     text: `$(${icon}) ${text}`,
     tooltip: paragraphs.filter((paragraph) => paragraph !== '').join('\n\n'),
     command,
-    accessibleLabel: `PyPackage: ${accessibleLabel}`,
+    accessibleLabel: l10n.t('PyPackage: {0}', accessibleLabel),
     isError: false,
   };
 }

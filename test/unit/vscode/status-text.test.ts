@@ -118,14 +118,18 @@ describe('the button', () => {
 
 describe('the item that picks the target', () => {
   test('follows the active editor', () => {
-    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', false);
-    expect(view).toMatchObject({ text: '$(eye) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, follows the active editor' });
+    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', 3, false);
+    expect(view).toMatchObject({ text: '$(eye) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, one of 3, follows the active editor' });
     expect(view.tooltip).toContain('Follows the active editor.');
   });
 
+  test('does not repeat a name that is also its folder', () => {
+    expect(targetView(project({ kind: 'nothing' }), 'polls', 3, false).text).toBe('$(eye) 3 targets');
+  });
+
   test('or was chosen', () => {
-    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', true);
-    expect(view).toMatchObject({ text: '$(pinned) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, chosen for this workspace' });
+    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', 3, true);
+    expect(view).toMatchObject({ text: '$(pinned) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, one of 3, chosen for this workspace' });
   });
 });
 
