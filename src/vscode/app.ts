@@ -10,6 +10,8 @@ import { type Project, Projects } from './projects.js';
 import { RecipeDocuments } from './recipe-documents.js';
 import { Runs } from './runs.js';
 import { requestFor } from './settings.js';
+import { Terminals } from './terminals/terminals.js';
+import { reportFailure } from './report-failure.js';
 
 /** What commands may use. */
 export interface App {
@@ -19,6 +21,7 @@ export interface App {
   readonly projects: Projects;
   readonly recipes: RecipeDocuments;
   readonly runs: Runs;
+  readonly terminals: Terminals;
   readonly request: (project: Project) => WorkerRequest;
   /** Ends the core's thread, with what it does; resolves when it has cleaned up. */
   readonly end: () => Promise<void>;
@@ -37,6 +40,7 @@ export function compose(context: ExtensionContext): App {
   const problems = own(new Problems());
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
+  const terminals = own(new Terminals({ core, request, onFailure: (project, error) => reportFailure(output, project, error) }));
   const doctor = own(new DoctorView());
-  return { core, doctor, output, projects, recipes, runs, request, end: () => core.end() };
+  return { core, doctor, output, projects, recipes, runs, terminals, request, end: () => core.end() };
 }

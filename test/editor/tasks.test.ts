@@ -103,6 +103,7 @@ describe('tasks of a project', () => {
       await window.quickInput.getByRole('option', { name }).first().waitFor();
     }
     await window.screenshot('tasks-offered');
+    expect(await window.quickInput.getByRole('option', { name: /Build polls/ }).count()).toBe(1);
     await window.page.keyboard.press('Escape');
     await window.page.keyboard.press('Escape');
   });

@@ -6,8 +6,10 @@ import { buildWheels } from './build-wheels.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
 import { fix } from './fix.js';
+import { followLogs } from './follow-logs.js';
 import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
+import { openShell } from './open-shell.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
 import { showDockerfile } from './show-dockerfile.js';
@@ -26,6 +28,8 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.start': start,
   'pypackage.stop': stop,
   'pypackage.openInBrowser': openInBrowser,
+  'pypackage.openShell': openShell,
+  'pypackage.followLogs': followLogs,
   'pypackage.showLog': showLog,
   'pypackage.showOutput': showOutput,
   'pypackage.showDockerfile': showDockerfile,

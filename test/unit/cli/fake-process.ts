@@ -84,6 +84,8 @@ const NO_CORE: Core = {
   stop: unused,
   fix: unused,
   logs: unused,
+  followLogs: unused,
+  shell: unused,
   runCommand: unused,
   previewClean: unused,
   clean: unused,
