@@ -41,6 +41,8 @@ const AS_THEY_ARE = new Set([
   'another machine',
   // Where the core is told that an engine's address comes from: it comes back in its sentences.
   'your entry',
+  // A command, which becomes its title.
+  'pypackage start',
   // Images and the names of their Dockerfiles.
   'base',
   'builder',
