@@ -153,6 +153,7 @@ const cases: readonly (readonly [CommandId, string, () => Promise<void>])[] = [
       await window.preview.locator('body').getByText('What was tried').waitFor();
     },
   ],
+  ['pypackage.copyDiagnostics', 'says what is in the clipboard', () => says(/Diagnostics are in the clipboard/)],
   [
     'pypackage.build',
     'makes a release of the chosen target',
