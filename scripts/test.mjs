@@ -5,6 +5,7 @@
 //   DOCKER_HOST                                         the engine
 //   PYPACKAGE_BASE_IMAGE, PYPACKAGE_TEST_BASE_IMAGE     a base image that it has
 //   PYPACKAGE_VSIX                                      the packaged extension
+//   PYPACKAGE_TEST_EDITOR                               "oldest" on the oldest VS Code (scripts/test-oldest.mjs)
 // The editor's tests find code-server and Chromium with the same scripts that install them here.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
@@ -20,7 +21,8 @@ import { session } from './setup/session.mjs';
 
 const SUITES = ['unit', 'engine', 'editor'];
 const VSIX = join(ROOT, 'dist', 'pypackage-docker.vsix');
-const REPORT = join(ROOT, 'test-results', 'vitest.json');
+const AGE = process.env.PYPACKAGE_TEST_EDITOR === 'oldest' ? 'oldest' : 'newest';
+const REPORT = join(ROOT, 'test-results', ...(AGE === 'oldest' ? ['oldest'] : []), 'vitest.json');
 
 const args = process.argv.slice(2);
 const began = Date.now();
@@ -32,7 +34,7 @@ await session(async ({ defer, signal }) => {
   if (suites.has('editor')) {
     await step('Bundling and packaging the extension', () => run('npm', ['run', 'package'], { cwd: ROOT, signal, explain: 'npm run package' }));
     env.PYPACKAGE_VSIX = VSIX;
-    await ensureCodeServer(join(ROOT, '.cache'), { signal });
+    await ensureCodeServer(join(ROOT, '.cache'), { age: AGE, signal });
     await ensureChromium();
   } else if (suites.has('engine')) {
     await step('Bundling', () => run('npm', ['run', 'build'], { cwd: ROOT, signal, explain: 'npm run build' }));

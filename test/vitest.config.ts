@@ -37,12 +37,13 @@ export default defineConfig({
           name: 'editor',
           include: ['test/editor/**/*.test.ts'],
           globalSetup: ['test/editor/harness/setup.ts'],
+          setupFiles: ['test/editor/harness/picture-of-each-case.ts'],
           testTimeout: 180_000,
           hookTimeout: 240_000,
           fileParallelism: false,
           retry: 1,
-          // Last and alone: it measures time.
-          sequence: { groupOrder: 2 },
+          // Last and alone: it measures time. Hooks in their order: the picture of a case is taken before its file closes the window.
+          sequence: { groupOrder: 2, hooks: 'list' },
         },
       },
     ],

@@ -1,10 +1,11 @@
 /** One call of the command line, from what was typed to its exit code. */
-import { exitCodeOf, reportOf } from '../core/errors.js';
+import { exitCodeOf, FRONT_END_ENDS, reportOf } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
 import { type Invocation, intentOf, parseArguments } from './arguments.js';
 import { cleanUp } from './commands/clean.js';
 import { showDoctor } from './commands/doctor.js';
 import { fix } from './commands/fix.js';
+import { serveAssistants } from './commands/mcp.js';
 import { runStages } from './commands/run-stages.js';
 import { runCommand, showLogs, start, stop } from './commands/services.js';
 import { showStatus } from './commands/status.js';
@@ -40,6 +41,7 @@ export async function runCli(io: CliIo): Promise<number> {
       case 'clean':
       case 'doctor':
       case 'fix':
+      case 'mcp':
         return await work(io, invocation);
     }
   } catch (error) {
@@ -74,7 +76,8 @@ async function work(io: CliIo, invocation: Working): Promise<number> {
       return;
     }
     received = name;
-    abort.abort();
+    // Ctrl+C is a person's; the others say that the terminal goes, or the machine.
+    abort.abort(name === 'SIGINT' ? undefined : FRONT_END_ENDS);
     for (const listener of cancelListeners) listener();
   });
   const stopReader = io.onReaderGone(() => {
@@ -148,5 +151,7 @@ async function perform(invocation: Working, context: Context): Promise<number> {
       return await showDoctor(context);
     case 'fix':
       return await fix(context);
+    case 'mcp':
+      return await serveAssistants(context);
   }
 }

@@ -38,7 +38,7 @@ export type Invocation =
   | { readonly verb: 'lock'; readonly flags: Flags; readonly upgrade: 'all' | readonly string[] | undefined }
   | { readonly verb: 'image'; readonly flags: Flags; readonly image?: ImageName }
   | { readonly verb: 'wheels'; readonly flags: Flags; readonly command?: readonly string[] }
-  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix'; readonly flags: Flags };
+  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix' | 'mcp'; readonly flags: Flags };
 
 const TARGET_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 /** A registry (with a port, perhaps) and path components, as the distribution specification has them. */
@@ -139,6 +139,7 @@ function invocationOf(verb: VerbName, given: GivenFlags, operands: readonly stri
     case 'clean':
     case 'doctor':
     case 'fix':
+    case 'mcp':
       atMost(0, verb, [...operands, ...(passedOn ?? [])]);
       return { verb, flags };
   }

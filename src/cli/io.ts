@@ -6,6 +6,8 @@ import type { Environment, Output } from '../terminal/style.js';
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export interface Streams extends TerminalStreams {
   readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
 }
 
 export interface CliIo {

@@ -8,7 +8,7 @@ import type { TerminalStreams } from './engine/engine.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
 import type { EngineListing } from './engine/listing.js';
-import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, Request, RunRequest, StartResult, StatusDocument } from './request.js';
+import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
 export interface RunOutcome {
   readonly outcome: 'done' | 'failed' | 'cancelled';
@@ -24,6 +24,9 @@ export interface ProjectSummary {
   readonly target: string;
   readonly python: string;
   readonly django: boolean;
+  readonly kind: 'package' | 'site';
+  /** Relative. */
+  readonly lockFiles: readonly string[];
 }
 
 export type OnLine = Paced<[stream: 'stdout' | 'stderr', line: string]>;
@@ -37,6 +40,8 @@ export interface Core {
   run(request: RunRequest, onEvent: Paced<[event: RunEvent]>, signal: AbortSignal): Promise<RunOutcome>;
   /** Makes nothing on the engine. */
   status(request: Request, signal: AbortSignal): Promise<StatusDocument>;
+  /** What is remembered of the last run on this machine; undefined where nothing is. Contacts no engine. */
+  lastRun(request: Request): Promise<LastRun | undefined>;
   doctor(request: Request, signal: AbortSignal): Promise<DoctorDocument>;
   /** Every engine that could be used, what each answers, and which one is; needs no project. */
   engines(choice: EngineChoice, signal: AbortSignal): Promise<EngineListing>;
@@ -60,5 +65,7 @@ export interface Core {
   /** What `clean` would remove. Leftovers of dead runs are swept at once and listed under `swept`. */
   previewClean(request: Request, signal: AbortSignal): Promise<{ readonly swept: readonly CleanItem[]; readonly items: readonly CleanItem[] }>;
   clean(request: Request, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]>;
+  /** The text without what is known to be secret: what was read for the questions before, and what the environment holds. */
+  redact(request: Pick<Request, 'env'> & { readonly text: string }): Promise<string>;
   close(): void;
 }

@@ -18,6 +18,7 @@ import { Inventory } from './pipeline/inventory.js';
 import { refuseWhileHeld } from './pipeline/lease.js';
 import { withDependencies } from './pipeline/dependency-sources.js';
 import { cacheFiles, readFacts, readLocalFacts } from './pipeline/facts.js';
+import { readLastRun } from './pipeline/last-run.js';
 import { readRemedy } from './pipeline/remedy.js';
 import { recipeText } from './pipeline/recipes.js';
 import { run } from './pipeline/run.js';
@@ -45,6 +46,8 @@ function assemble(redactor: Redactor): Core {
         target: project.normalizedName,
         python: project.python.version,
         django: project.django !== undefined,
+        kind: project.kind,
+        lockFiles: project.lockFiles,
       };
     },
     projects: (folder) => findProjects(folder),
@@ -58,6 +61,9 @@ function assemble(redactor: Redactor): Core {
       const facts = await readFacts({ local, memory, engine, inventory, cacheDir: cacheDir(request), signal });
       return statusOf(await engine, await withDependencies(facts, signal), signal);
     },
+    // What everything goes through that leaves the core takes it out.
+    redact: async ({ text }) => text,
+    lastRun: (request) => readLastRun(request),
     doctor: (request, signal) =>
       doctor(
         request,

@@ -1,5 +1,7 @@
 /** Somebody else's output as it may be shown: nothing in it moves a cursor, hides text, or reaches past the line it stands on. */
 
+import { wellFormed } from './bytes.js';
+
 /**
  * Control sequences of ECMA-48: CSI; then OSC, DCS, SOS, PM and APC with their ends (titles, links, the clipboard); then the
  * short ones. None may be tried again from each of its characters: a line has up to 64 KiB, and whoever wrote it may mean harm.
@@ -15,7 +17,8 @@ const SUSPECT = new RegExp(UNSAFE.source);
  * One line: what a carriage return would have overwritten is gone, so are escape sequences and control characters. With
  * `colour`, sequences that only set colours stay, and end with the line.
  */
-export function harmless(text: string, colour = false): string {
+export function harmless(printed: string, colour = false): string {
+  const text = wellFormed(printed);
   if (!SUSPECT.test(text)) return text; // nearly every line
   let end = text.length;
   while (text[end - 1] === '\r') end -= 1;

@@ -1,6 +1,7 @@
 /** What a front end asks for; the same for the editor and the command line. */
 import type { EngineListing } from './engine/listing.js';
 import type { StageName } from './pipeline/events.js';
+import type { RunRecord } from './pipeline/run-record.js';
 
 export const BASE_IMAGE_SETTING = 'setting pypackage.baseImage';
 
@@ -29,7 +30,12 @@ export interface Request {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for complete logs. */
   readonly logDir: string;
+  /** Who asks, for the records of runs. Default: the command line. */
+  readonly by?: RunFront;
 }
+
+/** What a person or an assistant started a run with. */
+export type RunFront = 'editor' | 'command line';
 
 export interface RunRequest extends Request {
   /** The stages that are wanted; what they need is added. */
@@ -69,6 +75,26 @@ export interface StatusDocument {
   readonly stages: readonly StageStatus[];
   readonly release?: { readonly image: string; readonly tags: readonly string[]; readonly size: number; readonly created: number };
   readonly services: readonly ServiceStatus[];
+  /** Who works on the target now. */
+  readonly running?: RunningRun;
+}
+
+/** A run that holds the lease on a target. */
+export interface RunningRun {
+  readonly run: string;
+  /** Milliseconds since 1970, by the engine's clock. */
+  readonly startedAt: number;
+  /** Another container of this machine counts as another machine. */
+  readonly where: 'this machine' | 'another machine';
+}
+
+/** The last run of a project on this machine, as far as it is remembered. */
+export interface LastRun {
+  readonly record: RunRecord;
+  /** What became of it: a run whose process has ended without a word was interrupted. */
+  readonly state: RunRecord['state'];
+  /** The last lines of its log, of which `log` in the record names the file; empty where there is none. */
+  readonly tail: readonly string[];
 }
 
 export interface Check {

@@ -23,6 +23,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     projects: (folder) => told(undefined, () => core.projects(folder)),
     run: (request, onEvent, signal) => told(request, () => core.run(request, onEvent, signal)),
     status: (request, signal) => told(request, () => core.status(request, signal)),
+    lastRun: (request) => told(request, () => core.lastRun(request)),
     doctor: (request, signal) => told(request, () => core.doctor(request, signal)),
     engines: (choice, signal) => told(choice, () => core.engines(choice, signal)),
     askEngine: (choice, signal) => told(choice, () => core.askEngine(choice, signal)),
@@ -37,6 +38,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     shell: (request, terminal, signal) => told(request, () => core.shell(request, terminal, signal)),
     previewClean: (request, signal) => told(request, () => core.previewClean(request, signal)),
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
+    redact: (request) => told(request, () => core.redact(request)),
     close: () => core.close(),
   };
 }
@@ -46,12 +48,13 @@ function redacted(error: unknown, redactor: Redactor): unknown {
   if (!(error instanceof Error) || error instanceof CancelledError) return error;
   const detail = redactor.redact(detailOf(error));
   if (!(error instanceof UserError)) return Object.assign(new Error(redactor.redact(error.message)), { stack: detail });
-  const { kind, code, message, where, why, fix, remedy } = error;
+  const { kind, code, message, where, related, why, fix, remedy } = error;
   const about = {
     kind,
     code,
     message,
     ...(where && { where }),
+    related,
     ...(why !== undefined && { why }),
     ...(fix !== undefined && { fix }),
     ...(remedy && { remedy }),

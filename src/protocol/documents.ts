@@ -10,14 +10,22 @@ const strings = z.array(z.string());
 
 const place = z.looseObject({ file: z.string(), line: z.exactOptional(z.number()), column: z.exactOptional(z.number()) });
 
+const relatedPlace = z.looseObject({ file: z.string(), line: z.exactOptional(z.number()), column: z.exactOptional(z.number()), what: z.string() });
+
 export const errorReport = z.looseObject({
   kind: z.enum(['stage', 'project', 'engine', 'lease', 'defect', 'cancelled']),
   code: z.string(),
   message: z.string(),
   where: z.exactOptional(place),
+  related: z.exactOptional(z.array(relatedPlace)),
   why: z.exactOptional(z.string()),
   fix: z.exactOptional(z.string()),
-  remedy: z.exactOptional(z.looseObject({ kind: z.literal('system-packages'), use: z.enum(['build', 'run']), packages: z.array(z.string()) })),
+  remedy: z.exactOptional(
+    z.discriminatedUnion('kind', [
+      z.looseObject({ kind: z.literal('system-packages'), use: z.enum(['build', 'run']), packages: z.array(z.string()) }),
+      z.looseObject({ kind: z.literal('replacement'), at: place, from: z.string(), to: z.string() }),
+    ]),
+  ),
   detail: z.exactOptional(z.string()),
 });
 
@@ -32,6 +40,8 @@ export const projectSummary = z.looseObject({
   target: z.string(),
   python: z.string(),
   django: z.boolean(),
+  kind: z.enum(['package', 'site']),
+  lockFiles: strings,
 });
 
 export const runOutcome = z.looseObject({ outcome: z.enum(['done', 'failed', 'cancelled']), exitCode: z.number(), changed: z.boolean() });
@@ -70,7 +80,41 @@ export const statusDocument = z.looseObject({
   stages: z.array(stageStatus),
   release: z.exactOptional(z.looseObject({ image: z.string(), tags: strings, size: z.number(), created: z.number() })),
   services: z.array(serviceStatus),
+  running: z.exactOptional(z.looseObject({ run: z.string(), startedAt: z.number(), where: z.enum(['this machine', 'another machine']) })),
 });
+
+const runState = z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted']);
+
+const runRecord = z.looseObject({
+  v: z.literal(1),
+  run: z.string(),
+  verb: z.enum(['all', 'image', 'wheels', 'release', 'lock']),
+  by: z.enum(['editor', 'command line']),
+  holder: z.exactOptional(z.string()),
+  pid: z.number(),
+  writtenAt: z.number(),
+  root: z.string(),
+  target: z.string(),
+  name: z.string(),
+  version: z.exactOptional(z.string()),
+  python: z.exactOptional(z.string()),
+  engine: z.exactOptional(z.string()),
+  state: runState,
+  startedAt: z.number(),
+  stageStartedAt: z.exactOptional(z.number()),
+  endedAt: z.exactOptional(z.number()),
+  ms: z.exactOptional(z.number()),
+  changed: z.boolean(),
+  stages: z.array(z.looseObject({ stage, state: z.enum(['waiting', 'running', 'up to date', 'done', 'failed']), text: z.string() })),
+  stage: z.exactOptional(stage),
+  log: z.exactOptional(z.string()),
+  error: z.exactOptional(errorReport),
+  release: z.exactOptional(z.looseObject({ name: z.string(), version: z.string(), image: z.string(), tags: strings, size: z.number() })),
+  closing: z.exactOptional(z.literal(true)),
+  told: z.exactOptional(z.literal(true)),
+});
+
+export const lastRun = z.union([z.looseObject({ record: runRecord, state: runState, tail: strings }), z.undefined()]);
 
 const listedEngine = z.looseObject({
   url: z.string(),
@@ -146,6 +190,7 @@ export const runEvent = z.discriminatedUnion('type', [
     step: z.exactOptional(z.string()),
     stream: z.enum(['stdout', 'stderr', 'note']),
     text: z.string(),
+    end: z.exactOptional(z.enum(['\r\n', '\r', ''])),
   }),
   z.looseObject({
     ...head,

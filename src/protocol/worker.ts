@@ -8,7 +8,7 @@ import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
-import type { DoctorDocument, EngineAnswer, FixResult, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
+import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
   doctorDocument,
   engineAnswer,
@@ -16,6 +16,7 @@ import {
   errorReport,
   fixResult,
   foundProjects,
+  lastRun,
   projectSummary,
   runEvent,
   runOutcome,
@@ -36,6 +37,7 @@ export interface Calls {
   readonly projects: { readonly params: { readonly folder: string }; readonly value: readonly FoundProject[] };
   readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
   readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
+  readonly lastRun: { readonly params: WorkerRequest; readonly value: LastRun | undefined };
   readonly doctor: { readonly params: WorkerRequest; readonly value: DoctorDocument };
   readonly engines: { readonly params: WorkerChoice; readonly value: EngineListing };
   readonly askEngine: { readonly params: WorkerChoice; readonly value: EngineAnswer };
@@ -46,6 +48,7 @@ export interface Calls {
   readonly followLogs: { readonly params: WorkerRequest & { readonly tail?: number }; readonly value: null };
   /** Takes input and sizes, and sends bytes. The exit code comes back. */
   readonly shell: { readonly params: WorkerRequest & TerminalSize; readonly value: number };
+  readonly redact: { readonly params: { readonly text: string }; readonly value: string };
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
 }
 export type Method = keyof Calls;
@@ -65,7 +68,8 @@ export interface OutputLine {
 
 export type HostMessage =
   | { readonly type: 'call'; readonly id: number; readonly call: Call }
-  | { readonly type: 'cancel'; readonly id: number }
+  /** `ends`: nobody asked for it, but the window goes (FRONT_END_ENDS). */
+  | { readonly type: 'cancel'; readonly id: number; readonly ends?: true }
   /** The batch of this call was drawn: the next one may come. */
   | { readonly type: 'ack'; readonly id: number }
   /** What was typed, for a call that has a terminal. */
@@ -117,6 +121,7 @@ const call = z.discriminatedUnion('method', [
     }),
   }),
   z.object({ method: z.literal('status'), params: z.object(request) }),
+  z.object({ method: z.literal('lastRun'), params: z.object(request) }),
   z.object({ method: z.literal('doctor'), params: z.object(request) }),
   z.object({ method: z.literal('engines'), params: choice }),
   z.object({ method: z.literal('askEngine'), params: choice }),
@@ -125,12 +130,13 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('stop'), params: z.object(request) }),
   z.object({ method: z.literal('followLogs'), params: z.object({ ...request, tail: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
+  z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('call'), id: z.number(), call }),
-  z.object({ type: z.literal('cancel'), id: z.number() }),
+  z.object({ type: z.literal('cancel'), id: z.number(), ends: z.exactOptional(z.literal(true)) }),
   z.object({ type: z.literal('ack'), id: z.number() }),
   z.object({ type: z.literal('input'), id: z.number(), data: z.string() }),
   z.object({ type: z.literal('resize'), id: z.number(), ...size }),
@@ -154,6 +160,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   projects: (value) => z.parse(foundProjects, value),
   run: (value) => z.parse(runOutcome, value),
   status: (value) => z.parse(statusDocument, value),
+  lastRun: (value) => z.parse(lastRun, value),
   doctor: (value) => z.parse(doctorDocument, value),
   engines: (value) => z.parse(engineListing, value),
   askEngine: (value) => z.parse(engineAnswer, value),
@@ -162,6 +169,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   stop: (value) => z.parse(z.array(z.string()), value),
   followLogs: (value) => z.parse(z.null(), value),
   shell: (value) => z.parse(z.number(), value),
+  redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
 };
 

@@ -1,5 +1,5 @@
 /** The host's end of one worker thread: calls out, answers and batches in. A bundle of its own, loaded with the first call. */
-import { CancelledError, type ErrorReport, messageOf, reportOf } from '../core/errors.js';
+import { CancelledError, type ErrorReport, FRONT_END_ENDS, messageOf, reportOf } from '../core/errors.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import {
   type Call,
@@ -12,6 +12,9 @@ import {
   type WorkerMessage,
 } from '../protocol/worker.js';
 import type { Answer } from './core-error.js';
+
+// Their schemas are in this bundle, which is loaded where there is a record to read.
+export { markTold, readRecord, stateOfRecord } from '../core/pipeline/run-record.js';
 
 /**
  * How the thread is started. The host's memory is everybody's: left alone, V8 lets garbage grow by 150 MB while a build floods,
@@ -86,7 +89,7 @@ export class CoreClient {
     if (signal?.aborted) return { error: reportOf(new CancelledError()) };
     if (this.death) return { error: this.death };
     const id = ++this.lastId;
-    const cancel = (): void => this.thread.postMessage({ type: 'cancel', id });
+    const cancel = (): void => this.thread.postMessage({ type: 'cancel', id, ...(signal?.reason === FRONT_END_ENDS && { ends: true }) });
     try {
       const answer = await new Promise<Answer<unknown>>((settle) => {
         this.pending.set(id, { ...options, settle });

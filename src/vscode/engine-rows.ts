@@ -1,4 +1,5 @@
-/** The list of engines in words: what a person picks from. Pure. */
+/** The list of engines in words: what a person picks from. Pure. What an engine answers and why it is in use are the core's words. */
+import * as l10n from '@vscode/l10n';
 import type { EngineListing, ListedEngine } from '../core/engine/listing.js';
 import { inEditorWords } from './editor-words.js';
 
@@ -16,9 +17,9 @@ export interface EngineGroup {
 
 export function engineGroups({ engines, why }: EngineListing): readonly EngineGroup[] {
   const groups = [
-    { title: 'answer', engines: engines.filter(({ state }) => state === 'answers') },
-    { title: 'cannot be used', engines: engines.filter(({ state }) => state === 'trouble') },
-    { title: 'nothing is there', engines: engines.filter(({ state }) => state === 'absent') },
+    { title: l10n.t('answer'), engines: engines.filter(({ state }) => state === 'answers') },
+    { title: l10n.t('cannot be used'), engines: engines.filter(({ state }) => state === 'trouble') },
+    { title: l10n.t('nothing is there'), engines: engines.filter(({ state }) => state === 'absent') },
   ];
   return groups.filter(({ engines }) => engines.length > 0).map(({ title, engines }) => ({ title, rows: engines.map((engine) => rowOf(engine, why)) }));
 }
@@ -31,7 +32,7 @@ function rowOf(engine: ListedEngine, why: string): EngineRow {
   return {
     label: `$(${ICONS[state]}) ${answer}${chosen ? ' $(check)' : ''}`,
     description: url,
-    detail: [source, ...(chosen ? [`in use: ${why}`] : []), ...next].join(' · '),
+    detail: [source, ...(chosen ? [l10n.t('in use: {0}', why)] : []), ...next].join(' · '),
     engine,
   };
 }
@@ -39,11 +40,11 @@ function rowOf(engine: ListedEngine, why: string): EngineRow {
 /** The item that leaves the choice to us. */
 export function automaticRow({ engines, why }: EngineListing, isAutomatic: boolean): Omit<EngineRow, 'engine'> {
   const chosen = engines.find((engine) => engine.chosen);
-  const now = chosen ? `now ${chosen.answer} at ${chosen.url}` : `now none: ${why}`;
-  const rule = 'DOCKER_HOST, else the current Docker context, else the first usual place that answers';
+  const now = chosen ? l10n.t('now {0} at {1}', chosen.answer, chosen.url) : l10n.t('now none: {0}', why);
+  const rule = l10n.t('DOCKER_HOST, else the current Docker context, else the first usual place that answers');
   return {
-    label: `$(sparkle) Automatic${isAutomatic ? ' $(check)' : ''}`,
-    description: 'as the docker command finds it',
+    label: `$(sparkle) ${l10n.t('Automatic')}${isAutomatic ? ' $(check)' : ''}`,
+    description: l10n.t('as the docker command finds it'),
     detail: isAutomatic && engines.length > 0 ? now : rule,
   };
 }

@@ -1,4 +1,5 @@
 /** The Dockerfiles that a run would use, as read-only documents. */
+import * as l10n from '@vscode/l10n';
 import { Disposable, EventEmitter, type TextDocumentContentProvider, type Uri, workspace } from 'vscode';
 import type { WorkerRequest } from '../protocol/worker.js';
 import type { CoreCalls } from './core-thread.js';
@@ -22,7 +23,7 @@ export class RecipeDocuments implements TextDocumentContentProvider, Disposable 
     const project = this.projects.get(rootOfRecipe(uri) ?? '');
     const image = recipeOfFile(uri.path.slice(uri.path.lastIndexOf('/') + 1));
     if (!project || !image) throw new Error(`${uri.path} belongs to no project of this window`);
-    if (!workspace.isTrusted) return '# This folder is not trusted: nothing of it is read for packaging.\n';
+    if (!workspace.isTrusted) return `# ${l10n.t('This folder is not trusted: nothing of it is read for packaging.')}\n`;
     return this.core.call({ method: 'dockerfile', params: { ...this.request(project), image } });
   }
 

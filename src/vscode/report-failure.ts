@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { toReport } from './core-error.js';
 import { actionsOf } from './error-actions.js';
-import { showFailure } from './messages.js';
+import { showProjectFailure } from './messages.js';
 import type { Output } from './output.js';
 import type { Project } from './projects.js';
 
@@ -11,6 +11,6 @@ export function reportFailure(output: Output, project: Project, error: unknown):
   const report = toReport(error);
   if (report.kind === 'cancelled') return;
   output.error(project.state.name, report);
-  const more = { title: l10n.t('Show Output'), command: 'pypackage.showOutput', argument: project.state.root } as const;
-  showFailure(project.state.name, report, ...actionsOf(project, report, more));
+  const more = { title: l10n.t('Show Output'), command: 'pypackage.showOutput' } as const;
+  showProjectFailure(project, project.state.name, report, actionsOf(report, { root: project.state.root, more }));
 }

@@ -1,4 +1,5 @@
 /** What a run's events amount to: the facts that the status bar, the progress notification and the messages draw. Pure. */
+import * as l10n from '@vscode/l10n';
 import type { ErrorReport } from '../core/errors.js';
 import type { ReleaseSummary, RunEvent, StageName } from '../core/pipeline/events.js';
 import { formatDuration, formatSize } from '../core/format.js';
@@ -13,6 +14,8 @@ export interface StageRow {
 
 export interface RunState {
   readonly phase: 'running' | 'done' | 'failed' | 'cancelled';
+  /** No person cancelled it: whoever showed it went away. */
+  readonly interrupted?: true;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;
@@ -107,7 +110,7 @@ function progressText({
   readonly unit: 'bytes' | 'items';
 }): string {
   const amount = (count: number): string => (unit === 'bytes' ? formatSize(count) : String(count));
-  return total === undefined ? `${label} ${amount(current)}` : `${label} ${amount(current)} of ${amount(total)}`;
+  return total === undefined ? `${label} ${amount(current)}` : l10n.t('{0} {1} of {2}', label, amount(current), amount(total));
 }
 
 /** `1.7 s`, of a run that has ended. */

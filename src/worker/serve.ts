@@ -1,5 +1,5 @@
 /** Answers the extension host's calls with a core; one call of this per thread. */
-import { CancelledError, reportOf, throwIfAborted } from '../core/errors.js';
+import { CancelledError, FRONT_END_ENDS, reportOf, throwIfAborted } from '../core/errors.js';
 import type { Core } from '../core/core.js';
 import { shortened } from '../core/harmless.js';
 import type { RunEvent } from '../core/pipeline/events.js';
@@ -55,7 +55,7 @@ export function serve(port: Port, core: Core, env: Readonly<Record<string, strin
         void answer(message.id, message.call);
         return;
       case 'cancel':
-        pending.get(message.id)?.abort.abort();
+        pending.get(message.id)?.abort.abort(message.ends === true ? FRONT_END_ENDS : undefined);
         return;
       case 'ack':
         pending.get(message.id)?.output.acknowledge();
@@ -134,9 +134,11 @@ function perform(
     case 'projects':
       return core.projects(call.params.folder);
     case 'run':
-      return core.run({ ...call.params, env }, output.event, signal);
+      return core.run({ ...call.params, by: 'editor', env }, output.event, signal);
     case 'status':
       return core.status({ ...call.params, env }, signal);
+    case 'lastRun':
+      return core.lastRun({ ...call.params, env });
     case 'doctor':
       return core.doctor({ ...call.params, env }, signal);
     case 'engines':
@@ -153,6 +155,8 @@ function perform(
       return core.followLogs({ ...call.params, env }, output.line, (text) => output.line('note', text), signal).then(() => null);
     case 'shell':
       return openShell(core, { ...call.params, env }, output, signal);
+    case 'redact':
+      return core.redact({ ...call.params, env });
     case 'fix':
       return core.fix({ ...call.params, env }, signal);
     default:

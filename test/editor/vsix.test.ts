@@ -14,7 +14,6 @@ test('the VSIX holds these files', () => {
     'dist/core-client.js',
     'dist/extension.js',
     'dist/worker.js',
-    'l10n/bundle.l10n.json',
     'media/icon.png',
     'media/pictures/build.png',
     'media/pictures/dockerfile.png',

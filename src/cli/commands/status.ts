@@ -21,7 +21,7 @@ export function statusHeadline({ project, python, target, engine }: StatusDocume
 }
 
 export function statusLines(status: StatusDocument, style: Style, now: number): readonly string[] {
-  const { python, baseImage, engine, stages, release, services } = status;
+  const { python, baseImage, engine, stages, release, services, running } = status;
   return [
     statusHeadline(status, style),
     '',
@@ -30,6 +30,7 @@ export function statusLines(status: StatusDocument, style: Style, now: number): 
     ...facts([
       ['release', release === undefined ? 'none yet' : `${releaseName(release)} · ${formatSize(release.size)} · ${formatAgo(release.created, now)}`],
       ['tags', release === undefined ? undefined : release.tags.join(', ')],
+      ...workFacts(running, now),
       ...runningFacts(services),
       ['python', `${python.version} (${python.reason})`],
       ['base', `${baseImage.reference} (${baseImage.source})`],
@@ -55,6 +56,10 @@ function stageStatusLine({ stage, state, reason, artifact }: StageStatus, style:
     case 'unknown':
       return stageLine({ stage, summary: state, paint: style.dim, detail: reason });
   }
+}
+
+function workFacts(running: StatusDocument['running'], now: number): readonly (readonly [string, string])[] {
+  return running === undefined ? [] : [['at work', `run ${running.run} on ${running.where}, started ${formatAgo(running.startedAt, now)}`]];
 }
 
 function runningFacts(services: readonly ServiceStatus[]): readonly (readonly [string, string])[] {

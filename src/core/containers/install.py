@@ -264,6 +264,7 @@ def main():
     parser.add_argument('--application')
     parser.add_argument('--import', dest='modules', nargs='*', default=[])
     parser.add_argument('--user', type=int)
+    parser.add_argument('--installed', action='store_true', help='only look at what is there')
     options = parser.parse_args()
     env = {**THROWAWAY, **os.environ}
     collector = None
@@ -271,7 +272,9 @@ def main():
         env = collecting_environment(options.collectstatic, options.static_root)
         collector = Collector(env)
     try:
-        if options.source:
+        if options.installed:
+            pass
+        elif options.source:
             copy_source(options.source, options.into)
         else:
             check_release.check_libraries(list(install()))

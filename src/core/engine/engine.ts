@@ -60,10 +60,13 @@ export interface ImageDetails extends ImageSummary {
   readonly ports: readonly string[];
 }
 
+/** What a line ended with. Nothing: it is a piece of a line that is longer than 64 KiB, or the last one, which has no end. */
+export type LineEnd = '\n' | '\r\n' | '\r' | '';
+
 /** Progress of a build: one instruction of the Dockerfile is one step. */
 export type BuildProgress =
   | { readonly type: 'step'; readonly id: string; readonly name: string; readonly state: 'started' | 'cached' | 'done' | 'failed'; readonly ms?: number }
-  | { readonly type: 'log'; readonly id: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'log'; readonly id: string; readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly end: LineEnd }
   | { readonly type: 'progress'; readonly id: string; readonly label: string; readonly current: number; readonly total: number };
 
 export interface BuildRequest {
@@ -153,7 +156,7 @@ export interface JobRequest extends ContainerSpec {
    */
   readonly secrets?: readonly PackedFile[];
   /** Lines longer than 64 KiB come in pieces. */
-  readonly onOutput?: Paced<[stream: 'stdout' | 'stderr', line: string]>;
+  readonly onOutput?: Paced<[stream: 'stdout' | 'stderr', line: string, end: LineEnd]>;
   /** Paths whose tar is handed out after a successful end, before the container is removed. */
   readonly outputs?: readonly string[];
   /** Called once for each of `outputs`; the stream must be consumed. Paths in the tar begin with the last part of the asked path. */

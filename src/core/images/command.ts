@@ -12,11 +12,13 @@ export interface CommandFacts {
   readonly scripts: readonly string[];
   readonly normalizedName: string;
   readonly site: SiteFacts | undefined;
+  /** Of a package; where its wheel holds it. */
+  readonly application: ServedApplication | undefined;
   readonly processes: Processes;
 }
 
 export function releaseCommand(facts: CommandFacts): ReleaseCommand {
-  const { django, packages, scripts, site, processes } = facts;
+  const { django, packages, scripts, site, application, processes } = facts;
   const web = processes[WEB];
   if (web !== undefined) return { words: processWords(web), reason: `${WEB} of Procfile`, serves: true };
   if (django) {
@@ -31,7 +33,9 @@ export function releaseCommand(facts: CommandFacts): ReleaseCommand {
   const script =
     scripts.find((name) => name.toLowerCase().replaceAll(/[-_.]+/g, '-') === facts.normalizedName) ?? (scripts.length === 1 ? scripts[0] : undefined);
   if (script !== undefined) return { words: [script], reason: `console script ${script}`, serves: false };
-  const needsServer = django !== undefined || site?.application !== undefined;
+  const packaged = application && serverFor(application, packages);
+  if (packaged) return serving(packaged);
+  const needsServer = django !== undefined || site?.application !== undefined || application !== undefined;
   const missing = needsServer ? 'no server (gunicorn, uvicorn, daphne or waitress) among the dependencies' : 'no console script';
   return { words: ['python'], reason: `${missing}: the command is python`, serves: false };
 }

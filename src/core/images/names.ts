@@ -75,3 +75,8 @@ export function namespaceProblem(namespace: string): string | undefined {
 function hash8(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
+
+/** The Python that the name of an image promises, `3.12` or `3.12.1`: `python:3.12-slim`, `acme/python:3.12.1`. */
+export function pythonInName(reference: string): string | undefined {
+  return /(?:^|\/)python:(3\.\d+(?:\.\d+)?)(?=-|$)/.exec(reference)?.[1];
+}

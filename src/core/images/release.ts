@@ -38,7 +38,13 @@ export interface ReleaseCommand {
 
 export const PORT = 8000;
 
-const SCRIPTS = { 'install.py': install, 'check_release.py': checkRelease, 'import_modules.py': importModules, 'system_packages.py': systemPackages };
+/** What a step of the release runs. */
+export const RELEASE_SCRIPTS = {
+  'install.py': install,
+  'check_release.py': checkRelease,
+  'import_modules.py': importModules,
+  'system_packages.py': systemPackages,
+};
 
 export function releaseRecipe(facts: ReleaseFacts): Recipe {
   const { command, settingsModule, site, processes } = facts;
@@ -56,8 +62,8 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
     'USER 0',
     runLine({
       mounts: site
-        ? [imageMount(facts.application, APPLICATION, 'source'), ...Object.keys(SCRIPTS).map(fileMount)]
-        : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), ...Object.keys(SCRIPTS).map(fileMount)],
+        ? [imageMount(facts.application, APPLICATION, 'source'), ...Object.keys(RELEASE_SCRIPTS).map(fileMount)]
+        : [imageMount(facts.application, WHEELHOUSE, 'wheelhouse'), imageMount(facts.builder, PIP_ENV, 'pip'), ...Object.keys(RELEASE_SCRIPTS).map(fileMount)],
       commands: [installing.join(' ')],
     }),
   ];
@@ -82,7 +88,7 @@ export function releaseRecipe(facts: ReleaseFacts): Recipe {
   }
   if (Object.keys(processes).length > 0) lines.push(labelLine(LABEL.processes, JSON.stringify(processes)));
   lines.push('STOPSIGNAL SIGTERM', `USER ${APP_USER}`, `CMD ${execForm(command.words)}`);
-  return recipe('Dockerfile.release', lines, SCRIPTS);
+  return recipe('Dockerfile.release', lines, RELEASE_SCRIPTS);
 }
 
 function inApplication(folder: string): string {

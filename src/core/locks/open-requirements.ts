@@ -64,6 +64,19 @@ export async function readOpenRequirements(request: OpenRequest): Promise<OpenRe
   return collector.result();
 }
 
+/**
+ * Whether names can come from where pyproject.toml says: known before anything is made.
+ * @throws UserError `sources-invalid` with the line
+ */
+export async function checkSources(root: string): Promise<void> {
+  const text = await readIfThere(path.join(root, PYPROJECT));
+  if (text === undefined || !/\bsources\b/.test(text)) return;
+  const workspace = await findWorkspace(root);
+  const members = workspace && (await membersFrom(root, workspace));
+  const pyproject = { text, table: parseToml(text, { file: PYPROJECT, code: 'pyproject-invalid' }) };
+  readSources({ pyproject, file: PYPROJECT, members, isDistributed: existsSync(path.join(root, PKG_INFO)) });
+}
+
 interface Asked {
   readonly text: string;
   readonly place: Place;

@@ -2,6 +2,7 @@
  * What a run says while it works. Front ends draw these and nothing else; `--json` prints them one a line.
  * The format is versioned: fields are added, never changed; `v` grows when that promise has to be broken.
  */
+import type { LineEnd } from '../engine/engine.js';
 import type { ErrorReport } from '../errors.js';
 
 export const EVENT_VERSION = 1;
@@ -59,8 +60,13 @@ export interface Log {
   readonly step?: string;
   /** `note` is a sentence of ours: a warning, or what was decided and why. */
   readonly stream: 'stdout' | 'stderr' | 'note';
-  /** One line, without its end. */
+  /**
+   * One line, without its end; of one that is longer than 64 KiB, a piece. What was no UTF-8 has U+FFFD in its place wherever events are
+   * sent or shown; only the log file has the bytes.
+   */
   readonly text: string;
+  /** What it ended with, where that was no newline. Nothing: the next event of this step and stream goes on with the line, or there is none. */
+  readonly end?: Exclude<LineEnd, '\n'>;
 }
 
 export interface Progress {

@@ -8,6 +8,7 @@ import { suiteWithRust } from '../images/rust-versions.js';
 import { readConfig } from '../config/read-config.js';
 import type { Config } from '../config/read-config.js';
 import type { TargetConfig } from '../config/target-config.js';
+import { checkSources } from '../locks/open-requirements.js';
 import { readIndexInputs } from '../network/project-indexes.js';
 import { readIndexNames } from '../network/uv-settings.js';
 import { checkExtras, normalizeExtras } from '../project/extras.js';
@@ -87,10 +88,11 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
       fix: `The project has one target: ${target}`,
     });
   }
+  await checkSources(project.root);
   const namespace = request.namespace ?? 'local';
   const problem = namespaceProblem(namespace);
   if (problem !== undefined) throw new UserError({ kind: 'project', code: 'namespace-invalid', message: problem });
-  const extras = checkExtras(project, [...config.target.extras, ...(request.extras ?? [])]);
+  const extras = checkExtras(project, [...config.target.extras, ...(request.extras ?? [])], config.writtenExtras);
   return {
     folder,
     below,

@@ -5,7 +5,8 @@ import { LABEL } from '../engine/labels.js';
 import type { Labels } from '../engine/labels.js';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';
 import { formatAgo } from '../format.js';
-import { hasEnded, thisHolder } from '../holder.js';
+import { hasEnded, lives, thisHolder } from '../holder.js';
+import type { RunningRun } from '../request.js';
 import type { StageName } from './events.js';
 import type { LocalFacts } from './facts.js';
 
@@ -131,6 +132,19 @@ export async function leaseHolder(engine: Engine, facts: TargetName, signal: Abo
     if (!isPatient) return holder;
     await pause(signal);
   }
+}
+
+/** Who works on the target now, for telling it: nothing is waited for, and nothing removed. */
+export async function runAtWork(engine: Engine, facts: TargetName, signal: AbortSignal): Promise<RunningRun | undefined> {
+  const holder = await engine.inspectContainer(leaseName(facts), signal);
+  if (!holder || !['created', 'running', 'paused'].includes(holder.state)) return undefined;
+  const isHere = lives(holder.labels[LABEL.holder]);
+  if (isHere === false) return undefined;
+  return {
+    run: holder.labels[LABEL.run] ?? '',
+    startedAt: holder.created,
+    where: isHere === true ? 'this machine' : 'another machine',
+  };
 }
 
 /** @throws UserError `lease-held` while a run works on the target: what it builds on must not go */

@@ -1,10 +1,14 @@
-/** The complete log of a run: every event as a line of text, in a file of its own. It never drops anything. */
+/**
+ * The complete log of a run: every event as a line of text, in a file of its own. It never drops anything. What containers print can be
+ * had again from it, byte for byte: docs/logs.md says how.
+ */
 import { closeSync, mkdirSync, openSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { encodeText, holdsBytes } from '../bytes.js';
 import { messageOf } from '../errors.js';
-import type { RunEvent } from './events.js';
+import type { Log, RunEvent } from './events.js';
 
 /** Run ids look like `20261123-120455-7f3a`; files like `20261123-120455-polls-7f3a.log`, which sort by time. */
 export function logFileName(run: string, target: string): string {
@@ -38,7 +42,7 @@ export class LogFile {
   write(event: RunEvent): Promise<void> | undefined {
     const line = lineOf(event);
     if (line === undefined) return undefined;
-    this.gathered += `${timeOf(event)} ${line}\n`;
+    this.gathered += `${clock(event.time)} ${line}\n`;
     this.writing ??= this.writeGathered();
     return this.gathered.length < BLOCK ? undefined : this.writing;
   }
@@ -66,15 +70,20 @@ export class LogFile {
   }
 
   private async writeText(text: string): Promise<void> {
+    if (holdsBytes(text)) return this.writeBytes(encodeText(text));
     for (let at = 0; at < text.length;) {
       const { read, written } = ENCODER.encodeInto(at === 0 ? text : text.slice(at), this.block);
       at += read;
-      for (let start = 0; start < written;) start += (await writeTo(this.file, this.block, start, written - start)).bytesWritten;
+      await this.writeBytes(this.block.subarray(0, written));
     }
+  }
+
+  private async writeBytes(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length;) start += (await writeTo(this.file, bytes, start, bytes.length - start)).bytesWritten;
   }
 }
 
-const timeOf = (event: RunEvent): string => event.time.slice(11, 23);
+const clock = (time: string): string => time.slice(11, 23);
 
 function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
@@ -90,11 +99,8 @@ function lineOf(event: RunEvent): string | undefined {
       return `${event.stage}: failed: ${event.error.message}${event.error.detail === undefined ? '' : `\n${event.error.detail}`}`;
     case 'step':
       return `${event.stage} | ${event.name}: ${event.state}${event.ms === undefined ? '' : ` (${Math.round(event.ms)} ms)`}`;
-    case 'log': {
-      const head = `${event.stage} ${event.stream === 'note' ? '*' : '|'} `;
-      // An editor begins a line after a carriage return too: none may pass for a line of ours, and each state of a bar can be read.
-      return head + event.text.replaceAll('\r', `\n${timeOf(event)} ${head}`);
-    }
+    case 'log':
+      return printed(event);
     case 'artifact':
       return `${event.stage}: made ${event.kind} ${event.name}${event.digest === undefined ? '' : ` ${event.digest}`}`;
     case 'progress':
@@ -102,4 +108,19 @@ function lineOf(event: RunEvent): string | undefined {
     case 'run.finished':
       return `run ${event.outcome} in ${event.ms} ms${event.error ? `: ${event.error.message}\n${event.error.detail ?? ''}` : ''}`;
   }
+}
+
+/** By the stream. */
+const BARS: Readonly<Record<Log['stream'], string>> = { stdout: '|', stderr: '!', note: '*' };
+/** What stands behind the bar when the line did not end with a newline. As in a shell, a line that ends with nothing goes on. */
+const ENDS: Readonly<Record<Exclude<Log['end'], undefined>, string>> = { '': '\\', '\r': '\\r', '\r\n': '\\r\\n' };
+
+/** An editor begins a line after a carriage return too: none may pass for a line of ours, and each state of a bar can be read. */
+function printed({ stage, stream, text, end, time }: Log & Pick<RunEvent, 'time'>): string {
+  const head = `${stage} ${BARS[stream]}`;
+  const last = end === undefined ? ' ' : `${ENDS[end]} `;
+  if (!text.includes('\r')) return head + last + text;
+  const states = text.split('\r');
+  const next = `\n${clock(time)} ${head}`;
+  return head + states.map((state, at) => (at === states.length - 1 ? last : `${ENDS['\r']} `) + state).join(next);
 }

@@ -9,12 +9,13 @@ import { builderRecipe } from '../images/builder.js';
 import { releaseCommand } from '../images/command.js';
 import type { Recipe } from '../images/dockerfile.js';
 import { layerRecipe } from '../images/layer.js';
-import { imageName, releaseTags } from '../images/names.js';
+import { imageName, pythonInName, releaseTags } from '../images/names.js';
 import { processesOf } from '../images/processes.js';
 import { releaseRecipe } from '../images/release.js';
 import type { ReleaseCommand } from '../images/release.js';
 import { compiledWith, packagesForBuildingWith, packagesForCompiling } from '../images/system-packages.js';
 import { requirementName } from '../project/names.js';
+import type { PythonChoice, ServedApplication } from '../project/project.js';
 import type { Facts, LocalFacts } from './facts.js';
 import { fingerprint } from './fingerprint.js';
 import type { Json } from './fingerprint.js';
@@ -59,6 +60,15 @@ export function lookAtBase(facts: Facts): Look<BaseImageFacts> | undefined {
   const print = fingerprint('base', { from: identity, recipe: recipeInputs(baseRecipe({ reference: BASE })) });
   const reason = facts.inventory.hasName(imageName(facts.namespace, facts.target, 'base')) ? `${facts.baseReference.reference} changed` : 'not built yet';
   return look(print, withFacts(facts, 'base', print, baseFacts), reason);
+}
+
+/** Which Python the target has: asked of the base image, else what its name promises, else what the project asks for. */
+export function pythonOf(facts: Facts): PythonChoice {
+  const { baseReference, project } = facts;
+  // A reference that was chosen for the project's Python says nothing that the project does not say better.
+  const named = baseReference.source === project.python.reason ? undefined : pythonInName(baseReference.reference);
+  const python = lookAtBase(facts)?.found?.facts.python ?? named;
+  return python === undefined ? project.python : { version: python, reason: `of ${baseReference.reference}` };
 }
 
 /** @param facts with the lock, where it is known already */
@@ -201,8 +211,15 @@ export function commandOf(facts: LocalFacts, application: ApplicationFacts, depe
     scripts: application.scripts,
     normalizedName: facts.project.normalizedName,
     site: facts.project.site,
+    application: applicationIn(facts.project.application, application.modules),
     processes: processesOf(facts.project.processes),
   });
+}
+
+/** Undefined where the wheel left it out. */
+function applicationIn(served: ServedApplication | undefined, modules: readonly string[]): ServedApplication | undefined {
+  const top = (module: string): string => module.split('.')[0] ?? '';
+  return served && modules.some((module) => top(module) === top(served.module)) ? served : undefined;
 }
 
 export function lookAtRelease(facts: Facts, { below, application, dependencies }: ReleaseInputs): ReleaseLook {

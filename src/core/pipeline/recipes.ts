@@ -76,8 +76,9 @@ export async function recipeText(image: 'base' | 'builder' | 'layer' | 'release'
 /** Before there is a wheel: from what the metadata lists. */
 function guessedCommand({ project }: LocalFacts): ReturnType<typeof releaseCommand> {
   const packages = new Set((project.dependencies ?? []).map((requirement) => requirementName(requirement) ?? ''));
-  const { django, site, normalizedName } = project;
-  return releaseCommand({ django, packages, scripts: site ? [] : [normalizedName], normalizedName, site, processes: processesOf(project.processes) });
+  const { django, site, application, normalizedName } = project;
+  const scripts = site || application ? [] : [normalizedName];
+  return releaseCommand({ django, packages, scripts, normalizedName, site, application, processes: processesOf(project.processes) });
 }
 
 function present(recipe: Recipe, isKnown: boolean): string {

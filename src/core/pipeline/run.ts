@@ -18,9 +18,11 @@ import type { EventReader } from './hub.js';
 import { Inventory } from './inventory.js';
 import { StaleFacts, TargetLease, runContainers } from './lease.js';
 import { LogFile } from './log-file.js';
-import { lookAtBase } from './plan.js';
+import { pythonOf } from './plan.js';
+import { recordsFolder } from './record-files.js';
 import { keepRemedy } from './remedy.js';
 import { sweepAfterNothing } from './retention.js';
+import { RunRecorder } from './run-record.js';
 import { lockFile } from './stages/lock.js';
 import { makeTemporary, sweepTemporary } from './temporary.js';
 import { Work } from './work.js';
@@ -54,12 +56,14 @@ export async function run(request: RunRequest, surroundings: RunSurroundings): P
   const id = newRunId();
   const hub = new EventHub(id, request.target ?? '', surroundings.redactor);
   hub.subscribe(surroundings.onEvent);
+  const recorder = new RunRecorder({ folder: recordsFolder(request.env), request, run: id, signal: surroundings.signal });
+  hub.subscribe(recorder.event);
   const state: RunState = { changed: false, log: undefined, stage: 'base' };
   const finish = async (end: Omit<RunFinished, 'type' | 'ms' | 'changed'>, exitCode: number): Promise<RunOutcome> => {
     const why = await state.log?.whyIncomplete();
     if (why !== undefined) hub.publish({ type: 'log', stage: state.stage, stream: 'note', text: `the log ${state.log?.path} is not complete: ${why}` });
     hub.publish({ type: 'run.finished', ...end, changed: state.changed, ms: Math.round(performance.now() - started) });
-    await state.log?.close();
+    await Promise.all([state.log?.close(), recorder.settled()]);
     return { outcome: end.outcome, exitCode, changed: state.changed };
   };
   try {
@@ -162,7 +166,7 @@ function headline({ project, ...facts }: Facts, { info }: Engine, stages: readon
   return {
     type: 'run.started',
     project: { name: project.name, root: project.root, ...(project.version !== undefined && { version: project.version }) },
-    python: lookAtBase({ project, ...facts })?.found?.facts.python ?? project.python.version,
+    python: pythonOf({ project, ...facts }).version,
     engine: `${info.product} ${info.version} (${info.endpoint.source})`,
     stages,
     facts: headlineFacts({ project, ...facts }),

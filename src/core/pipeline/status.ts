@@ -4,25 +4,25 @@ import { findServices, urlOf } from '../environments/service.js';
 import type { StageStatus, StatusDocument } from '../request.js';
 import type { StageName } from './events.js';
 import type { Facts } from './facts.js';
-import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease } from './plan.js';
+import { runAtWork } from './lease.js';
+import { lookAtApplication, lookAtBase, lookAtBuilder, lookAtDependencies, lookAtLayer, lookAtRelease, pythonOf } from './plan.js';
 import { NO_DEPENDENCIES, isExportStale } from './stages/export.js';
 
 export async function statusOf(engine: Engine, facts: Facts, signal: AbortSignal): Promise<StatusDocument> {
   const { project, baseReference } = facts;
-  const services = await findServices(engine, facts, signal);
+  const [services, running] = await Promise.all([findServices(engine, facts, signal), runAtWork(engine, facts, signal)]);
   const { stages, release } = stagesOf(facts);
   const { product, version, endpoint } = engine.info;
   return {
     v: 1,
     project: { name: project.name, root: project.root, id: facts.projectId, ...(project.version !== undefined && { version: project.version }) },
     target: facts.target,
-    python: lookAtBase(facts)?.found
-      ? { version: lookAtBase(facts)?.found?.facts.python ?? '', reason: `of ${baseReference.reference}` }
-      : { version: project.python.version, reason: project.python.reason },
+    python: pythonOf(facts),
     baseImage: baseReference,
     engine: { product, version, url: endpoint.url, source: endpoint.source },
     stages,
     ...(release && { release }),
+    ...(running && { running }),
     services: services.map((container) => {
       const url = urlOf(container, engine);
       return {

@@ -59,8 +59,9 @@ export interface FoundApplication {
   readonly application: ServedApplication;
 }
 
-export async function findApplication(root: string): Promise<FoundApplication | undefined> {
-  const candidates = await candidateFiles(root);
+/** @param where `packages`: only what a wheel would hold */
+export async function findApplication(root: string, where: 'anywhere' | 'packages' = 'anywhere'): Promise<FoundApplication | undefined> {
+  const candidates = await candidateFiles(root, where);
   const read = await Promise.all(candidates.map(async (candidate) => ({ ...candidate, text: await text(root, candidate.file) })));
   const served = read.map((candidate) => ({ ...candidate, found: candidate.text === undefined ? undefined : applicationIn(candidate.text) }));
   const [first] = served.filter(({ found }) => found?.isFactory === false).concat(served.filter(({ found }) => found?.isFactory === true));
@@ -102,26 +103,36 @@ interface Candidate {
   readonly module: string;
 }
 
-async function candidateFiles(root: string): Promise<readonly Candidate[]> {
-  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const packages = await Promise.all(
-    folders
-      .filter(
-        (name) => /^[a-z_]\w*$/i.test(name) && !/^(?:tests?|docs?|examples?|scripts|migrations|build|dist|venv|env|node_modules|static|templates)$/i.test(name),
-      )
-      .map(async (name) => ((await text(root, `${name}/__init__.py`)) === undefined ? undefined : name)),
-  );
-  const known = [...FOLDERS.filter((name) => folders.includes(name)), ...packages.filter((name) => name !== undefined)];
-  return ['', ...new Set(known)].flatMap((folder) =>
-    ['__init__', ...MODULES]
-      .filter((module) => folder !== '' || module !== '__init__')
-      .map((module) => {
-        const file = path.posix.join(folder, `${module}.py`);
-        if (folder === '' || folder === 'src') return { file, base: folder, module };
-        return { file, base: '', module: module === '__init__' ? folder : `${folder}.${module}` };
-      }),
-  );
+async function candidateFiles(root: string, where: 'anywhere' | 'packages'): Promise<readonly Candidate[]> {
+  const [folders, below] = await Promise.all([foldersIn(root), foldersIn(path.join(root, 'src'))]);
+  const [packages, packagesOfSrc] = await Promise.all([packagesAmong(root, folders), packagesAmong(path.join(root, 'src'), below)]);
+  const ofSrc = packagesOfSrc.flatMap((name) => modulesOf('src', name));
+  if (where === 'packages') return [...packages.flatMap((name) => modulesOf('', name)), ...ofSrc];
+  const known = [...FOLDERS.filter((name) => folders.includes(name)), ...packages];
+  return [...['', ...new Set(known)].flatMap((folder) => (folder === '' || folder === 'src' ? modulesOf(folder, '') : modulesOf('', folder))), ...ofSrc];
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+const NO_APPLICATION = /^(?:tests?|docs?|examples?|scripts|migrations|build|dist|venv|env|node_modules|static|templates)$/i;
+
+async function packagesAmong(parent: string, folders: readonly string[]): Promise<readonly string[]> {
+  const named = folders.filter((name) => /^[a-z_]\w*$/i.test(name) && !NO_APPLICATION.test(name));
+  const packages = await Promise.all(named.map(async (name) => ((await text(parent, `${name}/__init__.py`)) === undefined ? undefined : name)));
+  return packages.filter((name) => name !== undefined);
+}
+
+/** @param base folder that is imported from @param folder a package in it; empty: modules of the base itself */
+function modulesOf(base: string, folder: string): readonly Candidate[] {
+  const names = folder === '' ? MODULES : ['__init__', ...MODULES];
+  return names.map((module) => ({
+    file: path.posix.join(base, folder, `${module}.py`),
+    base,
+    module: folder === '' ? module : module === '__init__' ? folder : `${folder}.${module}`,
+  }));
 }
 
 function applicationIn(source: string): { readonly protocol: Protocol; readonly name: string; readonly isFactory: boolean } | undefined {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { poetryRequirement } from '../locks/groups.js';
 import { readPoetryTables } from '../locks/poetry-table.js';
 import { UserError } from '../errors.js';
+import { findApplication } from './applications.js';
 import { detectDjango } from './django.js';
 import { findProjects } from './find-projects.js';
 import { detectFrontEnd } from './front-end.js';
@@ -59,6 +60,7 @@ export async function detectProject(folder: string): Promise<Project> {
     extras: metadata.extras,
     extrasPlace: metadata.extrasPlace,
     django,
+    application: django ? undefined : (await findApplication(root, 'packages'))?.application,
     rust: await detectRust(root, metadata.buildSystem.requires, pyproject?.table, setupPy?.toString('utf8')),
     frontEnd: await detectFrontEnd(root, pyproject, django),
   };
@@ -120,6 +122,7 @@ function siteProject(
     extras: metadata?.extras ?? new Map(),
     extrasPlace: metadata?.extrasPlace ?? { file },
     django,
+    application: undefined,
     rust: undefined,
   };
 }

@@ -59,7 +59,7 @@ export interface DjangoFacts {
   readonly settingsFile: string | undefined;
 }
 
-/** An application that a server of the dependencies serves, outside of any package. */
+/** An application that a server of the dependencies serves. */
 export interface ServedApplication {
   readonly protocol: 'asgi' | 'wsgi';
   /** `main`, `app.main` */
@@ -134,6 +134,8 @@ export interface Project {
   /** Where the extras are declared, or would be. */
   readonly extrasPlace: Place;
   readonly django: DjangoFacts | undefined;
+  /** What a package holds to be served; a site's is in `site`, Django's in `django`. */
+  readonly application: ServedApplication | undefined;
   readonly rust: RustFacts | undefined;
   readonly frontEnd: FrontEndFacts | undefined;
   /** Lock files that are there, relative. */

@@ -1,4 +1,4 @@
-/** Every command that the manifest offers. A test compares this list with package.json. */
+/** Every command that the manifest offers; command-specs.ts says what each is. A test compares this list with package.json. */
 export const COMMAND_IDS = [
   'pypackage.build',
   'pypackage.cancel',
@@ -15,7 +15,9 @@ export const COMMAND_IDS = [
   'pypackage.showDockerfile',
   'pypackage.checkStatus',
   'pypackage.runDoctor',
+  'pypackage.copyDiagnostics',
   'pypackage.selectEngine',
+  'pypackage.selectTarget',
   'pypackage.showRunActions',
 ] as const;
 

@@ -1,10 +1,11 @@
-/** Every command with its verb. A command without one does not compile. */
+/** Every command of command-specs.ts with its verb. A command without one does not compile. */
 import type { Command } from './command.js';
 import type { CommandId } from './command-ids.js';
 import { build } from './build.js';
 import { buildWheels } from './build-wheels.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
+import { copyDiagnostics } from './copy-diagnostics.js';
 import { fix } from './fix.js';
 import { followLogs } from './follow-logs.js';
 import { lock } from './lock.js';
@@ -12,6 +13,7 @@ import { openInBrowser } from './open-in-browser.js';
 import { openShell } from './open-shell.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
+import { selectTarget } from './select-target.js';
 import { showDockerfile } from './show-dockerfile.js';
 import { showLog } from './show-log.js';
 import { showOutput } from './show-output.js';
@@ -35,6 +37,8 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.showDockerfile': showDockerfile,
   'pypackage.checkStatus': checkStatus,
   'pypackage.runDoctor': runDoctor,
+  'pypackage.copyDiagnostics': copyDiagnostics,
   'pypackage.selectEngine': selectEngine,
+  'pypackage.selectTarget': selectTarget,
   'pypackage.showRunActions': showRunActions,
 };

@@ -158,6 +158,7 @@ function environment(program: Program, home: string): NodeJS.ProcessEnv {
     XDG_CONFIG_HOME: xdg,
     XDG_DATA_HOME: xdg,
     XDG_CACHE_HOME: xdg,
+    XDG_STATE_HOME: xdg,
   };
 }
 

@@ -1,5 +1,8 @@
 declare module '*/setup/code-server.mjs' {
-  export function ensureCodeServer(cacheDir: string): Promise<{ readonly node: string; readonly entry: string }>;
+  export function ensureCodeServer(
+    cacheDir: string,
+    options?: { readonly age?: 'newest' | 'oldest' },
+  ): Promise<{ readonly node: string; readonly entry: string }>;
 }
 
 declare module '*/setup/chromium.mjs' {

@@ -1,7 +1,7 @@
 /** One window of the editor, driven as a person would: palette, button, notifications. */
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { dirname, join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import * as z from 'zod/mini';
 import type { Server } from './server.js';
@@ -15,7 +15,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const RESULTS = join(import.meta.dirname, '../../../test-results');
+/** Kept apart for the oldest editor: the same case looks different there. */
+const RESULTS = join(import.meta.dirname, '../../../test-results', process.env['PYPACKAGE_TEST_EDITOR'] === 'oldest' ? 'oldest' : '');
 // As text: it runs in the page, whose globals are not ours.
 const CONTRASTS = readFileSync(join(import.meta.dirname, 'contrasts-in-page.js'), 'utf8')
   .replace(/^\/\/.*\n/gm, '')
@@ -27,10 +28,16 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 export class EditorWindow {
-  private constructor(readonly page: Page) {}
+  /** Those that are open: the harness takes a picture of each at the end of every case. */
+  static readonly opened = new Set<EditorWindow>();
 
-  static async open(browser: Browser, server: Server): Promise<EditorWindow> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  private constructor(readonly page: Page) {
+    EditorWindow.opened.add(this);
+    page.once('close', () => EditorWindow.opened.delete(this));
+  }
+
+  static async open(browser: Browser, server: Server, options: BrowserContextOptions = {}): Promise<EditorWindow> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     const query = new URLSearchParams(server.open.endsWith('.code-workspace') ? { workspace: server.open } : { folder: server.open });
@@ -42,6 +49,20 @@ export class EditorWindow {
   /** The button of the status bar. */
   get button(): Locator {
     return this.page.locator(`[id="${EXTENSION}.pypackage.target"]`);
+  }
+
+  /** The status bar's item that picks the target; there where several projects are. */
+  get picker(): Locator {
+    return this.page.locator(`[id="${EXTENSION}.pypackage.selectTarget"]`);
+  }
+
+  /** By the end of its path. */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.quickInput.locator('input.input').fill(path);
+    const name = escape(path.slice(path.lastIndexOf('/') + 1));
+    await this.pick(new RegExp(name));
+    await this.tab(new RegExp(name)).waitFor();
   }
 
   /** Waits until the button's text matches. */
@@ -148,8 +169,9 @@ export class EditorWindow {
 
   /** Kept for people to look at, in test-results/. */
   async screenshot(name: string): Promise<void> {
-    mkdirSync(RESULTS, { recursive: true });
-    await this.page.screenshot({ path: join(RESULTS, `${name}.png`) });
+    const path = join(RESULTS, `${name}.png`);
+    mkdirSync(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
   }
 
   async close(): Promise<void> {

@@ -24,9 +24,9 @@ async function run(script: string, request: Partial<JobRequest> = {}): Promise<R
     labels: bench.labels,
     network: 'none',
     ...request,
-    onOutput: (stream, line) => {
+    onOutput: (stream, line, end) => {
       lines[stream].push(line);
-      void request.onOutput?.(stream, line);
+      void request.onOutput?.(stream, line, end);
     },
   });
   return { exitCode, ...lines };

@@ -1,5 +1,5 @@
 /** Builds that print more than anybody reads, and what nobody should print: all of it is in the log, little of it in memory, none of it does harm. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -174,7 +174,7 @@ test('what nobody should print is complete in the log, one line an event, and en
   expect(texts.slice(long.length, long.length + 4)).toEqual([
     Array.from({ length: 1000 }, (_, i) => `${i}%`).join('\r'),
     '\u001b]0;a title\u0007\u001b]52;c;ZXZpbA==\u0007\u001b]8;;http://e\u0007link\u001b]8;;\u0007\u001b[2J\u0000end',
-    'ä🐍\uFFFD\uFFFD',
+    'ä🐍\udcff\udcfe',
     '\ufeffmark\u2028one line',
   ]);
   expect(texts.at(-1)).toBe('the last line has no end');
@@ -182,6 +182,63 @@ test('what nobody should print is complete in the log, one line an event, and en
   expect(steps).toBeLessThan(500);
   expect(texts.filter((text) => text.includes('a step of its own')).length).toBeGreaterThan(4000);
   const log = await readFile(file, 'utf8');
-  expect(log).toContain('wheels | 999%\n');
+  expect(log).toContain('wheels |\\r 998%\n');
   expect(log.split('\n').every((line) => line === '' || /^\d\d:\d\d:\d\d\.\d{3} /.test(line))).toBe(true);
 });
+
+test('the log has the bytes that a container printed: the script of the documentation takes its marks off', async () => {
+  const secret = 'canary-password-1';
+  const canary = [
+    Buffer.from('\u001b[31mred\u001b[0m and \u001b[1mbold\u001b[0m\n\n\n   spaces at the end   \n\ttabs\t\n'),
+    Buffer.from(`${Array.from({ length: 200 }, (_, i) => `\r${'#'.repeat(i)} ${i}%`).join('')}\r\nCRLF\r\nCR CR LF\r\r\n\r\r`),
+    Buffer.from(`${'y'.repeat(700_000)} ${'ä漢🐍'.repeat(30_000)} ${secret} ${'z'.repeat(5000)}\n`),
+    Buffer.from([0, 1, 2, 0, 255, 254, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf0, 0x9f, 10, 0xef, 0xbf, 0xbd, 10]),
+    Buffer.from(`12:00:00.000 wheels | not a line of ours\nhttps://me:${secret}@index.example/simple\n\u2028\u0085\n`),
+    // Every byte, in many neighbourhoods.
+    Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256)),
+    Buffer.from('no newline at the end'),
+  ];
+  const bytes = Buffer.concat(canary);
+  await writeFile(join(folder, 'canary.bin'), bytes);
+  await prints(
+    [
+      'data = open("canary.bin", "rb").read()',
+      'for to in (sys.stdout.buffer, sys.stderr.buffer):',
+      '    to.write(b"BEGIN\\n"); to.flush()',
+      // Pieces of a size that cuts characters, now and then with a pause, so that they arrive by themselves.
+      '    for at in range(0, len(data), 4093):',
+      '        to.write(data[at:at + 4093]); to.flush()',
+      '        if at % 10 == 0: time.sleep(0.002)',
+      '    to.write(b"\\nEND\\n"); to.flush()',
+    ].join('\n    '),
+  );
+  let file = '';
+  const request = sandbox.request(folder, { env: { ...process.env, PIP_INDEX_URL: `https://me:${secret}@index.example/simple` } });
+  const outcome = await sandbox.core.run(
+    { ...request, stages: ['wheels'], verb: 'wheels' },
+    (event) => {
+      if (event.type === 'run.started') file = event.log ?? '';
+    },
+    new AbortController().signal,
+  );
+  expect(outcome).toMatchObject({ outcome: 'done' });
+  const log = await readFile(file);
+  expect(log.includes(secret)).toBe(false);
+  const script = join(sandbox.folder, 'output-of.mjs');
+  const documentation = await readFile(join(import.meta.dirname, '../../../docs/logs.md'), 'utf8');
+  await writeFile(script, /```js\n([\s\S]*?)```/.exec(documentation)?.[1] ?? '');
+  const expected = Buffer.from(`${bytes.toString('latin1').replaceAll(`me:${secret}`, '***').replaceAll(secret, '***')}\n`, 'latin1');
+  for (const bar of ['|', '!']) {
+    const { stdout } = spawnSync(process.execPath, [script, file, bar, 'BEGIN', 'END'], { maxBuffer: 10 * MB });
+    expect(firstDifference(stdout, expected)).toBe('none');
+  }
+});
+
+/** Where two buffers part, with what stands there: a million bytes are no message. */
+function firstDifference(found: Buffer, expected: Buffer): string {
+  if (found.equals(expected)) return 'none';
+  let at = 0;
+  while (at < found.length && found[at] === expected[at]) at += 1;
+  const around = (bytes: Buffer): string => JSON.stringify(bytes.subarray(Math.max(0, at - 20), at + 20).toString('latin1'));
+  return `at ${at} of ${found.length} and ${expected.length}: ${around(found)} instead of ${around(expected)}`;
+}

@@ -83,6 +83,8 @@ const NO_CORE: Core = {
   start: unused,
   stop: unused,
   fix: unused,
+  lastRun: unused,
+  redact: unused,
   logs: unused,
   followLogs: unused,
   shell: unused,

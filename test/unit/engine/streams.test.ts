@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Demultiplexer } from '../../../src/core/engine/dockerode/demultiplexer.js';
+import { encodeText } from '../../../src/core/bytes.js';
 import { LineSplitter } from '../../../src/core/engine/dockerode/lines.js';
 
 function split(pieces: readonly (string | Uint8Array)[]): string[] {
@@ -68,11 +70,29 @@ describe('LineSplitter', () => {
   it('leaves carriage returns within a line, and what is no text, to whoever shows it', () => {
     expect(split(['10%\r50%\r', '100%\r\n', '\ufeffmark\u2028\u0000\r\r\n'])).toEqual(['10%\r50%\r100%', '\ufeffmark\u2028\u0000\r']);
     expect(split([Buffer.from('ab\u{1F40D}c\n').subarray(0, 4), Buffer.from('ab\u{1F40D}c\n').subarray(4)])).toEqual(['ab🐍c']);
-    expect(split([Uint8Array.of(0xf0, 0x9f), Uint8Array.of(0x0a)])).toEqual(['\uFFFD']);
+    expect(split([Uint8Array.of(0xf0, 0x9f), Uint8Array.of(0x0a)])).toEqual(['\udcf0\udc9f']);
   });
 
   it('marks what is not UTF-8 and loses nothing around it', () => {
-    expect(split([Uint8Array.of(97, 255, 254, 98, 10)])).toEqual(['a\uFFFD\uFFFDb']);
+    expect(split([Uint8Array.of(97, 255, 254, 98, 10)])).toEqual(['a\udcff\udcfeb']);
+  });
+
+  it('says all bytes: the text and the end of each line', () => {
+    const bytes = randomBytes(400_000);
+    const pieces = [bytes, Buffer.from('\r\n\r\r\n\n'), Buffer.alloc(200_000, 'x'), Buffer.from(`${'word '.repeat(20_000)}\rno end\r`)];
+    const said: Buffer[] = [];
+    const splitter = new LineSplitter((line, end) => void said.push(encodeText(line + end)));
+    const whole = Buffer.concat(pieces);
+    for (let at = 0; at < whole.length; at += 30_011) void splitter.push(whole.subarray(at, at + 30_011));
+    splitter.flush();
+    expect(Buffer.concat(said).equals(whole)).toBe(true);
+  });
+
+  it('ends a piece of a long line at a space: what is redacted by the line is not cut', () => {
+    const text = `${'x'.repeat(65_000)} ${'secret'.repeat(300)} ${'y'.repeat(100)}`;
+    const lines = split([text]);
+    expect(lines.join('')).toBe(text);
+    expect(lines.map((line) => line.includes('secret'.repeat(300)))).toEqual([false, true]);
   });
 });
 

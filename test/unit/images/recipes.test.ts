@@ -191,7 +191,15 @@ describe('releaseCommand', () => {
     staticDirs: [],
     settingsFile: 'app/settings.py',
   };
-  const none: CommandFacts = { django: undefined, packages: new Set(), scripts: [], normalizedName: 'my-app', site: undefined, processes: {} };
+  const none: CommandFacts = {
+    django: undefined,
+    packages: new Set(),
+    scripts: [],
+    normalizedName: 'my-app',
+    site: undefined,
+    application: undefined,
+    processes: {},
+  };
 
   test.each<[string, Partial<CommandFacts>, string, boolean]>([
     ['gunicorn before uvicorn', { django, packages: new Set(['uvicorn', 'gunicorn']) }, 'gunicorn app.wsgi:application', true],
@@ -232,6 +240,14 @@ describe('releaseCommand', () => {
     const site = { base: '', workingDir: '', application, script: undefined, requirementsFile: undefined, requirements: [], uploads: [] };
     const command = releaseCommand({ ...none, packages: new Set(packages), site });
     expect([command.words.join(' '), command.serves]).toEqual([words, words !== 'python']);
+  });
+
+  test('an application of a package is served where no console script is meant', () => {
+    const application = { protocol: 'asgi', module: 'shop.main', name: 'app', isFactory: false, file: 'src/shop/main.py' } as const;
+    const packages = new Set(['uvicorn']);
+    expect(releaseCommand({ ...none, packages, application })).toMatchObject({ words: ['uvicorn', 'shop.main:app'], serves: true });
+    expect(releaseCommand({ ...none, packages, application, scripts: ['my-app'] }).words).toEqual(['my-app']);
+    expect(releaseCommand({ ...none, application })).toMatchObject({ words: ['python'], reason: expect.stringContaining('no server') });
   });
 
   test('says why it is python', () => {

@@ -39,3 +39,9 @@ test('the one target may be asked for by the name that the configuration gives i
   expect((await facts(config, { target: 'web' })).target).toBe('polls');
   expect((await userErrorOf(facts(config, { target: 'worker' }))).code).toBe('unknown-target');
 });
+
+test('a source from a workspace that has no such member is known before anything is made', async () => {
+  const folder = await makeFolder({ 'pyproject.toml': `${PROJECT}[tool.uv.sources]\nshared = { workspace = true }\n` });
+  const error = await userErrorOf(readLocalFacts({ folder, env: {}, logDir: '' }, new RevisionMemory()));
+  expect(error).toMatchObject({ code: 'sources-invalid', where: { file: 'pyproject.toml', line: 8 } });
+});

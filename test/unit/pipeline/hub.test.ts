@@ -139,7 +139,7 @@ describe('the log file of a hostile run', () => {
   test('keeps what a container wrote as it is, and no part of it passes for a line of ours', async () => {
     const hostile = '\u0000\u001b]0;title\u0007 \ufeff\u2028 10%\r12:00:00.000 run done\r';
     expect(await written([log(hostile)])).toBe(
-      '00:00:00.000 wheels | \u0000\u001b]0;title\u0007 \ufeff\u2028 10%\n00:00:00.000 wheels | 12:00:00.000 run done\n00:00:00.000 wheels | \n',
+      '00:00:00.000 wheels |\\r \u0000\u001b]0;title\u0007 \ufeff\u2028 10%\n00:00:00.000 wheels |\\r 12:00:00.000 run done\n00:00:00.000 wheels | \n',
     );
   });
 

@@ -17,6 +17,7 @@ import {
   lookAtDependencies,
   lookAtLayer,
   lookAtRelease,
+  pythonOf,
   systemPackagesOf,
 } from '../../../src/core/pipeline/plan.js';
 import { passed } from '../../../src/core/pipeline/retention.js';
@@ -141,6 +142,22 @@ async function exportOf(images: readonly ImageSummary[]): Promise<Facts['exporte
 function told(facts: Facts): readonly string[] {
   return stagesOf(facts).stages.map(({ stage, state, reason }) => `${stage}: ${state}${reason === '' ? '' : ` (${reason})`}`);
 }
+
+describe('pythonOf', () => {
+  const given = { baseReference: { reference: 'acme/python:3.11.9-slim', source: '--base-image' } };
+
+  test('is what the base image has, once it was asked', async () => {
+    expect(pythonOf(await factsWith(await complete()))).toEqual({ version: '3.13.1', reason: 'of python:3.13' });
+  });
+
+  test('before that what the name of a given image promises, and of one chosen for the project what the project asks for', async () => {
+    expect(pythonOf(await factsWith([], given)).version).toBe('3.11.9');
+    const { python } = empty.project;
+    const chosen = { baseReference: { reference: 'python:3.12-slim', source: python.reason } };
+    expect(pythonOf(await factsWith([], chosen))).toEqual(python);
+    expect(pythonOf(await factsWith([], { baseReference: { reference: 'acme/base:7', source: '--base-image' } }))).toEqual(python);
+  });
+});
 
 describe('stagesOf', () => {
   test('nothing there', async () => {

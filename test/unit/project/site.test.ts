@@ -15,6 +15,22 @@ type Files = Readonly<Record<string, string>>;
 const NEEDS = { 'requirements.txt': 'six\n' };
 const detect = async (files: Files, name?: string): ReturnType<typeof detectProject> => detectProject(await makeFolder(files, name));
 
+describe('a package', () => {
+  const build = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n[project]\nname = "shop"\nversion = "1"\n';
+  const app = 'from fastapi import FastAPI\napp = FastAPI()\n';
+
+  test.each([
+    ['below src', 'src/shop/main.py', { module: 'shop.main', name: 'app', protocol: 'asgi' }],
+    ['at the root', 'shop/__init__.py', { module: 'shop', name: 'app', protocol: 'asgi' }],
+    ['not in a package: a wheel would leave it out', 'main.py', undefined],
+  ])('has an application %s', async (_where, file, application) => {
+    const project = await detect({ 'pyproject.toml': build, 'shop/__init__.py': '', 'src/shop/__init__.py': '', [file]: app });
+    expect(project.kind).toBe('package');
+    const { module, name, protocol } = project.application ?? {};
+    expect(project.application && { module, name, protocol }).toEqual(application);
+  });
+});
+
 describe('a Django site', () => {
   const manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\nfrom django.core.management import x\n';
 

@@ -30,6 +30,8 @@ function coreOf(methods: Partial<Core>): Core {
     start: unprepared,
     stop: unprepared,
     fix: unprepared,
+    lastRun: unprepared,
+    redact: unprepared,
     logs: unprepared,
     followLogs: unprepared,
     shell: unprepared,

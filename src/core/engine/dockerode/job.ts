@@ -106,7 +106,10 @@ class Output {
   readonly ended: Promise<void>;
 
   constructor(socket: Duplex, onLine: JobRequest['onOutput']) {
-    const splitters = { stdout: new LineSplitter((line) => onLine?.('stdout', line)), stderr: new LineSplitter((line) => onLine?.('stderr', line)) };
+    const splitters = {
+      stdout: new LineSplitter((line, end) => onLine?.('stdout', line, end)),
+      stderr: new LineSplitter((line, end) => onLine?.('stderr', line, end)),
+    };
     const demultiplexer = new Demultiplexer((stream, data) => {
       this.bytes += data.length;
       const pace = splitters[stream].push(data);

@@ -1,17 +1,22 @@
 /** From bytes as they come to lines of text. */
+import { decodeBytes } from '../../bytes.js';
 import type { Pace, Paced } from '../../pace.js';
+import type { LineEnd } from '../engine.js';
 
 const NEWLINE = 10;
 const RETURN = 13;
+const SPACE = 32;
 /** A longer line is handed out in pieces, so that one line cannot fill the memory. */
 const MAX_LINE = 64 * 1024;
+/** How far back a piece is ended at a space: what is redacted line by line should not be cut in two. */
+const LONGEST_WORD = 4 * 1024;
 
-/** Splits bytes, not text: a character may be cut by the end of a message. Bytes that are not UTF-8 become U+FFFD. */
+/** Splits bytes, not text: a character may be cut by the end of a message. What it hands out says all bytes: text with its end. */
 export class LineSplitter {
   private parts: Uint8Array[] = [];
   private length = 0;
 
-  constructor(private readonly emit: Paced<[line: string]>) {}
+  constructor(private readonly emit: Paced<[line: string, end: LineEnd]>) {}
 
   /** Hands out all lines at once, and returns what the last of them was answered with. */
   push(data: Uint8Array): Pace {
@@ -27,7 +32,10 @@ export class LineSplitter {
 
   /** Hands out a line that lacks its end. */
   flush(): void {
-    if (this.length > 0) void this.out(this.take());
+    if (this.length === 0) return;
+    const rest = this.take();
+    const isReturn = rest.at(-1) === RETURN;
+    void this.emit(decodeBytes(isReturn ? rest.subarray(0, -1) : rest), isReturn ? '\r' : '');
   }
 
   private endLine(last: Uint8Array): Pace {
@@ -43,8 +51,8 @@ export class LineSplitter {
     let pace: Pace = undefined;
     let rest = this.take();
     while (rest.length > MAX_LINE) {
-      const cut = characterStart(rest, MAX_LINE);
-      pace = this.emit(rest.toString('utf8', 0, cut));
+      const cut = wordEnd(rest, MAX_LINE) ?? characterStart(rest, MAX_LINE);
+      pace = this.emit(decodeBytes(rest.subarray(0, cut)), '');
       rest = rest.subarray(cut);
     }
     this.parts = [rest];
@@ -60,9 +68,15 @@ export class LineSplitter {
   }
 
   private out(line: Uint8Array): Pace {
-    const end = line.at(-1) === RETURN ? line.length - 1 : line.length;
-    return this.emit(Buffer.from(line.buffer, line.byteOffset, end).toString('utf8'));
+    const isReturn = line.at(-1) === RETURN;
+    return this.emit(decodeBytes(isReturn ? line.subarray(0, -1) : line), isReturn ? '\r\n' : '\n');
   }
+}
+
+/** Behind the last space before `at`, where there is one nearby. */
+function wordEnd(bytes: Uint8Array, at: number): number | undefined {
+  for (let i = at; i > at - LONGEST_WORD; i--) if ((bytes[i - 1] ?? 0) <= SPACE) return i;
+  return undefined;
 }
 
 /** The last place at or before `at` that does not cut a UTF-8 character. */

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { UserError } from '../../errors.js';
 import type { Pace } from '../../pace.js';
 import { BuildFailure } from '../engine.js';
-import type { BuildProgress, BuildRequest } from '../engine.js';
+import type { BuildProgress, BuildRequest, LineEnd } from '../engine.js';
 import { object, text } from '../json.js';
 import { EngineRefusal, connectionLost } from '../problems.js';
 import { pullProblem } from '../pull-problem.js';
@@ -123,7 +123,7 @@ class BuildAccount {
     dockerfile: string,
   ) {
     this.stages = stagesOf(dockerfile);
-    this.splitter = new LineSplitter((line): Promise<void> | undefined => this.take(line));
+    this.splitter = new LineSplitter((line, end): Promise<void> | undefined => this.take(line, end));
   }
 
   push(said: string): Pace {
@@ -144,7 +144,7 @@ class BuildAccount {
     return plainBuildFailure(this.request, { problem, step, tail: this.tail.lines });
   }
 
-  private take(line: string): Promise<void> | undefined {
+  private take(line: string, end: LineEnd): Promise<void> | undefined {
     const began = STEP.exec(line);
     if (began) {
       const [, stage = '1', number = '', instruction = ''] = began;
@@ -153,7 +153,7 @@ class BuildAccount {
     }
     if (!this.step || isBookkeeping(line)) return undefined;
     this.tail.push(line);
-    return this.say({ type: 'log', id: this.step.id, stream: 'stdout', text: line });
+    return this.say({ type: 'log', id: this.step.id, stream: 'stdout', text: line, end });
   }
 
   /** What does not stand in the Dockerfile (the labels of the request) is no step. */

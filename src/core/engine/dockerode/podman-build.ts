@@ -6,7 +6,7 @@
 import { throwIfAborted } from '../../errors.js';
 import type { CredentialsSource } from '../credentials.js';
 import { SECRETS_FOLDER } from '../engine.js';
-import type { BuildOutcome, BuildProgress, BuildRequest } from '../engine.js';
+import type { BuildOutcome, BuildProgress, BuildRequest, LineEnd } from '../engine.js';
 import { object, text } from '../json.js';
 import { LABEL } from '../labels.js';
 import { EngineRefusal } from '../problems.js';
@@ -171,7 +171,7 @@ async function runSteps(
       mounts: [...caches.values()].map(({ volume, target }) => ({ type: 'volume', source: volume, target })),
       input: () => packFiles(files),
       secrets: [...(secrets ?? [])].map(([id, content]) => ({ path: id, content, mode: 0o400 })),
-      onOutput: (stream, line): Promise<void> | undefined => progress.take(stream, line),
+      onOutput: (stream, line, end): Promise<void> | undefined => progress.take(stream, line, end),
       ...(signal && { signal }),
       beforeRemoval: async (id) => {
         // What the container was started with is not the image's.
@@ -215,7 +215,7 @@ class StepProgress {
     private readonly steps: readonly { readonly line: number; readonly name: string }[],
   ) {}
 
-  take(stream: 'stdout' | 'stderr', line: string): Promise<void> | undefined {
+  take(stream: 'stdout' | 'stderr', line: string, end: LineEnd): Promise<void> | undefined {
     if (line.startsWith(MARK)) {
       this.end('done');
       const step = this.steps[Number(line.slice(MARK.length))];
@@ -225,7 +225,7 @@ class StepProgress {
       return this.say({ type: 'step', id: `line ${step.line}`, name: step.name, state: 'started' });
     }
     this.tail.push(line);
-    return this.current && this.say({ type: 'log', id: `line ${this.current.line}`, stream, text: line });
+    return this.current && this.say({ type: 'log', id: `line ${this.current.line}`, stream, text: line, end });
   }
 
   /** Returns the step that was running. */

@@ -1,7 +1,8 @@
 /** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
 import { Readable } from 'node:stream';
-import type { BuildProgress, Endpoint, Engine, ImageSummary, JobRequest } from '../../engine/engine.js';
+import type { BuildProgress, Engine, ImageSummary, JobRequest, LineEnd } from '../../engine/engine.js';
 import { BuildFailure } from '../../engine/engine.js';
+import { CONFIG_FILE } from '../../config/read-config.js';
 import { LABEL } from '../../engine/labels.js';
 import type { Kind, Labels } from '../../engine/labels.js';
 import { packFiles } from '../../engine/tar.js';
@@ -15,7 +16,8 @@ import type { Facts } from '../facts.js';
 import { NO_SPACE, engineDiskFull } from '../full-disk.js';
 import { explainIndex } from './index-failures.js';
 import { LogTail } from './log-tail.js';
-import { explainUnfit } from './release-failures.js';
+import { frameIn, locateIn, placeOfRequirement, readRequirementsTexts } from './places.js';
+import { explainAbsent, explainUnfit } from './release-failures.js';
 import { readJobMessage } from './job-messages.js';
 import type { JobMessage } from './job-messages.js';
 import { isInternalStep, stepName } from './step-name.js';
@@ -79,7 +81,7 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
     });
     return await keep(context, stage, imageId, reference);
   } catch (error) {
-    throw error instanceof BuildFailure ? explainBuild(error, engine.info.endpoint, network) : error;
+    throw error instanceof BuildFailure ? await explainBuild(error, context, network) : error;
   }
 }
 
@@ -131,29 +133,43 @@ function eventOf(stage: StageName, progress: BuildProgress): EventBody {
       // Scripts of ours in a recipe say so what was decided.
       if (stage === 'release' && progress.text.startsWith('note: '))
         return { type: 'log', stage, step: progress.id, stream: 'note', text: progress.text.slice(6) };
-      return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text };
+      return { type: 'log', stage, step: progress.id, stream: progress.stream, text: progress.text, ...unlessNewline(progress.end) };
     case 'progress':
       return { type: 'progress', stage, label: progress.label, current: progress.current, total: progress.total, unit: 'bytes' };
   }
 }
 
-function explainBuild(failure: BuildFailure, endpoint: Endpoint, network: Network): UserError {
+const unlessNewline = (end: LineEnd): { readonly end?: Exclude<LineEnd, '\n'> } => (end === '\n' ? {} : { end });
+
+/** What is to be mended stands in a file of the project's, where it can be told; the step of our Dockerfile is related to that. */
+async function explainBuild(failure: BuildFailure, { engine, facts }: StageContext, network: Network): Promise<UserError> {
   const { dockerfileName, line, exitCode, logTail, step } = failure.details;
   const where = { file: dockerfileName, ...(line !== undefined && { line }) };
+  const { endpoint } = engine.info;
   const full = logTail.find((text) => NO_SPACE.test(text));
   if (full !== undefined) return engineDiskFull(endpoint, full, failure);
   const index = explainIndex((pattern) => logTail.map((text) => pattern.exec(text)).find((match) => match !== null), where, network);
   if (index) return index;
-  const unfit = explainUnfit(logTail);
-  if (unfit) return unfit;
+  const texts = await readRequirementsTexts(facts.project);
+  const beside = { ...where, what: 'the step that failed' };
+  const known =
+    explainUnfit(logTail, beside, (name) => placeOfRequirement(texts, name)) ??
+    explainAbsent(logTail, beside, (name, build) => placeOfRequirement(build ? texts : texts.filter(({ file }) => file === CONFIG_FILE), name, build));
+  if (known) return known;
   const last = logTail.findLast((text) => text.trim() !== '');
+  const raised = frameIn(logTail, locateIn(facts.project));
+  const how = exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}`;
   return new UserError({
     kind: 'stage',
     code: 'dockerfile-step-failed',
-    message:
-      exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
-    where,
-    ...(step !== undefined && { why: stepName(step) }),
+    // Of what the project's own code raised the words come first, and not which step of ours ran it.
+    ...(raised && last !== undefined
+      ? { message: last.trim(), where: raised, related: [beside], why: how }
+      : {
+          message: exitCode === undefined || last === undefined ? how : `${how}: ${last.trim()}`,
+          where,
+          ...(step !== undefined && { why: stepName(step) }),
+        }),
     cause: failure,
   });
 }
@@ -172,6 +188,8 @@ export interface Job {
   readonly isOffline?: boolean;
   readonly outputs?: readonly string[];
   readonly onArchive?: (path: string, tar: Readable) => Promise<void>;
+  /** What our scripts tell of the whole, beside their steps. */
+  readonly onMessage?: (message: JobMessage) => void;
   /** So many starts and ends of steps are taken from what the job prints; a script of ours that prints nothing of others may have more. */
   readonly maxSteps?: number;
 }
@@ -195,18 +213,18 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
   // Steps may run side by side: what the first that failed printed says why, and nothing of the others does.
   const tails = new Map<string, LogTail>();
   let failed: LogTail | undefined;
-  const log = (step: string, stream: 'stdout' | 'stderr', text: string): void => {
+  const log = (step: string, stream: 'stdout' | 'stderr', text: string, end: LineEnd): void => {
     tail.push(text);
     const own = tails.get(step) ?? new LogTail();
     tails.set(step, own);
     own.push(text);
-    emit({ type: 'log', stage: job.stage, step, stream, text });
+    emit({ type: 'log', stage: job.stage, step, stream, text, ...unlessNewline(end) });
   };
   let steps = 0;
-  const take = (stream: 'stdout' | 'stderr', line: string): void => {
+  const take = (stream: 'stdout' | 'stderr', line: string, end: LineEnd): void => {
     const told = steps < (job.maxSteps ?? FEW_STEPS) ? readJobMessage(line) : undefined;
-    if (told === undefined) log(job.step.id, stream, line);
-    else if ('text' in told) log(`${job.step.id} ${told.step}`, stream, told.text);
+    if (told === undefined) log(job.step.id, stream, line, end);
+    else if ('text' in told) log(`${job.step.id} ${told.step}`, stream, told.text, '\n');
     else if ('progress' in told) {
       const { progress: label, current, total, unit } = told;
       emit({ type: 'progress', stage: job.stage, label, current, ...(total !== undefined && { total }), unit });
@@ -217,7 +235,7 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       if (state === 'failed') failed ??= tails.get(own);
       if (state !== 'started') tails.delete(own);
       emit({ type: 'step', stage: job.stage, id: own, name, state, ...(ms !== undefined && { ms }) });
-    }
+    } else job.onMessage?.(told);
   };
   say('started');
   const { exitCode } = await engine
@@ -233,8 +251,8 @@ export async function runJob(context: StageContext, job: Job): Promise<JobEnd> {
       ...(job.mounts && { mounts: job.mounts }),
       input: () => inputTar(job.files, job.sources ?? []),
       secrets: jobSecrets(network),
-      onOutput: (stream, text) => {
-        take(stream, text);
+      onOutput: (stream, text, end) => {
+        take(stream, text, end);
         return room();
       },
       ...(job.outputs && { outputs: job.outputs }),

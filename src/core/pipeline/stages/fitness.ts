@@ -1,6 +1,7 @@
 /** Whether a project can be packaged on its base image, as far as that is known before anything is built: Python, Rust, a front end. */
 import type { Engine } from '../../engine/engine.js';
 import { UserError } from '../../errors.js';
+import { pythonInName } from '../../images/names.js';
 import { isOlder, rustOf, suiteWithRust } from '../../images/rust-versions.js';
 import { brokenBound, fittingPythons, placeText } from '../../project/python.js';
 import type { PythonBound } from '../../project/project.js';
@@ -60,8 +61,9 @@ async function presentImages(engine: FitnessQuestion['engine'], bounds: readonly
   const tags = images
     .flatMap((image) => image.tags)
     .filter((tag) => {
-      const version = /(?:^|\/)python:(3\.\d+)(\.\d+)?(?=-|$)(?!.*alpine)/.exec(tag);
-      return version !== null && brokenBound(`${version[1] ?? ''}${version[2] ?? '.99'}`, bounds) === undefined;
+      const version = tag.includes('alpine') ? undefined : pythonInName(tag);
+      // Of a line of releases an image has the newest, as far as a name can tell.
+      return version !== undefined && brokenBound(version.split('.').length === 2 ? `${version}.99` : version, bounds) === undefined;
     });
   return [...new Set(tags)].sort().slice(0, 5);
 }

@@ -2,17 +2,19 @@
 import type { ImageSummary } from '../../engine/engine.js';
 import { LABEL } from '../../engine/labels.js';
 import type { Labels } from '../../engine/labels.js';
+import { APP_UID } from '../../images/base.js';
+import { MOUNT_ROOT } from '../../images/dockerfile.js';
 import { layerRecipe } from '../../images/layer.js';
 import { CANDIDATE, fingerprintTag, imageName } from '../../images/names.js';
 import { RELEASE, processesOf } from '../../images/processes.js';
-import { relabelRecipe, releaseRecipe } from '../../images/release.js';
+import { RELEASE_SCRIPTS, relabelRecipe, releaseRecipe } from '../../images/release.js';
 import type { Revision } from '../../project/revision.js';
 import { VERSION } from '../../version.js';
 import type { ReleaseSummary } from '../events.js';
 import type { ApplicationFacts, BaseImageFacts, DependencyFacts, Imports, SystemPackages } from '../image-facts.js';
 import { systemPackagesOf } from '../plan.js';
 import type { ReleaseLook } from '../plan.js';
-import { buildImage, sharedLabels } from './context.js';
+import { buildImage, runJob, sharedLabels } from './context.js';
 import type { JobMessage } from './job-messages.js';
 import type { StageContext } from './context.js';
 
@@ -94,15 +96,38 @@ export async function makeRelease(context: StageContext, parts: ReleaseParts, lo
   };
   const image = { stage: 'release' as const, reference: candidate, labels: releaseLabels(context, parts, look, kept) };
   let made = await buildImage(context, { ...image, recipe, onMessage });
-  if (found !== kept && parts.application.facts.modules.length > 0) {
-    // An engine that took the step from its cache does not say what came of it: that is not known then.
-    const labels = { ...image.labels, [LABEL.imports]: found ?? JSON.stringify(UNKNOWN_IMPORTS) };
+  if (parts.application.facts.modules.length > 0) {
+    // An engine that took the step from its cache does not say what came of it.
+    if (found === undefined) await importModules(context, made, parts.application.facts, onMessage);
+    found ??= JSON.stringify(UNKNOWN_IMPORTS);
+  }
+  if (found !== undefined && found !== kept) {
+    const labels = { ...image.labels, [LABEL.imports]: found };
     made = await buildImage(context, { ...image, labels, recipe: relabelRecipe(candidate) });
   }
   const released = await moveTags(context, look, made, candidate);
   await engine.removeImage(candidate);
   facts.inventory.add({ ...released, tags: released.tags.filter((tag) => tag !== candidate) });
   return released;
+}
+
+/** What the step of the release does at its end, in a container of it. */
+async function importModules(
+  context: StageContext,
+  { id }: ImageSummary,
+  { name, modules }: ApplicationFacts,
+  onMessage: (message: JobMessage) => void,
+): Promise<void> {
+  const folder = MOUNT_ROOT.slice(1);
+  await runJob(context, {
+    stage: 'release',
+    step: { id: 'imports', name: `import ${modules.join(', ')}` },
+    image: id,
+    command: ['/appenv/bin/python', `${MOUNT_ROOT}/install.py`, '--installed', '--application', name, '--user', String(APP_UID), '--import', ...modules],
+    files: Object.entries(RELEASE_SCRIPTS).map(([file, content]) => ({ path: `${folder}/${file}`, content, mode: 0o644 })),
+    isOffline: true,
+    onMessage,
+  });
 }
 
 /** From now on these tags name this image. */

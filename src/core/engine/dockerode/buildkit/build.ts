@@ -144,7 +144,7 @@ function toProgress(event: TraceEvent): Parameters<NonNullable<BuildRequest['onP
     case 'failed':
       return { type: 'step', id: event.digest, name: event.name, state: event.type, ms: Math.round(event.ms) };
     case 'log':
-      return { type: 'log', id: event.digest, stream: event.stream, text: event.text };
+      return { type: 'log', id: event.digest, stream: event.stream, text: event.text, end: event.end };
     case 'progress':
       return { type: 'progress', id: event.digest, label: event.label, current: event.current, total: event.total };
   }

@@ -1,5 +1,6 @@
 /** From the engine's repeated reports on a build to events that say each thing once. */
 import type { Pace, Paced } from '../../../pace.js';
+import type { LineEnd } from '../../engine.js';
 import { LineSplitter } from '../lines.js';
 import { decodeStatus } from './status.js';
 import type { Vertex, VertexLog } from './status.js';
@@ -9,7 +10,7 @@ export type TraceEvent =
   | { readonly type: 'cached'; readonly digest: string; readonly name: string }
   | { readonly type: 'done'; readonly digest: string; readonly name: string; readonly ms: number }
   | { readonly type: 'failed'; readonly digest: string; readonly name: string; readonly ms: number }
-  | { readonly type: 'log'; readonly digest: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'log'; readonly digest: string; readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly end: LineEnd }
   | { readonly type: 'progress'; readonly digest: string; readonly label: string; readonly current: number; readonly total: number };
 
 interface Step {
@@ -45,7 +46,8 @@ export class Trace {
     for (const log of status.logs) void this.splitter(log).push(log.data);
     for (const warning of status.warnings) {
       const line = warning.lines[0]?.start;
-      this.emit({ type: 'log', digest: warning.vertex, stream: 'stderr', text: `warning: ${warning.short}${line === undefined ? '' : ` (line ${line})`}` });
+      const text = `warning: ${warning.short}${line === undefined ? '' : ` (line ${line})`}`;
+      this.emit({ type: 'log', digest: warning.vertex, stream: 'stderr', text, end: '\n' });
     }
     return this.pace;
   }
@@ -93,7 +95,7 @@ export class Trace {
     const known = this.splitters.get(key);
     if (known) return known;
     const stream = log.stream === 2 ? 'stderr' : 'stdout';
-    const made = new LineSplitter((text) => this.emit({ type: 'log', digest: log.vertex, stream, text }));
+    const made = new LineSplitter((text, end) => this.emit({ type: 'log', digest: log.vertex, stream, text, end }));
     this.splitters.set(key, made);
     return made;
   }
