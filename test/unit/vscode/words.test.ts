@@ -24,7 +24,7 @@ const IN_ENGLISH = new Set([
 /** Still to be done. */
 const NOT_YET = new Set(
   [
-    'doctor-document doctor-text editor-words status-text',
+    'doctor-document status-text',
     'build-wheels check-status fix lock open-in-browser register run-doctor select-engine show-dockerfile show-log show-run-actions start stop',
   ].flatMap((names, at) => names.split(' ').map((name) => `${at === 0 ? '' : 'commands/'}${name}.ts`)),
 );
