@@ -12,6 +12,8 @@ const TRANSLATIONS: readonly Translation[] = [
   { terminal: /\bpypackage all\b/g, words: 'PyPackage: Build', title: 'Build', step: { command: 'pypackage.build' } },
   { terminal: /\bpypackage start\b/g, words: 'PyPackage: Start', title: 'Start', step: { command: 'pypackage.start' } },
   { terminal: /\bpypackage stop\b/g, words: 'PyPackage: Stop', title: 'Stop', step: { command: 'pypackage.stop' } },
+  { terminal: /\bpypackage run sh\b/g, words: 'PyPackage: Open Shell', title: 'Open Shell', step: { command: 'pypackage.openShell' } },
+  { terminal: /\bpypackage logs\b/g, words: 'PyPackage: Follow Logs', title: 'Follow Logs', step: { command: 'pypackage.followLogs' } },
   { terminal: /\bpypackage fix\b/g, words: 'PyPackage: Add What Is Missing', title: 'Add and Retry', step: { command: 'pypackage.fix' } },
   { terminal: /\bpypackage doctor\b/g, words: 'PyPackage: Run Doctor', title: 'Run Doctor', step: { command: 'pypackage.runDoctor' } },
   { terminal: /(?<!\S)--base-image\b/g, words: 'the setting pypackage.baseImage', title: 'Open Setting', step: { setting: 'pypackage.baseImage' } },
