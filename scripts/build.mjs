@@ -3,6 +3,7 @@
 //   dist/core-client.js  the editor's end of the worker with the protocol's schemas; loaded with the worker
 //   dist/worker.js     the core and dockerode; runs in a worker thread of the extension host, started on first use
 //   dist/cli.js        the command line
+//   dist/mcp.js        its server for assistants, loaded by its verb
 import { chmodSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { build, context } from 'esbuild';
@@ -31,13 +32,13 @@ const noEditor = {
   },
 };
 
-/** Left as a file of its own beside the bundle: half of what activation would have to read. */
-const lazyClient = {
-  name: 'lazy-client',
+/** Left as files of their own beside the bundle: half of what activation, or a start of the command line, would have to read. */
+const lazy = {
+  name: 'lazy',
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/core-client\.js$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './core-client.js', external: true } : undefined,
-    );
+    const leave = (filter, path) => builder.onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
+    leave(/^\.\/core-client\.js$/, './core-client.js');
+    leave(/\/mcp\/server\.js$/, './mcp.js');
   },
 };
 
@@ -61,10 +62,11 @@ const common = {
 };
 
 const bundles = [
-  { ...common, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lazyClient] },
+  { ...common, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lazy] },
   { ...common, entryPoints: ['src/vscode/core-client.ts'], outfile: 'dist/core-client.js', plugins: [noEditor] },
   { ...common, entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js', plugins: [leaveOut, noEditor] },
-  { ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', plugins: [leaveOut, noEditor], banner: { js: '#!/usr/bin/env node' } },
+  { ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', plugins: [leaveOut, noEditor, lazy], banner: { js: '#!/usr/bin/env node' } },
+  { ...common, entryPoints: ['src/mcp/server.ts'], outfile: 'dist/mcp.js', plugins: [noEditor] },
 ];
 
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });

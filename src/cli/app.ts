@@ -5,6 +5,7 @@ import { type Invocation, intentOf, parseArguments } from './arguments.js';
 import { cleanUp } from './commands/clean.js';
 import { showDoctor } from './commands/doctor.js';
 import { fix } from './commands/fix.js';
+import { serveAssistants } from './commands/mcp.js';
 import { runStages } from './commands/run-stages.js';
 import { runCommand, showLogs, start, stop } from './commands/services.js';
 import { showStatus } from './commands/status.js';
@@ -40,6 +41,7 @@ export async function runCli(io: CliIo): Promise<number> {
       case 'clean':
       case 'doctor':
       case 'fix':
+      case 'mcp':
         return await work(io, invocation);
     }
   } catch (error) {
@@ -149,5 +151,7 @@ async function perform(invocation: Working, context: Context): Promise<number> {
       return await showDoctor(context);
     case 'fix':
       return await fix(context);
+    case 'mcp':
+      return await serveAssistants(context);
   }
 }

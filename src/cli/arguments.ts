@@ -3,6 +3,7 @@
  * on as it is (`run ls --json`), nor which flag was meant by a misspelt one.
  */
 import { UserError } from '../core/errors.js';
+import { IMAGE_NAMES, type ImageName } from '../core/pipeline/verb-stages.js';
 import { COMMON_FLAGS, flagSpec, type FlagName, isFlagName } from './flags.js';
 import { nearest } from './suggest.js';
 import { HABITS, VERB_NAMES, verbSpec, type VerbName, isVerbName } from './verbs.js';
@@ -29,8 +30,6 @@ export interface Flags {
   readonly tail?: number;
 }
 
-export type ImageName = 'base' | 'builder' | 'release';
-
 export type Invocation =
   | { readonly verb: 'help'; readonly topic?: VerbName }
   | { readonly verb: 'version'; readonly flags: Flags }
@@ -39,9 +38,8 @@ export type Invocation =
   | { readonly verb: 'lock'; readonly flags: Flags; readonly upgrade: 'all' | readonly string[] | undefined }
   | { readonly verb: 'image'; readonly flags: Flags; readonly image?: ImageName }
   | { readonly verb: 'wheels'; readonly flags: Flags; readonly command?: readonly string[] }
-  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix'; readonly flags: Flags };
+  | { readonly verb: 'all' | 'release' | 'start' | 'stop' | 'logs' | 'status' | 'clean' | 'doctor' | 'fix' | 'mcp'; readonly flags: Flags };
 
-const IMAGE_NAMES: readonly ImageName[] = ['base', 'builder', 'release'];
 const TARGET_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 /** A registry (with a port, perhaps) and path components, as the distribution specification has them. */
 const NAMESPACE = /^(?:[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d+)?)(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$|^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
@@ -141,6 +139,7 @@ function invocationOf(verb: VerbName, given: GivenFlags, operands: readonly stri
     case 'clean':
     case 'doctor':
     case 'fix':
+    case 'mcp':
       atMost(0, verb, [...operands, ...(passedOn ?? [])]);
       return { verb, flags };
   }

@@ -180,6 +180,17 @@ export const VERBS = {
     ],
     exits: [3],
   },
+  mcp: {
+    operands: '',
+    summary: 'Serve status, last failure and build to assistants.',
+    about: [
+      'Speaks the Model Context Protocol on standard input and output, for an assistant that starts it: pypackage_status tells what is stale and why, pypackage_last_failure how the last run failed, with the end of its log, and pypackage_build builds what is stale. It works in the folder that it was started for and in projects below it, and ends when the assistant closes its input.',
+      'How to tell assistants of it: docs/assistants.md.',
+    ],
+    flags: [],
+    examples: [{ command: 'pypackage mcp --project ~/code/polls', text: 'What an assistant is configured to start.' }],
+    exits: [],
+  },
   help: {
     operands: '[VERB]',
     summary: 'Show this help, or the help of a verb.',

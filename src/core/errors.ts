@@ -12,6 +12,12 @@ export interface Place {
   readonly column?: number;
 }
 
+/** A place that has to do with it, besides the one to be mended. */
+export interface RelatedPlace extends Place {
+  /** A few words: `the step that failed`. */
+  readonly what: string;
+}
+
 /** The next step as data: what `pypackage fix` and the editor's button do. */
 export interface Remedy {
   readonly kind: 'system-packages';
@@ -27,7 +33,9 @@ export interface UserErrorDetails {
   readonly code: string;
   /** One plain sentence: what happened, to what. No final stop. */
   readonly message: string;
+  /** What is to be mended: a file of the project's rather than one that we generate. */
   readonly where?: Place;
+  readonly related?: readonly RelatedPlace[];
   /** Why it happened, where we know more than the message says. */
   readonly why?: string;
   /** The next step: a sentence or a command. */
@@ -41,6 +49,7 @@ export class UserError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly where: Place | undefined;
+  readonly related: readonly RelatedPlace[];
   readonly why: string | undefined;
   readonly fix: string | undefined;
   readonly remedy: Remedy | undefined;
@@ -50,6 +59,7 @@ export class UserError extends Error {
     this.kind = details.kind;
     this.code = details.code;
     this.where = details.where;
+    this.related = details.related ?? [];
     this.why = details.why;
     this.fix = details.fix;
     this.remedy = details.remedy;
@@ -62,6 +72,7 @@ export interface ErrorReport {
   readonly code: string;
   readonly message: string;
   readonly where?: Place;
+  readonly related?: readonly RelatedPlace[];
   readonly why?: string;
   readonly fix?: string;
   readonly remedy?: Remedy;
@@ -89,6 +100,7 @@ export function reportOf(error: unknown): ErrorReport {
     code: error.code,
     message: error.message,
     ...(error.where && { where: error.where }),
+    ...(error.related.length > 0 && { related: error.related }),
     ...(error.why !== undefined && { why: error.why }),
     ...(error.fix !== undefined && { fix: error.fix }),
     ...(error.remedy && { remedy: error.remedy }),

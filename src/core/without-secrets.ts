@@ -45,12 +45,13 @@ function redacted(error: unknown, redactor: Redactor): unknown {
   if (!(error instanceof Error) || error instanceof CancelledError) return error;
   const detail = redactor.redact(detailOf(error));
   if (!(error instanceof UserError)) return Object.assign(new Error(redactor.redact(error.message)), { stack: detail });
-  const { kind, code, message, where, why, fix, remedy } = error;
+  const { kind, code, message, where, related, why, fix, remedy } = error;
   const about = {
     kind,
     code,
     message,
     ...(where && { where }),
+    related,
     ...(why !== undefined && { why }),
     ...(fix !== undefined && { fix }),
     ...(remedy && { remedy }),

@@ -10,11 +10,14 @@ const strings = z.array(z.string());
 
 const place = z.looseObject({ file: z.string(), line: z.exactOptional(z.number()), column: z.exactOptional(z.number()) });
 
+const relatedPlace = z.looseObject({ file: z.string(), line: z.exactOptional(z.number()), column: z.exactOptional(z.number()), what: z.string() });
+
 export const errorReport = z.looseObject({
   kind: z.enum(['stage', 'project', 'engine', 'lease', 'defect', 'cancelled']),
   code: z.string(),
   message: z.string(),
   where: z.exactOptional(place),
+  related: z.exactOptional(z.array(relatedPlace)),
   why: z.exactOptional(z.string()),
   fix: z.exactOptional(z.string()),
   remedy: z.exactOptional(z.looseObject({ kind: z.literal('system-packages'), use: z.enum(['build', 'run']), packages: z.array(z.string()) })),
@@ -100,6 +103,7 @@ const runRecord = z.looseObject({
   log: z.exactOptional(z.string()),
   error: z.exactOptional(errorReport),
   release: z.exactOptional(z.looseObject({ name: z.string(), version: z.string(), image: z.string(), tags: strings, size: z.number() })),
+  closing: z.exactOptional(z.literal(true)),
   told: z.exactOptional(z.literal(true)),
 });
 

@@ -1,8 +1,9 @@
 /** A run in a terminal: a line for every stage that ended, and one that moves for the stage that runs. */
+import type { ErrorReport } from '../core/errors.js';
 import { formatDuration, formatElapsed } from '../core/format.js';
 import { harmless } from '../core/harmless.js';
 import { roomIn } from '../core/pace.js';
-import type { RunEvent } from '../core/pipeline/events.js';
+import type { RunEvent, StageName } from '../core/pipeline/events.js';
 import type { Output, Style } from './style.js';
 import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from './wording.js';
 import { LiveLine } from './live-line.js';
@@ -29,6 +30,7 @@ export class LiveView implements RunView {
     this.#style = style;
     this.#options = options;
     this.#since = options.now();
+    this.#began = options.joined ?? false;
     this.#line = new LiveLine(out, () => this.#running());
     this.#line.start();
   }
@@ -74,6 +76,13 @@ export class LiveView implements RunView {
     return roomIn(this.#out);
   }
 
+  /** Where a run is that this view did not see begin. */
+  resume({ stage, stageStartedAt }: { readonly stage?: StageName; readonly stageStartedAt?: number }): void {
+    if (stage === undefined) return;
+    this.#memory.stage = { stage, since: stageStartedAt ?? this.#since, reason: '' };
+    this.#line.update();
+  }
+
   cancelling(): void {
     this.#cancelling = true;
     this.#line.update();
@@ -117,9 +126,17 @@ export class LiveView implements RunView {
     const { failure, log } = this.#memory;
     if (failure === undefined) return;
     const style = this.#style.err;
-    const tail = failure.tail.map((text) => `  ${style.dim('|')} ${harmless(text, style.colour)}`.trimEnd());
+    const tail = failure.tail.map((text) => `  ${tells(text, failure.error) ? style.red('>') : style.dim('|')} ${harmless(text, style.colour)}`.trimEnd());
     const said = !this.#options.verbose && tail.length > 0 ? `${tail.join('\n')}\n\n` : '';
     const context = { stage: failure.stage, step: failure.step, log: log && this.#options.showPath(log), detail: this.#options.verbose };
     this.#line.print(gap + said + errorBlock(failure.error, style, context), this.#err);
   }
+}
+
+/**
+ * Whether the line is where the error's own place was read. It is pointed at, and not behind a bar: the editor's problem matchers
+ * look behind bars only, and this place has been told already.
+ */
+function tells(text: string, { where }: ErrorReport): boolean {
+  return where?.line !== undefined && where.file !== '' && text.includes(`${where.file}:${where.line}:`);
 }

@@ -12,7 +12,9 @@ export interface RunView {
 
 export interface ViewOptions {
   /** The command that starts (`serves`) or runs what a run has made; undefined where the verb makes no release. */
-  readonly next?: (serves: boolean) => string;
+  readonly next?: (serves: boolean) => string | undefined;
+  /** The run was at work already: its beginning is not told. */
+  readonly joined?: boolean;
   readonly verbose: boolean;
   /** How the log's path is shown. */
   readonly showPath: (path: string) => string;

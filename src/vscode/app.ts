@@ -34,11 +34,13 @@ export function compose(context: ExtensionContext): App {
   };
   const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'));
   const request = (project: Project): WorkerRequest => requestFor({ root: project.state.root, uri: project.uri }, process.env, context.logUri.fsPath);
-  const projects = own(new Projects((folder) => core.call({ method: 'projects', params: { folder } })));
+  const projects = own(new Projects((folder) => core.call({ method: 'projects', params: { folder } }), context.workspaceState));
   const output = own(new Output());
   const problems = own(new Problems());
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
+  // Nobody would see it any more, nor could stop it: as when the window is closed.
+  own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new DoctorView());
   return { core, doctor, output, projects, recipes, runs, request, end: () => core.end() };

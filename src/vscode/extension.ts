@@ -4,6 +4,7 @@ import { type App, compose } from './app.js';
 import { registerCommands } from './commands/register.js';
 import { keepContextKeys } from './context-keys.js';
 import { StatusBar } from './status-bar.js';
+import { registerTasks } from './tasks/task-provider.js';
 
 /** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
 let app: App | undefined;
@@ -14,6 +15,7 @@ export function activate(context: ExtensionContext): void {
   if (l10n.bundle) config({ contents: l10n.bundle });
   app = compose(context);
   context.subscriptions.push(registerCommands(app));
+  context.subscriptions.push(registerTasks(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
   void app.projects.refresh();

@@ -6,7 +6,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { Disposable, window, workspace } from 'vscode';
-import { isOfThisProcess, recordFilesOf, recordPrefix } from '../core/pipeline/record-files.js';
+import { holderLives, isOfThisProcess, recordFilesOf, recordPrefix } from '../core/pipeline/record-files.js';
 import type { RunRecord } from '../core/pipeline/run-record.js';
 import { loadCoreClient } from './load-core-client.js';
 import { type Action, showHint } from './messages.js';
@@ -25,11 +25,14 @@ export interface OtherRunsParts {
 const SETTLED_MS = 50;
 /** How soon it is seen that a process that shows as running was killed: that writes nothing. */
 const ALIVE_MS = 2_000;
+const ALIVE_UNSEEN_MS = 10_000;
 
 export class OtherRuns implements Disposable {
   private readonly openedAt = Date.now();
   /** What the names of a project's records begin with, by its root as the window has it. */
   private readonly prefixes = new Map<string, string>();
+  /** Runs that are shown as running elsewhere, by root. */
+  private readonly atWork = new Map<string, RunRecord>();
   private readonly soon = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: Disposable;
   private watcher: FSWatcher | undefined;
@@ -48,7 +51,7 @@ export class OtherRuns implements Disposable {
   dispose(): void {
     this.isDisposed = true;
     this.watcher?.close();
-    clearInterval(this.alive);
+    clearTimeout(this.alive);
     for (const timer of this.soon.values()) clearTimeout(timer);
     this.subscriptions.dispose();
   }
@@ -95,12 +98,18 @@ export class OtherRuns implements Disposable {
     const records = (await Promise.all(files.map(readRecord))).filter((record) => record !== undefined);
     const record = records.sort((a, b) => b.startedAt - a.startedAt)[0];
     const project = projects.get(root);
-    if (!record || !project || this.isDisposed || isOfThisProcess(record)) return;
+    if (!record || !project || this.isDisposed) return;
+    if (isOfThisProcess(record)) {
+      this.atWork.delete(root);
+      return;
+    }
     const state = stateOfRecord(record);
     if (state === 'running') {
+      this.atWork.set(root, record);
       const { elsewhere } = project.state;
       if (elsewhere?.run !== record.run || elsewhere.stage !== record.stage) projects.update(root, (known) => ({ ...known, elsewhere: elsewhereOf(record) }));
     } else {
+      this.atWork.delete(root);
       const wasSeen = project.state.elsewhere?.run === record.run;
       if (wasSeen) projects.update(root, (known) => ({ ...known, elsewhere: undefined }));
       const isUntold = state === 'interrupted' && record.by === 'editor' && record.told === undefined && (isFirst || record.startedAt < this.openedAt);
@@ -123,16 +132,19 @@ export class OtherRuns implements Disposable {
     showHint(interruptionText(record, Date.now()), ...(workspace.isTrusted ? [again] : []), ...log);
   }
 
-  /** While a run is shown that another process works at, and somebody looks. */
+  /**
+   * While a run is shown that another process works at: one that is killed writes nothing. Asking is one look at a process, often
+   * while somebody looks at the window, else seldom.
+   */
   private keepAsking(): void {
-    const roots = this.parts.projects.all.filter(({ state }) => state.elsewhere !== undefined && state.elsewhere.where !== 'another machine');
-    const isWanted = roots.length > 0 && window.state.focused && !this.isDisposed;
-    if (isWanted === (this.alive !== undefined)) return;
-    clearInterval(this.alive);
-    this.alive = isWanted
-      ? setInterval(() => {
-          for (const root of this.prefixes.keys()) if (this.parts.projects.get(root)?.state.elsewhere) void this.look(root, false);
-        }, ALIVE_MS)
-      : undefined;
+    clearTimeout(this.alive);
+    if (this.isDisposed || this.atWork.size === 0) return;
+    this.alive = setTimeout(
+      () => {
+        for (const [root, record] of this.atWork) if (holderLives(record) === false) void this.look(root, false);
+        this.keepAsking();
+      },
+      window.state.focused ? ALIVE_MS : ALIVE_UNSEEN_MS,
+    );
   }
 }

@@ -6,7 +6,7 @@ import type { RunState } from './run-state.js';
 export type Knowledge =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'run'; readonly run: RunState }
-  | { readonly kind: 'status'; readonly document: StatusDocument; readonly at: number };
+  | { readonly kind: 'status'; readonly document: StatusDocument; readonly at: number; readonly lastRun?: RunState };
 
 /** A run of the project that is at work, but not in this window. */
 export interface RunElsewhere {
@@ -37,4 +37,28 @@ export interface ProjectState {
 
 export function isRunning(state: ProjectState): boolean {
   return state.known.kind === 'run' && state.known.run.phase === 'running';
+}
+
+/** Of the last run of this window, or of one that is at work elsewhere. */
+export function logOf(state: ProjectState): string | undefined {
+  return isRunning(state) ? state.log : (state.elsewhere?.log ?? state.log);
+}
+
+/** Whether the release answers as far as is known; undefined: nobody asked. */
+export function isReleaseRunning({ known, url }: ProjectState): boolean | undefined {
+  if (url !== undefined) return true;
+  if (known.kind !== 'status') return undefined;
+  return known.document.services.some(({ state }) => state === 'running');
+}
+
+/** What is known after the release was stopped. */
+export function withoutRelease(state: ProjectState): ProjectState {
+  const { known } = state;
+  return { ...state, url: undefined, known: known.kind === 'status' ? { ...known, document: { ...known.document, services: [] } } : known };
+}
+
+/** The last run of this window that has ended. */
+export function lastRunOf({ known }: ProjectState): RunState | undefined {
+  if (known.kind === 'status') return known.lastRun;
+  return known.kind === 'run' && known.run.phase !== 'running' ? known.run : undefined;
 }

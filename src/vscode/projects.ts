@@ -1,8 +1,22 @@
-/** The Python projects of the workspace's folders, and what this window knows of each. */
-import { basename, dirname, join, relative, sep } from 'node:path';
-import { Disposable, EventEmitter, RelativePattern, type TextDocument, Uri, window, workspace, type WorkspaceFolder } from 'vscode';
+/** The Python projects of the workspace's folders, what this window knows of each, and which of them is meant. */
+import { basename, dirname, join, relative } from 'node:path';
+import {
+  Disposable,
+  EventEmitter,
+  type Memento,
+  type QuickPickItem,
+  RelativePattern,
+  type TextDocument,
+  ThemeIcon,
+  Uri,
+  window,
+  workspace,
+  type WorkspaceFolder,
+} from 'vscode';
+import { foldersBetween, foldersOf, isBelow, mayBeProjectFolder, outermost } from './project-places.js';
 import { projectAbove, readProjectName, WATCHED_FILES } from './project-name.js';
-import type { ProjectState } from './project-state.js';
+import { projectRow } from './project-rows.js';
+import { isRunning, type ProjectState } from './project-state.js';
 import { rootOfRecipe } from './recipe-uri.js';
 
 export interface Project {
@@ -13,45 +27,54 @@ export interface Project {
 /** Looks for projects below a folder: the core does, once somebody asks. */
 export type FindProjects = (folder: string) => Promise<readonly { readonly folder: string; readonly name: string }[]>;
 
+/** Where the workspace remembers the root of the project that a person chose. */
+const PINNED = 'pypackage.target';
+/** Files that say that projects lie below a folder. */
+const ENOUGH_FILES = 200;
+
 export class Projects implements Disposable {
   private readonly projects = new Map<string, Project>();
-  /** Roots below a workspace folder's top that somebody looked for or opened a file of. */
+  /** Roots below a workspace folder's top that were found or looked for. */
   private readonly nested = new Set<string>();
   /** Tops that are no project, and below which somebody looked. */
   private readonly searched = new Set<string>();
   private readonly changed = new EventEmitter<void>();
+  private readonly closed = new EventEmitter<string>();
   private readonly watchers = new Map<string, Disposable>();
   private readonly subscriptions: Disposable;
+  /** The project of the editor that was in front last: looking at a log or a setting does not change what is meant. */
+  private followed: string | undefined;
+  private lastLook: Promise<void> = Promise.resolve();
   readonly onDidChange = this.changed.event;
+  /** Roots of projects whose folder is no longer in the window. */
+  readonly onDidClose = this.closed.event;
 
-  constructor(private readonly find: FindProjects) {
+  constructor(
+    private readonly find: FindProjects,
+    private readonly memory: Memento,
+  ) {
     this.subscriptions = Disposable.from(
       this.changed,
+      this.closed,
       workspace.onDidChangeWorkspaceFolders(() => void this.refresh()),
       workspace.onDidSaveTextDocument((document) => this.noteSave(document)),
       window.onDidChangeActiveTextEditor((editor) => {
         this.changed.fire();
         if (editor) void this.noteOpen(editor.document.uri);
       }),
+      // A folder that was renamed or deleted elsewhere tells nothing of the files in it.
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) void this.refresh();
+      }),
+      workspace.onDidDeleteFiles(() => void this.refresh()),
+      workspace.onDidRenameFiles(() => void this.refresh()),
     );
   }
 
-  /** Looks at the top of the workspace's folders, and again at what was found below. */
-  async refresh(): Promise<void> {
-    const folders = this.folders();
-    const nested = [...this.nested].filter((root) => folders.some(({ uri }) => isBelow(root, uri.fsPath)));
-    const roots = [...new Set([...folders.map(({ uri }) => uri.fsPath), ...nested])];
-    const found = await Promise.all(roots.map(async (root) => ({ root, name: await readProjectName(root) })));
-    this.watch(folders);
-    const before = new Map(this.projects);
-    this.projects.clear();
-    for (const { root, name } of found) {
-      if (name === undefined) this.nested.delete(root);
-      else this.add(root, name, before.get(root));
-    }
-    this.changed.fire();
-    const open = window.activeTextEditor?.document.uri;
-    if (open) await this.noteOpen(open);
+  /** Looks at the top of the workspace's folders, and again at what was found below. One look after the other. */
+  refresh(): Promise<void> {
+    this.lastLook = this.lastLook.then(() => this.look());
+    return this.lastLook;
   }
 
   /** Looks below the tops of the workspace's folders, too: of those that are no project themselves, once. */
@@ -74,14 +97,37 @@ export class Projects implements Disposable {
     return this.projects.get(root);
   }
 
-  /** The project that the status bar shows: that of the active editor, else the first. */
-  get current(): Project | undefined {
-    return this.ofActiveEditor() ?? this.all[0];
+  /** The project at a path, or the one that a path in this window lies in. */
+  async at(path: string): Promise<Project | undefined> {
+    const folder = workspace.getWorkspaceFolder(Uri.file(path));
+    if (folder) {
+      const found = await projectAbove(join(path, 'file'), folder.uri.fsPath);
+      if (found && this.addNested(found.root, found.name)) this.changed.fire();
+    }
+    return this.nearest(path);
   }
 
-  /** The active editor's project, or the only one: what a command means when it is not told. */
+  /** The one that a person chose, while it is there. */
+  get pinned(): Project | undefined {
+    const root = this.pinnedRoot;
+    return root === undefined ? undefined : this.projects.get(root);
+  }
+
+  /** @param root undefined: follow the active editor */
+  async pin(root: string | undefined): Promise<void> {
+    await this.memory.update(PINNED, root);
+    this.changed.fire();
+  }
+
+  /** The project that the status bar shows: the pinned one, that of the active editor, the last one that was, else the first. */
+  get current(): Project | undefined {
+    const followed = this.followed === undefined ? undefined : this.projects.get(this.followed);
+    return this.pinned ?? this.ofActiveEditor() ?? followed ?? this.all[0];
+  }
+
+  /** The pinned one, the active editor's, or the only one: what a command means when it is not told. */
   get meant(): Project | undefined {
-    return this.ofActiveEditor() ?? (this.projects.size === 1 && this.unsearched().length === 0 ? this.all[0] : undefined);
+    return this.pinned ?? this.ofActiveEditor() ?? (this.projects.size === 1 && this.unsearched().length === 0 ? this.all[0] : undefined);
   }
 
   update(root: string, change: (state: ProjectState) => ProjectState): void {
@@ -96,6 +142,53 @@ export class Projects implements Disposable {
     this.subscriptions.dispose();
   }
 
+  private get pinnedRoot(): string | undefined {
+    return this.memory.get<string>(PINNED);
+  }
+
+  private async look(): Promise<void> {
+    const folders = this.folders();
+    const tops = folders.map(({ uri }) => uri.fsPath);
+    const candidates = [...this.nested, ...(this.pinnedRoot === undefined ? [] : [this.pinnedRoot])];
+    const nested = candidates.filter((root) => tops.some((top) => isBelow(root, top)));
+    const roots = [...new Set([...tops, ...nested])];
+    const found = await Promise.all(roots.map(async (root) => ({ root, name: await readProjectName(root) })));
+    const below = await this.glance(folders.filter(({ uri }) => found.some(({ root, name }) => root === uri.fsPath && name === undefined)));
+    const before = new Map(this.projects);
+    this.projects.clear();
+    for (const { root, name } of [...found, ...below]) {
+      const known = before.get(root);
+      // A branch that is switched takes the files away for a moment: a run that is at work keeps its project.
+      const kept = name ?? (known && isRunning(known.state) ? known.state.name : undefined);
+      if (kept === undefined) this.nested.delete(root);
+      else {
+        if (!tops.includes(root)) this.nested.add(root);
+        this.add(root, kept, known);
+      }
+    }
+    this.watch();
+    this.changed.fire();
+    for (const root of before.keys()) if (!tops.some((top) => isBelow(root, top))) this.closed.fire(root);
+    const open = window.activeTextEditor?.document.uri;
+    if (open) await this.noteOpen(open);
+  }
+
+  /** Projects one or two folders below tops that are none. VS Code's own search does it, which knows what is excluded; the core looks closer once somebody asks. */
+  private async glance(folders: readonly WorkspaceFolder[]): Promise<readonly { readonly root: string; readonly name: string }[]> {
+    const found = await Promise.all(
+      folders.map(async ({ uri: top }) => {
+        const files = await workspace.findFiles(new RelativePattern(top, '{*,*/*}/{pyproject.toml,setup.cfg,setup.py,manage.py}'), undefined, ENOUGH_FILES);
+        const roots = foldersOf(
+          top.fsPath,
+          files.map(({ fsPath }) => fsPath),
+        );
+        const named = await Promise.all(roots.map(async (root) => ({ root, name: await readProjectName(root) })));
+        return outermost(named.flatMap(({ root, name }) => (name === undefined ? [] : [{ root, name }])));
+      }),
+    );
+    return found.flat();
+  }
+
   private folders(): readonly WorkspaceFolder[] {
     return (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   }
@@ -106,10 +199,9 @@ export class Projects implements Disposable {
 
   private add(root: string, name: string, known: Project | undefined): void {
     // What the core said outlives a change of files, but not the name that came from them.
-    const state: ProjectState =
-      known?.state.known.kind === 'nothing' || !known
-        ? { root, name, known: { kind: 'nothing' }, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined }
-        : { ...known.state, name };
+    const state: ProjectState = known
+      ? { ...known.state, name }
+      : { root, name, known: { kind: 'nothing' }, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined };
     this.projects.set(root, { uri: Uri.file(root), state });
   }
 
@@ -117,6 +209,7 @@ export class Projects implements Disposable {
     if (this.projects.has(root)) return false;
     this.nested.add(root);
     this.add(root, name, undefined);
+    this.watch();
     return true;
   }
 
@@ -124,7 +217,10 @@ export class Projects implements Disposable {
   private async noteOpen(uri: Uri): Promise<void> {
     const folder = uri.scheme === 'file' ? workspace.getWorkspaceFolder(uri) : undefined;
     const found = folder && (await projectAbove(uri.fsPath, folder.uri.fsPath));
-    if (found && this.addNested(found.root, found.name)) this.changed.fire();
+    const isNew = found !== undefined && this.addNested(found.root, found.name);
+    const before = this.followed;
+    this.followed = this.ofActiveEditor()?.state.root ?? before;
+    if (isNew || this.followed !== before) this.changed.fire();
   }
 
   private ofActiveEditor(): Project | undefined {
@@ -146,33 +242,54 @@ export class Projects implements Disposable {
     this.update(project.state.root, (state) => ({ ...state, savedSince: path }));
   }
 
-  /** A few names at any depth; what comes or goes below the top counts once its project is known, or with the next search. */
-  private watch(folders: readonly WorkspaceFolder[]): void {
-    for (const [root, watcher] of this.watchers) {
-      if (folders.some(({ uri }) => uri.fsPath === root)) continue;
+  /** A few names at any depth; and the folders that projects lie in: of one that goes as a whole, nothing is told of its files. */
+  private watch(): void {
+    const folders = this.folders();
+    const wanted = new Map<string, () => Disposable>(folders.map((folder) => [folder.uri.fsPath, () => this.watchFiles(folder)]));
+    for (const root of this.nested) {
+      const top = folders.find(({ uri }) => isBelow(root, uri.fsPath));
+      for (const folder of top ? foldersBetween(root, top.uri.fsPath) : []) wanted.set(`${folder}/`, () => this.watchFolder(folder));
+    }
+    for (const [key, watcher] of this.watchers) {
+      if (wanted.has(key)) continue;
       watcher.dispose();
-      this.watchers.delete(root);
+      this.watchers.delete(key);
     }
-    for (const folder of folders) {
-      if (this.watchers.has(folder.uri.fsPath)) continue;
-      const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, `**/${WATCHED_FILES}`));
-      const look = (uri: Uri): void => {
-        const at = dirname(uri.fsPath);
-        this.searched.delete(folder.uri.fsPath);
-        if (at === folder.uri.fsPath || this.projects.has(at)) void this.refresh();
-      };
-      this.watchers.set(folder.uri.fsPath, Disposable.from(watcher, watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete(look)));
-    }
+    for (const [key, begin] of wanted) if (!this.watchers.has(key)) this.watchers.set(key, begin());
+  }
+
+  private watchFiles(folder: WorkspaceFolder): Disposable {
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, `**/${WATCHED_FILES}`));
+    const noticed = (uri: Uri): void => void this.noteFile(folder.uri.fsPath, dirname(uri.fsPath));
+    return Disposable.from(watcher, watcher.onDidCreate(noticed), watcher.onDidChange(noticed), watcher.onDidDelete(noticed));
+  }
+
+  private watchFolder(folder: string): Disposable {
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(folder)), basename(folder)), false, true, false);
+    const noticed = (): void => void this.refresh();
+    return Disposable.from(watcher, watcher.onDidCreate(noticed), watcher.onDidDelete(noticed));
+  }
+
+  /** A file that makes or ends a project came, went or changed in a folder. */
+  private async noteFile(top: string, folder: string): Promise<void> {
+    this.searched.delete(top);
+    if (folder === top || this.projects.has(folder)) return this.refresh();
+    // In a project other such files configure tools, or belong to something that it uses.
+    if (this.nearest(folder) || !mayBeProjectFolder(relative(top, folder))) return;
+    const found = await projectAbove(join(folder, 'file'), top);
+    if (found?.root === folder && this.addNested(folder, found.name)) this.changed.fire();
   }
 }
 
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+/** A project in a list that people pick from, with its state. */
+export function projectItem(project: Project): QuickPickItem & { readonly project: Project } {
+  const { icon, ...row } = projectRow(project.state, whereIs(project), Date.now());
+  return { ...row, iconPath: new ThemeIcon(icon), project };
 }
 
-/** How a project is told from others in a list. */
-export function describeProject({ uri, state }: Project): { readonly label: string; readonly description: string } {
+/** How a project is told from others: the folder of the workspace, and the path in it. */
+export function whereIs({ uri, state }: Project): string {
   const folder = workspace.getWorkspaceFolder(uri);
   const below = folder ? relative(folder.uri.fsPath, state.root) : '';
-  return { label: state.name, description: below === '' ? basename(state.root) : join(basename(folder?.uri.fsPath ?? ''), below) };
+  return below === '' ? basename(state.root) : join(basename(folder?.uri.fsPath ?? ''), below);
 }

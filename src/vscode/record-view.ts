@@ -42,11 +42,11 @@ export function runStateOf(record: RunRecord, state: Exclude<RunRecord['state'],
 }
 
 /** `The build of polls was interrupted: its window was closed or reloaded (wheels, 12 s). The last release, 1.4.0, is as it was.` */
-export function interruptionText({ verb, name, stage, ms, startedAt, state, release }: RunRecord, now: number): string {
+export function interruptionText({ verb, name, stage, ms, startedAt, state, closing, release }: RunRecord, now: number): string {
   const time = ms === undefined ? formatAgo(startedAt, now) : formatDuration(ms);
   const how = stage === undefined ? time : `${stage}, ${time}`;
   const text =
-    state === 'interrupted'
+    state === 'interrupted' || closing === true
       ? verb === 'lock'
         ? l10n.t('The locking of {0} was interrupted: its window was closed or reloaded ({1}).', name, how)
         : l10n.t('The build of {0} was interrupted: its window was closed or reloaded ({1}).', name, how)

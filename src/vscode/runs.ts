@@ -25,7 +25,7 @@ export interface RunsParts {
   readonly request: (project: Project) => WorkerRequest;
 }
 
-export type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'upgrade' | 'buildCommand' | 'force'>;
+export type WhatToRun = Pick<WorkerRunRequest, 'verb' | 'stages' | 'target' | 'upgrade' | 'buildCommand' | 'force'>;
 
 /** `all`: every stage that is stale. */
 export const BUILD: WhatToRun = { verb: 'all', stages: [...STAGES] };
@@ -62,6 +62,11 @@ export class Runs implements Disposable {
 
   isActive(root: string): boolean {
     return this.active.has(root);
+  }
+
+  /** What the run of this window that is at work was asked for. */
+  whatIsActive(root: string): WhatToRun | undefined {
+    return this.active.get(root)?.what;
   }
 
   get activeRoots(): readonly string[] {

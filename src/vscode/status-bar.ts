@@ -1,14 +1,13 @@
-/** The button: one item that shows the current project and runs it. */
-import { Disposable, MarkdownString, StatusBarAlignment, type StatusBarItem, window, workspace } from 'vscode';
+/** The button: one item that shows the current project and runs it; and, where there are several, a quiet one that picks it. */
+import * as l10n from '@vscode/l10n';
+import { Disposable, MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, window, workspace } from 'vscode';
 import { isRunning } from './project-state.js';
-import type { Projects } from './projects.js';
-import { statusView } from './status-text.js';
-
-/** The commands that the tooltip's links may run. */
-const LINKS = ['checkStatus', 'showLog', 'showOutput', 'showDockerfile', 'runDoctor', 'cancel', 'openInBrowser'].map((name) => `pypackage.${name}`);
+import { type Project, type Projects, whereIs } from './projects.js';
+import { LINKED, statusView, targetView } from './status-text.js';
 
 export class StatusBar implements Disposable {
   private item: StatusBarItem | undefined;
+  private picker: StatusBarItem | undefined;
   private readonly subscriptions: Disposable;
   private clock: NodeJS.Timeout | undefined;
   private tooltip: string | undefined;
@@ -23,27 +22,41 @@ export class StatusBar implements Disposable {
   dispose(): void {
     clearInterval(this.clock);
     this.item?.dispose();
+    this.picker?.dispose();
     this.subscriptions.dispose();
   }
 
   private draw(): void {
     const project = this.projects.current;
     this.keepClock(project !== undefined && isRunning(project.state));
-    if (!project) {
-      this.item?.hide();
-      return;
-    }
-    const { text, tooltip, command, accessibleLabel } = statusView(project.state, workspace.isTrusted, Date.now());
-    const item = (this.item ??= newItem());
+    if (project) this.drawButton(project);
+    else this.item?.hide();
+    if (project && this.projects.all.length > 1) this.drawPicker(project);
+    else this.picker?.hide();
+  }
+
+  private drawButton({ state }: Project): void {
+    const { text, tooltip, command, accessibleLabel, isError } = statusView(state, workspace.isTrusted, Date.now());
+    const item = (this.item ??= newButton());
     item.text = text;
     if (tooltip !== this.tooltip) {
       // Only then: a new tooltip every second would close the one that is being read.
       this.tooltip = tooltip;
       const markdown = new MarkdownString(tooltip, true);
-      markdown.isTrusted = { enabledCommands: LINKS };
+      markdown.isTrusted = { enabledCommands: LINKED.map((name) => `pypackage.${name}`) };
       item.tooltip = markdown;
     }
-    item.command = { command, title: 'PyPackage', ...(command !== 'workbench.trust.manage' && { arguments: [project.state.root] }) };
+    item.backgroundColor = isError ? new ThemeColor('statusBarItem.errorBackground') : undefined;
+    item.command = { command, title: 'PyPackage', ...(command !== 'workbench.trust.manage' && { arguments: [state.root] }) };
+    item.accessibilityInformation = { label: accessibleLabel, role: 'button' };
+    item.show();
+  }
+
+  private drawPicker(project: Project): void {
+    const { text, tooltip, accessibleLabel } = targetView(project.state, whereIs(project), this.projects.all.length, this.projects.pinned !== undefined);
+    const item = (this.picker ??= newPicker());
+    item.text = text;
+    item.tooltip = new MarkdownString(tooltip, true);
     item.accessibilityInformation = { label: accessibleLabel, role: 'button' };
     item.show();
   }
@@ -56,9 +69,16 @@ export class StatusBar implements Disposable {
   }
 }
 
-function newItem(): StatusBarItem {
+function newButton(): StatusBarItem {
   // Beside the source control items, which count down from 10000 and belong first.
   const item = window.createStatusBarItem('pypackage.target', StatusBarAlignment.Left, 50);
   item.name = 'PyPackage';
+  return item;
+}
+
+function newPicker(): StatusBarItem {
+  const item = window.createStatusBarItem('pypackage.selectTarget', StatusBarAlignment.Left, 49);
+  item.name = l10n.t('PyPackage Target');
+  item.command = 'pypackage.selectTarget';
   return item;
 }

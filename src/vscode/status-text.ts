@@ -1,8 +1,11 @@
 /** What the status bar says about a project. Pure: from facts to words. */
+import * as l10n from '@vscode/l10n';
 import { formatAgo, formatElapsed, formatSize } from '../core/format.js';
 import type { StageStatus } from '../core/request.js';
+import type { CommandId } from './commands/command-ids.js';
 import { inEditorWords } from './editor-words.js';
-import type { ProjectState } from './project-state.js';
+import { elsewhereWords, placeWords } from './project-rows.js';
+import { isRunning, type ProjectState, type RunElsewhere } from './project-state.js';
 import { type RunState, runTime, type StageRow } from './run-state.js';
 
 export interface StatusView {
@@ -11,70 +14,117 @@ export interface StatusView {
   readonly tooltip: string;
   readonly command: 'pypackage.build' | 'pypackage.showRunActions' | 'workbench.trust.manage';
   readonly accessibleLabel: string;
+  /** What a person has to do something about. */
+  readonly isError: boolean;
 }
 
 export function statusView(state: ProjectState, trusted: boolean, now: number): StatusView {
+  const { known, name, elsewhere } = state;
   if (!trusted) {
-    return view('shield', state.name, 'workbench.trust.manage', `${state.name}: not trusted`, [
-      heading(state.name),
-      'Nothing runs in a folder that is not trusted: packaging executes the build scripts of the project and of its dependencies in containers.',
-      'Click to decide about the trust of this folder.',
+    return view('shield', name, 'workbench.trust.manage', l10n.t('{0}: not trusted', name), [
+      heading(name),
+      l10n.t('Nothing runs in a folder that is not trusted: packaging executes the build scripts of the project and of its dependencies in containers.'),
+      l10n.t('Click to decide about the trust of this folder.'),
     ]);
   }
-  const { known } = state;
+  if (elsewhere && !isRunning(state)) return elsewhereView(state, elsewhere, now);
   if (known.kind === 'nothing') {
-    return view('package', state.name, 'pypackage.build', `${state.name}, not asked yet`, [
-      heading(state.name),
-      'Not asked yet: the engine has not been contacted in this window.',
-      actions('Click to build', 'checkStatus', 'showDockerfile', 'runDoctor'),
+    return view('package', name, 'pypackage.build', l10n.t('{0}, not asked yet', name), [
+      heading(name),
+      l10n.t('Not asked yet: the engine has not been contacted in this window.'),
+      ...urlLine(state),
+      actions(state, l10n.t('Click to build'), 'checkStatus', 'showDockerfile', 'runDoctor'),
     ]);
   }
   if (known.kind === 'run') return runView(state, known.run, now);
-  const { document, at } = known;
+  const { document, at, lastRun } = known;
   const stale = document.stages.filter((row) => row.state !== 'up to date');
-  const words = stale.length === 0 ? 'up to date' : `${stale.length} stale`;
-  return view('package', stale.length === 0 ? state.name : `${state.name}: ${words}`, 'pypackage.build', `${state.name}, ${words}`, [
-    heading(state.name, document.project.version, document.python.version),
+  const words = stale.length === 0 ? l10n.t('up to date') : l10n.t('{0} stale', stale.length);
+  const engine = `${document.engine.product} ${document.engine.version} (${document.engine.source})`;
+  return view('package', stale.length === 0 ? name : `${name}: ${words}`, 'pypackage.build', `${name}, ${words}`, [
+    heading(name, document.project.version, document.python.version),
     list(document.stages.map(statusLine)),
-    `Asked ${formatAgo(at, now)}${savedNote(state)}  \nEngine: ${escapeMarkdown(`${document.engine.product} ${document.engine.version} (${document.engine.source})`)}`,
+    list([
+      ...(lastRun ? [lastRunLine(lastRun, now)] : []),
+      `${l10n.t('Asked {0}', formatAgo(at, now))}${savedNote(state)}`,
+      l10n.t('Engine: {0}', escapeMarkdown(engine)),
+    ]),
     ...(document.release ? [releaseLine(document.release)] : []),
     ...urlLine(state),
-    actions('Click to build', 'checkStatus', 'showLog', 'showDockerfile'),
+    actions(state, l10n.t('Click to build'), 'checkStatus', ...logLink(state), 'showDockerfile'),
+  ]);
+}
+
+function elsewhereView(state: ProjectState, elsewhere: RunElsewhere, now: number): StatusView {
+  const words = l10n.t('{0}: running {1}', state.name, placeWords(elsewhere.where));
+  return view('sync~spin', words, 'pypackage.showRunActions', words, [
+    heading(state.name),
+    escapeMarkdown(elsewhereWords(elsewhere, now)),
+    actions(state, elsewhere.log === undefined ? l10n.t('Click to wait for it and build') : l10n.t('Click for its log'), ...logLink(state)),
   ]);
 }
 
 function runView(state: ProjectState, run: RunState, now: number): StatusView {
-  const engine = run.engine === undefined ? '' : `  \nEngine: ${escapeMarkdown(run.engine)}`;
-  const top = [heading(state.name, run.version, run.python), list(run.stages.map(runLine))];
+  const { name } = state;
+  const engine = run.engine === undefined ? [] : [l10n.t('Engine: {0}', escapeMarkdown(run.engine))];
+  const top = [heading(name, run.version, run.python), list(run.stages.map(runLine))];
   if (run.phase === 'running') {
-    const stage = run.stage ?? 'starting';
+    const stage = run.stage ?? l10n.t('starting');
     const time = formatElapsed(now - (run.stageStartedAt ?? run.startedAt));
-    return view('sync~spin', `${state.name}: ${stage} ${time}`, 'pypackage.showRunActions', `${state.name}, running: ${stage}`, [
+    return view('sync~spin', `${name}: ${stage} ${time}`, 'pypackage.showRunActions', l10n.t('{0}, running: {1}', name, stage), [
       ...top,
-      ...(run.engine === undefined ? [] : [`Engine: ${escapeMarkdown(run.engine)}`]),
-      actions('Click for the log or to cancel', 'showOutput', 'cancel'),
+      ...engine,
+      actions(state, l10n.t('Click for the log or to cancel'), 'showOutput', 'cancel'),
     ]);
   }
   const when = formatAgo(run.endedAt ?? run.startedAt, now);
   if (run.phase === 'failed') {
-    const failed = run.stage === undefined ? 'failed' : `${run.stage} failed`;
-    return view('error', `${state.name}: ${failed}`, 'pypackage.build', `${state.name}, ${failed}`, [
+    const failed = run.stage === undefined ? l10n.t('failed') : l10n.t('{0} failed', run.stage);
+    const reason = escapeMarkdown(run.error?.message ?? l10n.t('see the log'));
+    const failedView = view('error', `${name}: ${failed}`, 'pypackage.build', `${name}, ${failed}`, [
       ...top,
-      `Failed ${when}: ${escapeMarkdown(run.error?.message ?? 'see the log')}${savedNote(state)}${engine}`,
-      ...(run.error?.fix === undefined ? [] : [`Next step: ${escapeMarkdown(inEditorWords(run.error.fix))}`]),
+      list([`${l10n.t('Failed {0}: {1}', when, reason)}${savedNote(state)}`, ...engine]),
+      ...(run.error?.fix === undefined ? [] : [l10n.t('Next step: {0}', escapeMarkdown(inEditorWords(run.error.fix)))]),
       ...urlLine(state),
-      actions('Click to build again', 'showLog', 'showOutput', 'runDoctor'),
+      actions(state, l10n.t('Click to build again'), ...(run.error?.remedy ? (['fix'] as const) : []), ...logLink(state), 'showOutput', 'runDoctor'),
     ]);
+    return { ...failedView, isError: true };
   }
-  const outcome = run.phase === 'cancelled' ? `Cancelled ${when}` : `Done ${when}, in ${runTime(run)}`;
-  return view('package', state.name, 'pypackage.build', run.phase === 'done' ? `${state.name}, up to date` : state.name, [
+  const words =
+    run.phase === 'cancelled'
+      ? run.interrupted
+        ? l10n.t('interrupted')
+        : l10n.t('cancelled')
+      : state.savedSince === undefined
+        ? l10n.t('up to date')
+        : l10n.t('saved since');
+  return view('package', name, 'pypackage.build', `${name}, ${words}`, [
     ...top,
-    `${outcome}${savedNote(state)}${engine}`,
+    list([`${lastRunLine(run, now)}${savedNote(state)}`, ...engine]),
     // A release that was just made is named in its own row.
     ...(run.release && !run.changed ? [releaseLine(run.release)] : []),
     ...urlLine(state),
-    actions('Click to build', 'checkStatus', 'showLog', 'showDockerfile'),
+    actions(state, l10n.t('Click to build'), 'checkStatus', ...logLink(state), 'showDockerfile'),
   ]);
+}
+
+/** Which of several projects the button means, and why that one. Where it is called like its folder, its name is in the button already. */
+export function targetView(
+  { name }: ProjectState,
+  where: string,
+  count: number,
+  isPinned: boolean,
+): { readonly text: string; readonly tooltip: string; readonly accessibleLabel: string } {
+  const why = isPinned ? l10n.t('chosen for this workspace') : l10n.t('follows the active editor');
+  return {
+    text: `${isPinned ? '$(pinned)' : '$(eye)'} ${where === name ? l10n.t('{0} targets', count) : where}`,
+    tooltip: [
+      where === name ? heading(name) : `${heading(name)} ${escapeMarkdown(where)}`,
+      isPinned ? l10n.t('Chosen for this workspace.') : l10n.t('Follows the active editor.'),
+      l10n.t('Click to choose'),
+    ].join('\n\n'),
+    accessibleLabel: l10n.t('PyPackage target: {0} in {1}, one of {2}, {3}', name, where, count, why),
+  };
 }
 
 function view(icon: string, text: string, command: StatusView['command'], accessibleLabel: string, paragraphs: readonly string[]): StatusView {
@@ -82,7 +132,8 @@ function view(icon: string, text: string, command: StatusView['command'], access
     text: `$(${icon}) ${text}`,
     tooltip: paragraphs.filter((paragraph) => paragraph !== '').join('\n\n'),
     command,
-    accessibleLabel: `PyPackage: ${accessibleLabel}`,
+    accessibleLabel: l10n.t('PyPackage: {0}', accessibleLabel),
+    isError: false,
   };
 }
 
@@ -107,28 +158,49 @@ function runLine({ stage, state, text }: StageRow): string {
     case 'done':
       return `$(check) ${stage}: ${escapeMarkdown(text)}`;
     case 'failed':
-      return `$(error) ${stage}: failed`;
+      return `$(error) ${l10n.t('{0}: failed', stage)}`;
     default:
       return state satisfies never;
   }
 }
 
-const releaseLine = ({ image, size }: { readonly image: string; readonly size: number }): string => `Release: ${escapeMarkdown(image)} · ${formatSize(size)}`;
-const urlLine = ({ url }: ProjectState): readonly string[] =>
-  url === undefined ? [] : [`Running at [${escapeMarkdown(url)}](command:pypackage.openInBrowser)`];
-const savedNote = ({ savedSince }: ProjectState): string => (savedSince === undefined ? '' : `; ${escapeMarkdown(savedSince)} was saved since`);
+/** Of one that has ended. */
+function lastRunLine(run: RunState, now: number): string {
+  const when = formatAgo(run.endedAt ?? run.startedAt, now);
+  if (run.phase === 'failed') return l10n.t('Failed {0}: {1}', when, escapeMarkdown(run.error?.message ?? l10n.t('see the log')));
+  if (run.phase === 'cancelled') return run.interrupted ? l10n.t('Interrupted {0}', when) : l10n.t('Cancelled {0}', when);
+  return l10n.t('Done {0}, in {1}', when, runTime(run));
+}
 
-const ACTIONS = {
-  checkStatus: 'Check status',
-  showLog: 'Show log',
-  showOutput: 'Show output',
-  showDockerfile: 'Show Dockerfile',
-  runDoctor: 'Run doctor',
-  cancel: 'Cancel',
-} as const;
+const releaseLine = ({ image, size }: { readonly image: string; readonly size: number }): string =>
+  l10n.t('Release: {0} · {1}', escapeMarkdown(image), formatSize(size));
+const urlLine = ({ url, root }: ProjectState): readonly string[] =>
+  url === undefined ? [] : [l10n.t('Running at {0}', `[${escapeMarkdown(url)}](${link('pypackage.openInBrowser', root)})`)];
+const savedNote = ({ savedSince }: ProjectState): string => (savedSince === undefined ? '' : `; ${l10n.t('{0} was saved since', escapeMarkdown(savedSince))}`);
+const logLink = ({ log, elsewhere }: ProjectState): readonly 'showLog'[] => (log === undefined && elsewhere?.log === undefined ? [] : ['showLog']);
 
-function actions(click: string, ...names: readonly (keyof typeof ACTIONS)[]): string {
-  return [`---\n\n${click}`, ...names.map((name) => `[${ACTIONS[name]}](command:pypackage.${name})`)].join(' · ');
+/** The commands that the tooltip's links may run. */
+export const LINKED = ['checkStatus', 'showLog', 'showOutput', 'showDockerfile', 'runDoctor', 'cancel', 'fix', 'openInBrowser'] as const;
+
+function actions({ root }: ProjectState, click: string, ...names: readonly Exclude<(typeof LINKED)[number], 'openInBrowser'>[]): string {
+  const titles = {
+    checkStatus: l10n.t('Check status'),
+    showLog: l10n.t('Show log'),
+    showOutput: l10n.t('Show output'),
+    showDockerfile: l10n.t('Show Dockerfile'),
+    runDoctor: l10n.t('Run doctor'),
+    cancel: l10n.t('Cancel'),
+    fix: l10n.t('Add what is missing'),
+  };
+  return [`---\n\n${click}`, ...names.map((name) => `[${titles[name]}](${link(`pypackage.${name}`, root)})`)].join(' · ');
+}
+
+/** The tooltip is that of one project: its links mean no other. */
+function link(command: CommandId, root: string): string {
+  const argument = encodeURIComponent(JSON.stringify([root]))
+    .replaceAll('(', '%28')
+    .replaceAll(')', '%29');
+  return `command:${command}?${argument}`;
 }
 
 /** Names come from a repository: they must not become links or pictures in a tooltip that may run commands. */

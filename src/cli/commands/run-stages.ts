@@ -1,7 +1,7 @@
 /** `all`, `image`, `wheels`, `release`: runs of the pipeline, and what they would do. */
 import { type RunEvent, type StageName, STAGES } from '../../core/pipeline/events.js';
-import type { StageStatus, StatusDocument } from '../../core/request.js';
-import type { ImageName } from '../arguments.js';
+import { type ImageName, stagesOfVerb } from '../../core/pipeline/verb-stages.js';
+import type { RunRequest, StageStatus, StatusDocument } from '../../core/request.js';
 import { command, type Context, printDocument, printLines, shownPath } from '../context.js';
 import { mayMove } from '../../terminal/style.js';
 import { JsonView } from '../json-view.js';
@@ -11,21 +11,7 @@ import type { RunView, ViewOptions } from '../../terminal/view.js';
 import { stageLine } from '../../terminal/wording.js';
 import { statusHeadline } from './status.js';
 
-export type StagesVerb = 'all' | 'image' | 'wheels' | 'release' | 'lock';
-
-export function stagesOf(verb: StagesVerb, image: ImageName | undefined): readonly StageName[] {
-  switch (verb) {
-    case 'all':
-      return STAGES;
-    case 'image':
-      return image === undefined ? ['base', 'builder', 'release'] : [image];
-    case 'lock':
-      return ['wheels'];
-    case 'wheels':
-    case 'release':
-      return [verb];
-  }
-}
+export type StagesVerb = RunRequest['verb'];
 
 export interface StagesChoice {
   readonly image?: ImageName;
@@ -36,7 +22,7 @@ export interface StagesChoice {
 
 export async function runStages(context: Context, verb: StagesVerb, { image, upgrade, buildCommand }: StagesChoice = {}): Promise<number> {
   const { core, flags, request, signal } = context;
-  const stages = stagesOf(verb, image);
+  const stages = stagesOfVerb(verb, image);
   if (flags.dryRun) return await preview(context, stages);
   const view = viewOf(context, verb);
   context.atEnd(() => view.close());

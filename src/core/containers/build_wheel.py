@@ -103,10 +103,17 @@ def call(backend, source, hook, *arguments):
 def place_of(error, source):
     """` at setup.py:12`: the last line of the project's own that was on the way."""
     root = os.path.realpath(source) + os.sep
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = os.path.realpath(os.path.join(source, frame.filename))
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    # No frame is in a file that cannot be compiled.
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    # setuptools executes its text, which has no name then.
+    runs_setup = [filename.endswith('setuptools/build_meta.py') for filename, _ in places]
+    named = [('setup.py' if filename == '<string>' and at and runs_setup[at - 1] else filename, line) for at, (filename, line) in enumerate(places)]
+    for filename, line in reversed(named):
+        path = os.path.realpath(os.path.join(source, filename))
         if path.startswith(root) and os.path.isfile(path):
-            return f' at {path[len(root):]}:{frame.lineno}'
+            return f' at {path[len(root):]}:{line}'
     return ''
 
 

@@ -3,6 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';
 import type { Redactor } from '../redactor.js';
+import { around, type Around, fixInside, seenInside, whyInside } from './around.js';
 import { dockerCredentials } from './credentials.js';
 import type { Env } from './docker-config.js';
 import { findEndpoints } from './endpoints.js';
@@ -29,14 +30,23 @@ export async function open(candidate: Candidate, env: Env, signal: AbortSignal |
     return connectOverSsh({ endpoint, destination: address.destination, env, signal }, (through) => DockerEngine.connect({ ...through, credentials, signal }));
   }
   const { DockerEngine } = await import('./dockerode/docker-engine.js');
-  return DockerEngine.connect({ endpoint, address, credentials, signal });
+  try {
+    return await DockerEngine.connect({ endpoint, address, credentials, signal });
+  } catch (error) {
+    throw error instanceof UserError && address.kind === 'socket' ? seenInside(error, await around(env)) : error;
+  }
 }
 
 /**
  * The first that answers; one that cannot build only where no other does. A refused permission is not passed over for
  * an engine of another product: what was built with the one is not there with the other.
  */
-export async function firstThatAnswers(candidates: readonly Candidate[], env: Env, ask: (candidate: Candidate) => Promise<Engine>): Promise<Engine> {
+export async function firstThatAnswers(
+  candidates: readonly Candidate[],
+  env: Env,
+  ask: (candidate: Candidate) => Promise<Engine>,
+  whereWeAre: () => Promise<Around | undefined> = () => around(env),
+): Promise<Engine> {
   const problems: Problem[] = [];
   let second: Engine | undefined;
   for (const candidate of candidates) {
@@ -63,7 +73,7 @@ export async function firstThatAnswers(candidates: readonly Candidate[], env: En
   const telling = problems.find(({ problem }) => isRefused(problem)) ?? problems.find(({ problem }) => problem.code !== 'engine-no-socket');
   if (second && !(telling && isRefused(telling.problem))) return second;
   second?.close();
-  throw telling?.problem ?? (await nothingThere(problems, env));
+  throw telling?.problem ?? (await nothingThere(problems, env, await whereWeAre()));
 }
 
 interface Problem {
@@ -89,16 +99,27 @@ class PassedOver extends UserError {
   }
 }
 
-async function nothingThere(problems: readonly Problem[], env: Env): Promise<UserError> {
+async function nothingThere(problems: readonly Problem[], env: Env, place: Around | undefined): Promise<UserError> {
   const program = await installedProgram(env);
   const why = `Nothing listens at ${problems.map(({ candidate }) => candidate.endpoint.url.replace('unix://', '')).join(', ')}`;
+  // A client alone says nothing of an engine here: it is there for the one outside.
+  if (place !== undefined && (program === undefined || program === 'docker')) {
+    return new UserError({
+      kind: 'engine',
+      code: 'engine-outside',
+      message: `No container engine answers in ${place.replace(/^a /, 'this ')}`,
+      why: `${whyInside(place)}. ${why}`,
+      fix: fixInside(place),
+    });
+  }
   if (program !== undefined) {
+    const product = program === 'podman' ? 'Podman' : 'Docker';
     return new UserError({
       kind: 'engine',
       code: 'engine-not-running',
-      message: `No container engine is running, though ${program} is installed`,
+      message: `No container engine is running, though ${product} is installed`,
       why,
-      fix: program === 'Podman' ? 'Start its service: systemctl --user start podman.socket' : startHint(),
+      fix: product === 'Podman' ? 'Start its service: systemctl --user start podman.socket' : startHint(),
     });
   }
   return new UserError({
@@ -110,16 +131,16 @@ async function nothingThere(problems: readonly Problem[], env: Env): Promise<Use
   });
 }
 
-async function installedProgram(env: Env): Promise<string | undefined> {
+async function installedProgram(env: Env): Promise<'dockerd' | 'docker' | 'podman' | undefined> {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  for (const program of ['dockerd', 'docker', 'podman']) {
+  for (const program of ['dockerd', 'docker', 'podman'] as const) {
     for (const folder of folders) {
       const there = await access(join(folder, program + suffix), constants.X_OK).then(
         () => true,
         () => false,
       );
-      if (there) return program === 'podman' ? 'Podman' : 'Docker';
+      if (there) return program;
     }
   }
   return undefined;

@@ -9,6 +9,8 @@ import { readRecords, stateOfRecord } from './run-record.js';
 const TAIL_BYTES = 64 * 1024;
 const TAIL_LINES = 60;
 const LONGEST_LINE = 500;
+/** Where in our own code an error was made tells nothing about the project. */
+const OWN_STACK = /^\s+at .*(?:\bdist\/(?:cli|worker|mcp)\.js|node:internal)/;
 
 /** undefined: nothing is remembered. Never rejects: a project that cannot be read may be what failed. */
 export async function readLastRun(request: Pick<Request, 'folder' | 'target' | 'env'>): Promise<LastRun | undefined> {
@@ -35,7 +37,7 @@ async function tailOf(path: string): Promise<readonly string[]> {
       const lines = buffer.subarray(0, bytesRead).toString().split('\n');
       // The first is a part of a line, unless it is the log's first.
       return (start === 0 ? lines : lines.slice(1))
-        .filter((line) => line !== '')
+        .filter((line) => line !== '' && !OWN_STACK.test(line))
         .slice(-TAIL_LINES)
         .map((line) => shortened(harmless(line), LONGEST_LINE));
     } finally {

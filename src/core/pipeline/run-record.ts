@@ -62,6 +62,8 @@ export interface RunRecord extends RecordHolder {
   readonly error?: ErrorReport;
   /** What this run made, or an earlier one. */
   readonly release?: RecordedRelease;
+  /** Whoever showed it goes away, and it is being cancelled for that: there may be no time to write how it ended. */
+  readonly closing?: true;
   /** A person was told of the interruption. */
   readonly told?: true;
 }
@@ -109,6 +111,7 @@ const schema = z.object({
     }),
   ),
   release: z.exactOptional(z.object({ name: text, version: text, image: text, tags: z.array(text), size: z.number() })),
+  closing: z.exactOptional(z.literal(true)),
   told: z.exactOptional(z.literal(true)),
 });
 
@@ -161,6 +164,7 @@ export class RunRecorder {
 
   constructor(private readonly options: RecorderOptions) {
     this.startedAt = this.now();
+    options.signal.addEventListener('abort', () => this.noteClosing(), { once: true });
   }
 
   /** A reader of the run's events. */
@@ -220,6 +224,12 @@ export class RunRecorder {
   /** Resolves when what was said so far is written. */
   settled(): Promise<void> {
     return this.writing;
+  }
+
+  private noteClosing(): void {
+    if (!this.record || !this.hasBegun || this.record.state !== 'running' || this.options.signal.reason !== FRONT_END_ENDS) return;
+    this.record = { ...this.record, closing: true, ms: this.now() - this.startedAt };
+    this.save();
   }
 
   private now(): number {

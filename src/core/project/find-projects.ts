@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isVirtualEnvironment } from './exclusions.js';
+import { NOT_PROJECTS } from './not-projects.js';
 import { readFlitTable, readPoetryTable, readProjectTable, PYPROJECT, type Pyproject } from './pyproject.js';
 import { nameFromFolder, readSetupCfg, readSetupPy, SETUP_CFG, SETUP_PY } from './setuptools.js';
 import { detectSite, isPackaged, isSaidToBeNone } from './site.js';
@@ -19,10 +20,6 @@ export interface FoundProject {
 const MAX_DEPTH = 4;
 /** Folders that are looked into at most. */
 const MAX_FOLDERS = 3000;
-
-/** What shows, tests, describes, copies or makes a project is none: at any depth. */
-const NOT_PROJECTS =
-  /^(?:\..*|.*[{}].*|.*\.egg-info|tests?|testing|test[-_]?(?:data|project|projects|app|apps|packages|suite)|fixtures?|docs?|documentation|examples?|samples?|demos?|tutorials?|playground|benchmarks?|perf|vendor|vendored|_vendor|third[-_]?party|external|extern|subprojects|node_modules|site-packages|build|dist|target|out|templates?|cookiecutter.*|copier.*|boilerplates?|scaffold.*|skeletons?|static|media|assets|locale|migrations|__pycache__|venv|env|virtualenv)$/i;
 
 interface Workspace {
   /** Relative to the folder that is looked at. */

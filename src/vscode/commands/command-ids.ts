@@ -1,4 +1,4 @@
-/** Every command that the manifest offers. A test compares this list with package.json. */
+/** Every command that the manifest offers; command-specs.ts says what each is. A test compares this list with package.json. */
 export const COMMAND_IDS = [
   'pypackage.build',
   'pypackage.cancel',
@@ -14,6 +14,7 @@ export const COMMAND_IDS = [
   'pypackage.checkStatus',
   'pypackage.runDoctor',
   'pypackage.selectEngine',
+  'pypackage.selectTarget',
   'pypackage.showRunActions',
 ] as const;
 

@@ -1,52 +1,59 @@
 /** From VS Code's untyped calls to a verb and its project; the one place where a verb's errors end. */
+import * as l10n from '@vscode/l10n';
 import { commands, Disposable, window, workspace } from 'vscode';
+import { UserError } from '../../core/errors.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
 import { actionsOf } from '../error-actions.js';
-import { showFailure, showHint } from '../messages.js';
-import { describeProject, type Project, type Projects } from '../projects.js';
-import type { Command } from './command.js';
-import { COMMAND_IDS } from './command-ids.js';
+import { type Action, showFailure, showHint } from '../messages.js';
+import { type Project, projectItem, type Projects } from '../projects.js';
+import { COMMAND_IDS, type CommandId } from './command-ids.js';
+import { COMMAND_SPECS } from './command-specs.js';
+import { parseGiven } from './parameters.js';
 import { COMMANDS } from './table.js';
 
 export function registerCommands(app: App): Disposable {
-  return Disposable.from(
-    ...COMMAND_IDS.map((id) =>
-      commands.registerCommand(id, (argument: unknown) => perform(app, COMMANDS[id], typeof argument === 'string' ? argument : undefined)),
-    ),
-  );
+  return Disposable.from(...COMMAND_IDS.map((id) => commands.registerCommand(id, (argument: unknown) => perform(app, id, argument))));
 }
 
-async function perform(app: App, command: Command, root: string | undefined): Promise<void> {
-  if (command.needs === 'nothing') {
-    try {
-      await command.run(app, root);
-    } catch (error) {
-      const report = toReport(error);
-      if (report.kind === 'cancelled') return;
-      app.output.error('PyPackage', report);
-      showFailure('PyPackage', report, { title: 'Show Output', command: 'pypackage.showOutput' });
-    }
-    return;
-  }
-  const project = (root === undefined ? undefined : app.projects.get(root)) ?? (await chooseProject(app.projects));
-  if (!project) return;
-  if (!workspace.isTrusted) {
-    showHint(`Nothing runs in a folder that is not trusted: packaging ${project.state.name} executes its build scripts in containers.`, {
-      title: 'Manage Trust',
-      builtIn: 'workbench.trust.manage',
-    });
-    return;
-  }
+/** Resolves with what the verb does; with undefined where an error was shown or a person chose nothing. */
+async function perform(app: App, id: CommandId, argument: unknown): Promise<unknown> {
+  const command = COMMANDS[id];
+  let project: Project | undefined;
   try {
-    await command.run(app, project);
+    const given = parseGiven(id, COMMAND_SPECS[id].takes, argument);
+    if (given.path !== undefined) project = await projectAt(app.projects, given.path);
+    if (command.needs === 'nothing') return await command.run(app, project?.state.root, given);
+    project ??= await chooseProject(app.projects);
+    if (!project) return undefined;
+    if (!workspace.isTrusted) {
+      const text = l10n.t('Nothing runs in a folder that is not trusted: packaging {0} executes its build scripts in containers.', project.state.name);
+      showHint(text, { title: l10n.t('Manage Trust'), builtIn: 'workbench.trust.manage' });
+      return undefined;
+    }
+    return await command.run(app, project, given);
   } catch (error) {
     const report = toReport(error);
-    if (report.kind === 'cancelled') return;
-    app.output.error(project.state.name, report);
-    const more = { title: 'Show Output', command: 'pypackage.showOutput', argument: project.state.root } as const;
-    showFailure(project.state.name, report, ...actionsOf(project, report, more));
+    if (report.kind === 'cancelled') return undefined;
+    const subject = project?.state.name ?? 'PyPackage';
+    app.output.error(subject, report);
+    const more: Action = { title: l10n.t('Show Output'), command: 'pypackage.showOutput' };
+    showFailure(subject, report, ...(project ? actionsOf(project, report, more) : [more]));
+    return undefined;
   }
+}
+
+/** The project at a path that came with the call. Only those of this window: whether a folder is trusted is asked for the window. */
+async function projectAt(projects: Projects, path: string): Promise<Project> {
+  const project = projects.get(path) ?? (await projects.at(path));
+  if (project) return project;
+  throw new UserError({
+    kind: 'project',
+    code: 'argument-no-project',
+    message: l10n.t('There is no Python project at {0} in this window', path),
+    why: l10n.t('The argument project names it'),
+    fix: l10n.t('Add its folder to the workspace'),
+  });
 }
 
 /** The one that is meant; where several could be, the person says it. */
@@ -58,14 +65,12 @@ async function chooseProject(projects: Projects): Promise<Project | undefined> {
   if (projects.meant) return projects.meant;
   if (projects.all.length === 0) {
     showHint(
-      'This window has no Python project: no pyproject.toml with [project], setup.cfg, setup.py or manage.py was found, and no application beside a requirements.txt.',
-      {
-        title: 'Open Folder',
-        builtIn: 'vscode.openFolder',
-      },
+      l10n.t(
+        'This window has no Python project: no pyproject.toml with [project], setup.cfg, setup.py or manage.py was found, and no application beside a requirements.txt.',
+      ),
+      { title: l10n.t('Open Folder'), builtIn: 'vscode.openFolder' },
     );
     return undefined;
   }
-  const items = projects.all.map((project) => ({ ...describeProject(project), project }));
-  return (await window.showQuickPick(items, { placeHolder: 'Which project' }))?.project;
+  return (await window.showQuickPick(projects.all.map(projectItem), { placeHolder: l10n.t('Which project'), matchOnDescription: true }))?.project;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import { looksLikeUrl, parseEngineUrl } from '../../core/engine/addresses.js';
 import type { EngineListing, ListedEngine } from '../../core/engine/listing.js';
@@ -9,6 +10,7 @@ import { failureText } from '../message-text.js';
 import { showFailure, showQuietly } from '../messages.js';
 import { chooseEngine, chosenEngine } from '../settings.js';
 import type { Command } from './command.js';
+import { ARGUMENTS } from './command-specs.js';
 
 type Choice = 'keep' | 'automatic' | 'enter' | ListedEngine;
 
@@ -19,27 +21,33 @@ interface ChoiceItem extends QuickPickItem {
 /** Which engine works for every project of this person. Runs nothing of a folder, so it works in one that is not trusted, and without one. */
 export const selectEngine: Command = {
   needs: 'nothing',
-  run: async (app) => {
-    const choice = await pickEngine(app);
-    if (choice === undefined || choice === 'keep') return;
+  run: async (app, _, given) => {
+    const named = given.get(ARGUMENTS.engine);
+    const choice = named === undefined ? await pickEngine(app) : named === 'automatic' ? named : { entered: named };
+    if (choice === undefined || choice === 'keep') return undefined;
     if (choice === 'enter') return enterEngine(app);
     if (choice === 'automatic') {
       await chooseEngine(undefined);
-      showQuietly('$(server) The engine is found anew for each run');
-      return;
+      showQuietly(`$(server) ${l10n.t('The engine is found anew for each run')}`);
+      return '';
+    }
+    if ('entered' in choice) {
+      await askAndStore(app, choice.entered, new AbortController().signal);
+      return choice.entered;
     }
     const { value, url, answer, state, message, fix } = choice;
     if (state === 'answers') {
       await chooseEngine(value);
-      showQuietly(`$(server) The engine is ${answer} at ${url}`);
-      return;
+      showQuietly(`$(server) ${l10n.t('The engine is {0} at {1}', answer, url)}`);
+      return value;
     }
     // What does not answer is not chosen by a slip; somebody who wants it all the same can enter its address.
     showFailure(
-      'Not selected',
+      l10n.t('Not selected'),
       { kind: 'engine', code: 'engine-not-selected', message: message ?? `${url}: ${answer}`, ...(fix !== undefined && { fix }) },
-      { title: 'Select Engine', command: 'pypackage.selectEngine' },
+      { title: l10n.t('Select Engine'), command: 'pypackage.selectEngine' },
     );
+    return undefined;
   },
 };
 
@@ -49,8 +57,8 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
   const closed = new AbortController();
   const setting = chosenEngine();
   try {
-    picker.title = 'Engine for all projects of this machine';
-    picker.placeholder = 'Asking what there is …';
+    picker.title = l10n.t('Engine for all projects of this machine');
+    picker.placeholder = l10n.t('Asking what there is …');
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;
     // Below the two that stay where they are: nothing moves under the pointer when the answers come. Enter at once changes nothing.
@@ -68,7 +76,7 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
         const items = itemsOf(engines, setting === undefined);
         picker.items = items;
         picker.activeItems = items.filter(({ choice }) => (setting ? typeof choice === 'object' && choice.chosen : choice === 'automatic'));
-        picker.placeholder = 'Which engine does the work';
+        picker.placeholder = l10n.t('Which engine does the work');
         picker.busy = false;
       },
       (error: unknown) => {
@@ -86,42 +94,43 @@ function itemsOf(listing: EngineListing, isAutomatic: boolean): readonly ChoiceI
   const separator = (label: string): ChoiceItem => ({ label, kind: QuickPickItemKind.Separator });
   return [
     { ...automaticRow(listing, isAutomatic), choice: 'automatic' },
-    { label: '$(edit) Enter an Address …', description: 'ssh://me@host, tcp://host:2376, unix:///path, or a Docker context', choice: 'enter' },
+    {
+      label: `$(edit) ${l10n.t('Enter an Address …')}`,
+      description: l10n.t('ssh://me@host, tcp://host:2376, unix:///path, or a Docker context'),
+      choice: 'enter',
+    },
     ...engineGroups(listing).flatMap(({ title, rows }) => [separator(title), ...rows.map(({ engine, ...row }) => ({ ...row, choice: engine }))]),
   ];
 }
 
 /** Stored only when an engine answers there. */
-function enterEngine({ core }: App): Promise<void> {
+function enterEngine(app: App): Promise<string | undefined> {
   const input = window.createInputBox();
   const closed = new AbortController();
-  input.title = 'Address of an engine';
-  input.placeholder = 'ssh://me@host, tcp://host:2376, unix:///path/to/docker.sock, or the name of a Docker context';
-  input.prompt = 'It is asked before it is stored in your settings.';
+  input.title = l10n.t('Address of an engine');
+  input.placeholder = l10n.t('ssh://me@host, tcp://host:2376, unix:///path/to/docker.sock, or the name of a Docker context');
+  input.prompt = l10n.t('It is asked before it is stored in your settings.');
   input.value = chosenEngine()?.value ?? '';
   input.ignoreFocusOut = true;
   input.onDidChangeValue((value) => {
     input.validationMessage = problemOf(value.trim());
   });
-  return new Promise<void>((resolve, reject) => {
+  return new Promise<string | undefined>((resolve, reject) => {
+    let stored: string | undefined;
     const ask = async (value: string): Promise<void> => {
-      input.validationMessage = value === '' ? 'Write an address, or the name of a Docker context' : problemOf(value);
+      input.validationMessage = value === '' ? l10n.t('Write an address, or the name of a Docker context') : problemOf(value);
       if (input.validationMessage !== undefined) return;
       input.busy = true;
       input.enabled = false;
       try {
-        const { product, version, url } = await core.call(
-          { method: 'askEngine', params: { engine: { value, source: 'your entry' } } },
-          { signal: closed.signal },
-        );
-        await chooseEngine(value);
-        showQuietly(`$(server) The engine is ${product} ${version} at ${url}`);
+        await askAndStore(app, value, closed.signal);
+        stored = value;
         input.hide();
       } catch (error) {
         if (closed.signal.aborted) return;
         const { why, ...report } = toReport(error);
         const reason = why?.replace(/^chosen by your entry(; |$)/, '');
-        input.validationMessage = failureText('Not selected', { ...report, ...(reason !== undefined && reason !== '' && { why: reason }) });
+        input.validationMessage = failureText(l10n.t('Not selected'), { ...report, ...(reason !== undefined && reason !== '' && { why: reason }) });
       }
       input.busy = false;
       input.enabled = true;
@@ -130,17 +139,25 @@ function enterEngine({ core }: App): Promise<void> {
     input.onDidHide(() => {
       closed.abort();
       input.dispose();
-      resolve();
+      resolve(stored);
     });
     input.show();
   });
+}
+
+/** Rejects with what the engine's place answered; nothing is stored then. */
+async function askAndStore({ core }: App, value: string, signal: AbortSignal): Promise<void> {
+  const { product, version, url } = await core.call({ method: 'askEngine', params: { engine: { value, source: 'your entry' } } }, { signal });
+  await chooseEngine(value);
+  showQuietly(`$(server) ${l10n.t('The engine is {0} at {1}', `${product} ${version}`, url)}`);
 }
 
 /** What is wrong with it before anything is asked. */
 function problemOf(value: string): string | undefined {
   if (value === '') return undefined;
   // https://github.com/docker/cli/blob/master/cli/context/store/store.go : what a context may be called
-  if (!looksLikeUrl(value)) return /^[a-zA-Z0-9][\w.+-]+$/.test(value) ? undefined : `"${value}" is neither an address nor the name of a Docker context`;
+  if (!looksLikeUrl(value))
+    return /^[a-zA-Z0-9][\w.+-]+$/.test(value) ? undefined : l10n.t('"{0}" is neither an address nor the name of a Docker context', value);
   try {
     parseEngineUrl(value, 'your entry');
     return undefined;

@@ -1,6 +1,7 @@
 import { ProgressLocation, window } from 'vscode';
 import { joinWords } from '../message-text.js';
 import { showQuietly } from '../messages.js';
+import { withoutRelease } from '../project-state.js';
 import { withSignal } from '../with-signal.js';
 import type { Command } from './command.js';
 
@@ -11,7 +12,7 @@ export const stop: Command = {
     const stopped = await window.withProgress({ location: ProgressLocation.Window, title: `${name}: stopping` }, () =>
       withSignal(undefined, (signal) => core.call({ method: 'stop', params: request(project) }, { signal })),
     );
-    projects.update(root, (state) => ({ ...state, url: undefined }));
+    projects.update(root, withoutRelease);
     showQuietly(stopped.length === 0 ? `Nothing of ${name} was running` : `Stopped ${joinWords(stopped)}`);
   },
 };

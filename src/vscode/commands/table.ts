@@ -1,4 +1,4 @@
-/** Every command with its verb. A command without one does not compile. */
+/** Every command of command-specs.ts with its verb. A command without one does not compile. */
 import type { Command } from './command.js';
 import type { CommandId } from './command-ids.js';
 import { build } from './build.js';
@@ -10,6 +10,7 @@ import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
+import { selectTarget } from './select-target.js';
 import { showDockerfile } from './show-dockerfile.js';
 import { showLog } from './show-log.js';
 import { showOutput } from './show-output.js';
@@ -32,5 +33,6 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.checkStatus': checkStatus,
   'pypackage.runDoctor': runDoctor,
   'pypackage.selectEngine': selectEngine,
+  'pypackage.selectTarget': selectTarget,
   'pypackage.showRunActions': showRunActions,
 };

@@ -10,6 +10,7 @@ const error = z.strictObject({
   code: text,
   message: text,
   where: z.strictObject({ file: text, line: count.optional(), column: count.optional() }).optional(),
+  related: z.array(z.strictObject({ file: text, line: count.optional(), column: count.optional(), what: text })).optional(),
   why: z.string().optional(),
   fix: z.string().optional(),
   detail: z.string().optional(),

@@ -34,7 +34,8 @@ function chosen(value: string): { readonly engine: { value: string; source: stri
 }
 
 function firstThatAnswers(candidates: readonly Candidate[], env: Readonly<Record<string, string | undefined>>): Promise<Engine> {
-  return firstOf(candidates, env, (candidate) => open(candidate, env, undefined));
+  const onItsOwn = (): Promise<undefined> => Promise.resolve(undefined);
+  return firstOf(candidates, env, (candidate) => open(candidate, env, undefined), onItsOwn);
 }
 
 /** To be closed at the end, with the connections that a client left open. */

@@ -191,7 +191,7 @@ describe('the dependencies', () => {
       kind: 'stage',
       code: 'dependency-missing',
       message: 'The package index has no pypackage-no-such-thing-8d1f',
-      where: { file: 'pyproject.toml' },
+      where: { file: 'pyproject.toml', line: expect.any(Number) },
     });
     expect(error.fix).toContain('PIP_INDEX_URL');
     expect(exitCode).toBe(1);
@@ -228,6 +228,19 @@ describe("the application's wheel", () => {
     const setup = 'from setuptools import Extension, setup\nsetup(ext_modules=[Extension("mini.fast", ["mini/fast.c"])])\n';
     const { error } = await failing(overwrite({ 'setup.py': setup, 'mini/fast.c': '#include <Python.h>\n#include "nobody_has_it.h"\n' }));
     expect(error).toMatchObject({ kind: 'stage', code: 'compile-missing-file', message: 'mini does not compile: nobody_has_it.h is missing' });
+    expect(error.where).toEqual({ file: 'mini/fast.c', line: 2, column: 10 });
+  });
+
+  test('what a compiler says of its own source: the line and the words', async () => {
+    const setup = 'from setuptools import Extension, setup\nsetup(ext_modules=[Extension("mini.fast", ["mini/fast.c"])])\n';
+    const { error } = await failing(overwrite({ 'setup.py': setup, 'mini/fast.c': '#include <Python.h>\n\nint broken( {\n' }));
+    expect(error).toMatchObject({ kind: 'stage', code: 'compile-failed', where: { file: 'mini/fast.c', line: 3 }, related: [{ file: 'setup.py', line: 2 }] });
+    expect(error.message).toMatch(/^mini does not compile: expected /);
+  });
+
+  test('a setup.py that cannot be compiled: its line', async () => {
+    const { error } = await failing(overwrite({ 'setup.py': 'from setuptools import setup\n\nsetup(\n' }));
+    expect(error).toMatchObject({ kind: 'stage', code: 'wheel-build-failed', where: { file: 'setup.py', line: 3 } });
   });
 
   test('a backend that is not there', async () => {
@@ -238,35 +251,43 @@ describe("the application's wheel", () => {
       code: 'backend-missing',
       message: 'The build backend nowhere.api cannot be loaded',
       why: "No module named 'nowhere'",
-      where: { file: 'pyproject.toml' },
+      where: { file: 'pyproject.toml', line: expect.any(Number) },
     });
     expect(error.fix).toContain('build-system.requires');
   });
 
-  test('a build requirement that does not exist: the step of the builder', async () => {
+  test('a build requirement that does not exist: its line, and the step of the builder', async () => {
     const buildSystem = 'requires = ["pypackage-no-such-backend-8d1f"]\nbuild-backend = "nowhere.api"';
     const { error } = await failing(overwrite({ 'pyproject.toml': metadata({ buildSystem }) }));
-    expect(error).toMatchObject({ kind: 'stage', where: { file: 'Dockerfile.builder' } });
+    expect(error).toMatchObject({
+      kind: 'stage',
+      code: 'build-requirement-missing',
+      where: { file: 'pyproject.toml' },
+      related: [{ file: 'Dockerfile.builder' }],
+    });
     expect(error.message).toContain('pypackage-no-such-backend-8d1f');
-    expect(error.where?.line).toBeGreaterThan(5);
+    const lines = metadata({ buildSystem }).split('\n');
+    expect(lines[(error.where?.line ?? 0) - 1]).toContain('pypackage-no-such-backend-8d1f');
+    expect(error.related?.[0]?.line).toBeGreaterThan(5);
   });
 
   test('a backend that raises: its own words', async () => {
     const { error } = await failing(overwrite({ 'setup.py': 'raise RuntimeError("boom at build time")\n' }));
-    expect(error).toMatchObject({ kind: 'stage', code: 'wheel-build-failed', where: { file: 'pyproject.toml' } });
+    expect(error).toMatchObject({ kind: 'stage', code: 'wheel-build-failed', where: { file: 'setup.py', line: 1 } });
     expect(error.message).toContain('mini does not build');
     expect(error.message).toContain('boom at build time');
   });
 });
 
-test('settings that raise while static files are collected: the step, its line and their words', async () => {
+test('settings that raise while static files are collected: their line, their words, and the step', async () => {
   const project = await makeRandomProject(sandbox.folder, 99);
   const settings = `${project.settings.replaceAll('.', '/')}.py`;
   await edit(project.root, settings, 'DEBUG = False', 'raise RuntimeError("no settings for you")\nDEBUG = False');
   const { error, events } = failed(await sandbox.run(project.root));
-  expect(error).toMatchObject({ kind: 'stage', code: 'dockerfile-step-failed', where: { file: 'Dockerfile.release' } });
+  expect(error).toMatchObject({ kind: 'stage', code: 'dockerfile-step-failed', where: { file: settings }, related: [{ file: 'Dockerfile.release' }] });
+  expect((await readFile(join(project.root, settings), 'utf8')).split('\n')[(error.where?.line ?? 0) - 1]).toContain('no settings for you');
   const dockerfile = (await sandbox.core.dockerfile(sandbox.request(project.root), 'release', new AbortController().signal)).split('\n');
-  expect(dockerfile[(error.where?.line ?? 0) - 1]).toMatch(/^RUN /);
+  expect(dockerfile[(error.related?.[0]?.line ?? 0) - 1]).toMatch(/^RUN /);
   expect(`${error.message} ${error.why}`).toContain('no settings for you');
   expect(stageEnds(events).slice(-2)).toEqual(['wheels finished', 'release failed']);
   expect((await sandbox.tags()).filter((tag) => tag.includes('-release:candidate-'))).toEqual([]);

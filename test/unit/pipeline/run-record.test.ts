@@ -123,6 +123,15 @@ describe('the record of a run', () => {
     }
   });
 
+  test('says at once that the front end goes, where there may be no time to tell the end', async () => {
+    const abort = new AbortController();
+    const run = recorder('20261127-080000-aaaa', { signal: abort.signal });
+    run.start();
+    run.say(WHEELS);
+    abort.abort(FRONT_END_ENDS);
+    expect(await run.read()).toMatchObject({ state: 'running', closing: true });
+  });
+
   test('whose process has died says that it was interrupted, and is told once', async () => {
     const run = recorder('20261127-080000-aaaa');
     run.start();

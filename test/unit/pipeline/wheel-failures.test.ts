@@ -156,7 +156,7 @@ ERROR: Failed to build 'some-thing' when getting requirements to build wheel`,
     ],
     ['silence', '', { code: 'resolve-failed', message: 'The dependencies cannot be prepared: pip ended with exit code 7' }],
   ])('%s', (_name, log, expected) => {
-    const error = explainResolve({ project }, 7, tailOf(log));
+    const error = explainResolve({ project, exitCode: 7, tail: tailOf(log) });
     expect(error).toMatchObject({ kind: 'stage', ...expected });
     expect(error.fix).toBeDefined();
   });
@@ -219,6 +219,6 @@ describe("the application's wheel", () => {
     ],
     ['silence', '', { code: 'wheel-build-failed', message: 'polls does not build: nowhere.api ended with exit code 1' }],
   ])('%s', (_name, log, expected) => {
-    expect(explainBuild(project, 1, tailOf(log))).toMatchObject({ kind: 'stage', ...expected });
+    expect(explainBuild({ project, exitCode: 1, tail: tailOf(log) })).toMatchObject({ kind: 'stage', ...expected });
   });
 });

@@ -1,5 +1,6 @@
 /** Events as the core sends them, for tests that draw them. */
 import type { EventBody, RunEvent } from '../../../src/core/pipeline/events.js';
+import type { StatusDocument } from '../../../src/core/request.js';
 
 export function eventsOf(...bodies: readonly EventBody[]): RunEvent[] {
   return bodies.map((body, index) => ({ v: 1, run: '20261123-120455-7f3a', seq: index + 1, time: '2026-11-23T12:04:55.000Z', target: 'polls', ...body }));
@@ -34,3 +35,18 @@ export const FAILURE = {
   why: "the builder image lacks Debian's default-libmysqlclient-dev",
   fix: 'pypackage doctor tells more',
 } as const;
+
+export const STATUS: StatusDocument = {
+  v: 1,
+  project: { name: 'polls', version: '1.4.0', root: '/home/me/polls', id: 'polls-12345678' },
+  target: 'polls',
+  python: { version: '3.13', reason: 'default' },
+  baseImage: { reference: 'python:3.13', source: 'detected' },
+  engine: { product: 'Docker', version: '28.5', url: 'unix:///var/run/docker.sock', source: 'default socket' },
+  stages: [
+    { stage: 'base', state: 'up to date', reason: '' },
+    { stage: 'wheels', state: 'stale', reason: 'polls/views.py changed' },
+    { stage: 'release', state: 'never run', reason: 'never run' },
+  ],
+  services: [],
+};

@@ -1,5 +1,5 @@
 /** The last lines that a step of a build has printed, for the error that it may end with. */
-const LINES = 20;
+const LINES = 100;
 const LONGEST_LINE = 2_000;
 
 export class StepTail {

@@ -1,7 +1,8 @@
 /** What a stage works with. Everything it makes carries the run's id, so that a dead run's leftovers can be told. */
 import { Readable } from 'node:stream';
-import type { BuildProgress, Endpoint, Engine, ImageSummary, JobRequest, LineEnd } from '../../engine/engine.js';
+import type { BuildProgress, Engine, ImageSummary, JobRequest, LineEnd } from '../../engine/engine.js';
 import { BuildFailure } from '../../engine/engine.js';
+import { CONFIG_FILE } from '../../config/read-config.js';
 import { LABEL } from '../../engine/labels.js';
 import type { Kind, Labels } from '../../engine/labels.js';
 import { packFiles } from '../../engine/tar.js';
@@ -15,7 +16,8 @@ import type { Facts } from '../facts.js';
 import { NO_SPACE, engineDiskFull } from '../full-disk.js';
 import { explainIndex } from './index-failures.js';
 import { LogTail } from './log-tail.js';
-import { explainUnfit } from './release-failures.js';
+import { frameIn, locateIn, placeOfRequirement, readRequirementsTexts } from './places.js';
+import { explainAbsent, explainUnfit } from './release-failures.js';
 import { readJobMessage } from './job-messages.js';
 import type { JobMessage } from './job-messages.js';
 import { isInternalStep, stepName } from './step-name.js';
@@ -79,7 +81,7 @@ export async function buildImage(context: StageContext, { stage, recipe, referen
     });
     return await keep(context, stage, imageId, reference);
   } catch (error) {
-    throw error instanceof BuildFailure ? explainBuild(error, engine.info.endpoint, network) : error;
+    throw error instanceof BuildFailure ? await explainBuild(error, context, network) : error;
   }
 }
 
@@ -139,22 +141,30 @@ function eventOf(stage: StageName, progress: BuildProgress): EventBody {
 
 const unlessNewline = (end: LineEnd): { readonly end?: Exclude<LineEnd, '\n'> } => (end === '\n' ? {} : { end });
 
-function explainBuild(failure: BuildFailure, endpoint: Endpoint, network: Network): UserError {
+/** What is to be mended stands in a file of the project's, where it can be told; the step of our Dockerfile is related to that. */
+async function explainBuild(failure: BuildFailure, { engine, facts }: StageContext, network: Network): Promise<UserError> {
   const { dockerfileName, line, exitCode, logTail, step } = failure.details;
   const where = { file: dockerfileName, ...(line !== undefined && { line }) };
+  const { endpoint } = engine.info;
   const full = logTail.find((text) => NO_SPACE.test(text));
   if (full !== undefined) return engineDiskFull(endpoint, full, failure);
   const index = explainIndex((pattern) => logTail.map((text) => pattern.exec(text)).find((match) => match !== null), where, network);
   if (index) return index;
-  const unfit = explainUnfit(logTail);
-  if (unfit) return unfit;
+  const texts = await readRequirementsTexts(facts.project);
+  const beside = { ...where, what: 'the step that failed' };
+  const known =
+    explainUnfit(logTail, beside, (name) => placeOfRequirement(texts, name)) ??
+    explainAbsent(logTail, beside, (name, build) => placeOfRequirement(build ? texts : texts.filter(({ file }) => file === CONFIG_FILE), name, build));
+  if (known) return known;
   const last = logTail.findLast((text) => text.trim() !== '');
+  const raised = frameIn(logTail, locateIn(facts.project));
   return new UserError({
     kind: 'stage',
     code: 'dockerfile-step-failed',
     message:
       exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
-    where,
+    where: raised ?? where,
+    ...(raised && { related: [beside] }),
     ...(step !== undefined && { why: stepName(step) }),
     cause: failure,
   });

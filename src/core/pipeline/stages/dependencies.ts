@@ -9,6 +9,7 @@ import prepareScript from '../../containers/prepare_wheels.py';
 import report from '../../containers/report.py';
 import systemPackagesScript from '../../containers/system_packages.py';
 import workshop from '../../containers/workshop.py';
+import type { Place } from '../../errors.js';
 import type { PackedFile } from '../../engine/tar.js';
 import { fingerprintTag, imageName } from '../../images/names.js';
 import { compiledWith, compilingTable, loadedByName } from '../../images/system-packages.js';
@@ -29,6 +30,7 @@ import type { Wanted } from '../wanted.js';
 import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
 import { packageMissingIn } from './find-package.js';
+import { placeOfRequirement, readRequirementsTexts } from './places.js';
 import { explainResolve } from './wheel-failures.js';
 import { importWheelhouse, lockDigest, receiveFiles, wheelFiles } from './wheelhouse.js';
 import { locked, tellSystemPackages } from './wheels.js';
@@ -138,14 +140,21 @@ export async function prepareWheels(
     maxSteps: 10_000,
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
-  if (exitCode !== 0)
-    throw explainResolve(
-      facts.dependencies.lock && !lockBuildOf ? { project: facts.project, where: { file: facts.dependencies.lock.file } } : { project: facts.project },
+  if (exitCode !== 0) {
+    const { project } = facts;
+    const lock = lockBuildOf ? undefined : facts.dependencies.lock;
+    const texts = await readRequirementsTexts(project);
+    const inLock = (name: string): Place | undefined => lock?.packages.find((item) => item.name === name)?.place;
+    throw explainResolve({
+      project,
       exitCode,
       tail,
-      context.network,
-      await packageMissingIn(context, builder, tail),
-    );
+      network: context.network,
+      file: lock?.file,
+      debian: await packageMissingIn(context, builder, tail),
+      placeOf: (name) => (lock ? inLock(name) : undefined) ?? placeOfRequirement(texts, name),
+    });
+  }
   return folder;
 }
 

@@ -30,6 +30,11 @@ export class LogTail {
     return undefined;
   }
 
+  /** What is left of it, oldest first. */
+  get lines(): readonly string[] {
+    return this.tail.toArray();
+  }
+
   /** The last match. */
   findLast(pattern: RegExp): RegExpExecArray | undefined {
     for (const text of this.tail.toArray().toReversed()) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ImageSummary } from '../../engine/engine.js';
 import type { PackedFile } from '../../engine/tar.js';
 import { UserError } from '../../errors.js';
+import type { Place } from '../../errors.js';
 import gitTree from '../../containers/git_tree.py';
 import buildWheel from '../../containers/build_wheel.py';
 import systemPackagesScript from '../../containers/system_packages.py';
@@ -25,6 +26,7 @@ import { keep, runJob, sharedLabels } from './context.js';
 import type { StageContext } from './context.js';
 import { preparedSources } from './prebuild.js';
 import { makeSite } from './site.js';
+import { locateIn, placeOfBackend, readRequirementsTexts } from './places.js';
 import { packageMissingIn } from './find-package.js';
 import { explainBuild } from './wheel-failures.js';
 import { importWheelhouse, receiveFiles, wheelFiles } from './wheelhouse.js';
@@ -75,7 +77,11 @@ export async function makeApplication(context: StageContext, builder: string, fi
     outputs: ['/out'],
     onArchive: (_path, tar) => receiveFiles(tar, folder),
   });
-  if (exitCode !== 0) throw explainBuild(facts.project, exitCode, tail, await packageMissingIn(context, builder, tail));
+  if (exitCode !== 0) {
+    const [debian, texts] = [await packageMissingIn(context, builder, tail), await readRequirementsTexts(facts.project)];
+    const placeOf = (backend: string): Place | undefined => placeOfBackend(texts, backend);
+    throw explainBuild({ project: facts.project, exitCode, tail, debian, locate: locateIn(facts.project, facts.git?.path), placeOf });
+  }
   const file = await applicationWheel(context, folder);
   const wheel = await readWheel(join(folder, file));
   const reference = `${imageName(facts.namespace, facts.target, 'wheels')}:${fingerprintTag(fingerprint)}`;

@@ -1,0 +1,168 @@
+/**
+ * Every command: what it does, what it takes, when the palette offers it, its keys, what it gives back. package.json and
+ * docs/commands.md say the same (tests hold them to it), and what arrives is parsed by it. Its title is `command.NAME` of
+ * package.nls.json. Pure.
+ */
+import { STAGES } from '../../core/pipeline/events.js';
+import { RECIPES } from '../../protocol/recipes.js';
+import type { CommandId } from './command-ids.js';
+import { flag, listOf, oneOf, oneOfOrWords, type Parameter, text } from './parameters.js';
+
+export interface CommandSpec {
+  readonly about: string;
+  /** Beside `project` and `target`. */
+  readonly takes: readonly Parameter<unknown>[];
+  /** When the palette offers it; `always`, or a `when` clause. */
+  readonly offered: string;
+  /** What has to be so besides, for it to be enabled where it is offered. */
+  readonly enabled?: string;
+  readonly keys?: { readonly key: string; readonly mac: string; readonly when: string };
+  /** What `executeCommand` resolves with; undefined always stands for: a person chose nothing, or an error was shown. */
+  readonly returns?: string;
+}
+
+const TRUSTED = 'isWorkspaceTrusted';
+const PROJECT = 'pypackage.hasProject';
+const RUN_RESULT =
+  '`{ outcome: "done" | "failed" | "cancelled", ms, changed, stage?, error?: { code, message, fix? }, log?, release?: { image, tags }, lock? }`; undefined when the project was running already and the person was asked what to do with the run';
+
+/** What verbs ask the call for. */
+export const ARGUMENTS = {
+  stages: listOf('stages', STAGES, 'The stages that are wanted; what they need is added. All of them unless given.'),
+  force: flag('force', 'Makes the wanted stages although they are up to date.'),
+  upgrade: oneOfOrWords('upgrade', ['all', 'nothing'], 'What is resolved anew: everything, nothing that is locked, or the packages of these names.'),
+  command: text('command', 'For the shell of the builder, in a copy of the project. It leaves wheels in `$WHEELHOUSE`.'),
+  image: oneOf('image', RECIPES, 'Which one.'),
+  engine: text('engine', "A URL, or the name of a Docker context; it is asked before it is stored. `'automatic'`: found anew for each run."),
+  follow: flag('follow', 'True: follow the active editor.'),
+};
+
+export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
+  'pypackage.build': {
+    about: 'Makes everything that is not up to date: images, wheels, release. While the project is running it asks what to do with the run.',
+    takes: [ARGUMENTS.stages, ARGUMENTS.force],
+    offered: 'always',
+    enabled: TRUSTED,
+    keys: { key: 'ctrl+k b', mac: 'cmd+k b', when: `${PROJECT} && ${TRUSTED}` },
+    returns: RUN_RESULT,
+  },
+  'pypackage.cancel': {
+    about: 'Cancels the run of the project. Of several runs it asks which one. The last release stays as it was.',
+    takes: [],
+    offered: 'pypackage.running',
+    enabled: 'pypackage.running',
+    keys: { key: 'ctrl+k x', mac: 'cmd+k x', when: 'pypackage.running' },
+    returns: '`string[]`: the roots of the projects whose run was cancelled',
+  },
+  'pypackage.lock': {
+    about: 'Writes the lock of the dependencies, to be committed. Asks what may change.',
+    takes: [ARGUMENTS.upgrade],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns: RUN_RESULT,
+  },
+  'pypackage.fix': {
+    about: 'Adds to pypackage.json what the last failed run lacked, and builds again.',
+    takes: [],
+    // What another window's run left is known to the core only: hidden once a run of this window has left nothing.
+    offered: `${PROJECT} && pypackage.hasRemedy || ${PROJECT} && !pypackage.hasRun`,
+    enabled: TRUSTED,
+    returns: RUN_RESULT,
+  },
+  'pypackage.buildWheels': {
+    about: 'Builds the wheels with a command of your own in place of the build backend. Asks for the command.',
+    takes: [ARGUMENTS.command],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns: RUN_RESULT,
+  },
+  'pypackage.start': {
+    about: 'Starts the last release, waits until it answers, and offers its address.',
+    takes: [],
+    // Also where it is known to run: it may have been stopped elsewhere, and the answer says that it runs.
+    offered: PROJECT,
+    enabled: TRUSTED,
+  },
+  'pypackage.stop': {
+    about: 'Stops the started release.',
+    takes: [],
+    offered: `${PROJECT} && !pypackage.releaseStopped`,
+    enabled: TRUSTED,
+  },
+  'pypackage.openInBrowser': {
+    about: 'Opens the started release in the browser.',
+    takes: [],
+    offered: `${PROJECT} && !pypackage.releaseStopped`,
+    enabled: TRUSTED,
+  },
+  'pypackage.showLog': {
+    about: 'Opens the complete log of the last run. Of several it asks which one.',
+    takes: [],
+    offered: 'pypackage.hasLog',
+    keys: { key: 'ctrl+k l', mac: 'cmd+k l', when: `${PROJECT} && ${TRUSTED}` },
+    returns: '`string`: the path of the log',
+  },
+  'pypackage.showOutput': {
+    about: 'Shows the output channel.',
+    takes: [],
+    offered: 'always',
+  },
+  'pypackage.showDockerfile': {
+    about: 'Opens a generated Dockerfile as the next run would use it, read-only. Asks which image.',
+    takes: [ARGUMENTS.image],
+    offered: PROJECT,
+    enabled: TRUSTED,
+  },
+  'pypackage.checkStatus': {
+    about: 'Asks the engine what is up to date, what is stale and why. Makes nothing.',
+    takes: [],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns: 'The document that `pypackage status --json` prints',
+  },
+  'pypackage.runDoctor': {
+    about: 'Shows which engine is used and why, its version, and what is missing.',
+    takes: [],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns: 'The document that `pypackage doctor --json` prints',
+  },
+  'pypackage.selectEngine': {
+    about: 'Chooses the engine for all projects of this machine. Lists what there is and what each answers.',
+    takes: [ARGUMENTS.engine],
+    offered: 'always',
+    returns: '`string`: what was stored; empty where it is found anew for each run',
+  },
+  'pypackage.selectTarget': {
+    about:
+      'Chooses the project that the status bar and the commands mean; it stays until you choose to follow the active editor again. Remembered for the workspace.',
+    takes: [ARGUMENTS.follow],
+    offered: 'pypackage.severalProjects',
+    returns: '`string`: the root of the project; empty where the active editor is followed',
+  },
+  'pypackage.showRunActions': {
+    about: 'Asks what to do with a run that is at work: its output, its log, cancel. What a click on the status bar does meanwhile.',
+    takes: [],
+    offered: 'false',
+    enabled: 'pypackage.running || pypackage.runningElsewhere',
+  },
+};
+
+export interface ContextKey {
+  readonly key: `pypackage.${string}`;
+  readonly about: string;
+}
+
+export const CONTEXT_KEYS = [
+  { key: 'pypackage.hasProject', about: 'a folder of the window holds a Python project' },
+  { key: 'pypackage.severalProjects', about: 'two or more are known' },
+  { key: 'pypackage.running', about: 'a run of this window is at work' },
+  { key: 'pypackage.runningElsewhere', about: 'a run of a project of this window is at work in another window or on the command line' },
+  { key: 'pypackage.hasRun', about: 'a run of this window has ended' },
+  { key: 'pypackage.hasLog', about: 'there is a log to show' },
+  { key: 'pypackage.hasRemedy', about: 'the last run of a project failed, and what it lacked can be added' },
+  { key: 'pypackage.releaseRunning', about: 'the release of a project is known to run' },
+  { key: 'pypackage.releaseStopped', about: 'the release of no project runs: all were asked' },
+] as const satisfies readonly ContextKey[];
+
+export type ContextKeyName = (typeof CONTEXT_KEYS)[number]['key'];

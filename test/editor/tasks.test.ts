@@ -1,0 +1,169 @@
+/** Tasks: those of tasks.json, Run Build Task, what depends on one, its end by a person, and what a failure leaves. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Server } from './harness/server.js';
+import { TERMINAL_IN_THE_PAGE, terminalSays, terminalText } from './harness/terminal.js';
+import { EditorWindow, launchBrowser } from './harness/window.js';
+import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+
+const TASKS = {
+  version: '2.0.0',
+  tasks: [
+    { label: 'package', type: 'pypackage', action: 'all', problemMatcher: ['$pypackage-pip'], group: { kind: 'build', isDefault: true } },
+    { label: 'again', type: 'pypackage', action: 'all', force: true, problemMatcher: [] },
+    { label: 'after', type: 'shell', command: 'echo made > made.txt', dependsOn: 'package', problemMatcher: [] },
+    { label: 'nowhere', type: 'pypackage', action: 'wheels', project: '../elsewhere', problemMatcher: [] },
+    { label: 'record', type: 'shell', command: 'echo "code $?"', problemMatcher: [] },
+  ],
+};
+const LAUNCH = {
+  version: '0.2.0',
+  configurations: [{ name: 'serve', type: 'node', request: 'launch', program: '${workspaceFolder}/launched.cjs', preLaunchTask: 'package' }],
+};
+const NATIVE = '#include <Python.h>\nstatic int old(void) { int unused; return 0; }\nint broken(void) { return nothing; }\n';
+const SETUP = 'from setuptools import Extension, setup\n\nsetup(ext_modules=[Extension("polls.native", ["native/native.c"])])\n';
+
+describe('tasks of a project', () => {
+  const namespace = newNamespace();
+  let sample: Sample;
+  let browser: Browser;
+  let server: Server;
+  let window: EditorWindow;
+
+  beforeAll(async () => {
+    sample = await copySample('polls');
+    mkdirSync(join(sample.folder, '.vscode'));
+    writeFileSync(join(sample.folder, '.vscode/tasks.json'), JSON.stringify(TASKS, null, 2));
+    writeFileSync(join(sample.folder, '.vscode/launch.json'), JSON.stringify(LAUNCH, null, 2));
+    writeFileSync(join(sample.folder, 'launched.cjs'), "require('node:fs').writeFileSync(__dirname + '/launched.txt', 'yes');\n");
+    browser = await launchBrowser();
+    server = await Server.start({
+      open: sample.folder,
+      settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE, ...TERMINAL_IN_THE_PAGE },
+    });
+    window = await EditorWindow.open(browser, server);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    await sample?.remove();
+    await removeNamespace(namespace);
+  });
+
+  async function runTask(label: string): Promise<void> {
+    await window.command('Tasks: Run Task');
+    await window.quickInput.locator('input.input').fill(label);
+    await window.pick(new RegExp(`^${label}`));
+  }
+
+  test('Run Build Task runs that of tasks.json, drawn as the command line draws it', async () => {
+    await window.buttonSays(/polls$/);
+    await window.command('Tasks: Run Build Task');
+    await terminalSays(window, /polls 1\.4\.0 · Python 3\.\d+/, 60_000);
+    await window.buttonSays(/polls: (starting|base|builder|wheels|release) /);
+    await window.screenshot('task-running');
+    const text = await terminalSays(window, /Done in .* Start it with: PyPackage: Start/, 170_000);
+    for (const stage of ['base', 'builder', 'wheels', 'release']) expect(text).toMatch(new RegExp(`^ {2}${stage} `, 'm'));
+    expect(text).toMatch(/Terminal will be reused by tasks/);
+    await window.screenshot('task-done');
+    expect(await releaseImages(namespace)).toHaveLength(1);
+    // The terminal has told it: no message besides.
+    expect(await window.toast(/is ready/).count()).toBe(0);
+  });
+
+  test('what depends on one runs after it', async () => {
+    await runTask('after');
+    await expect.poll(() => existsSync(join(sample.folder, 'made.txt')), { timeout: 60_000 }).toBe(true);
+  });
+
+  test('preLaunchTask: the program is launched after the build', async () => {
+    await window.page.keyboard.press('F5');
+    await expect.poll(() => existsSync(join(sample.folder, 'launched.txt')), { timeout: 60_000 }).toBe(true);
+    expect(readFileSync(join(sample.folder, 'launched.txt'), 'utf8')).toBe('yes');
+  });
+
+  test('the provided tasks are offered by what they do', async () => {
+    await window.command('Tasks: Run Task');
+    await window.quickInput.locator('input.input').fill('pypackage');
+    await window.quickInput
+      .getByRole('option', { name: /^pypackage/ })
+      .first()
+      .click();
+    for (const name of [
+      'Build polls',
+      'Build the wheels of polls',
+      'Lock the dependencies of polls',
+      'Make the release of polls',
+      'Start polls',
+      'Stop polls',
+    ]) {
+      await window.quickInput
+        .getByRole('option', { name: new RegExp(name) })
+        .first()
+        .waitFor();
+    }
+    await window.screenshot('tasks-offered');
+    await window.page.keyboard.press('Escape');
+    await window.page.keyboard.press('Escape');
+  });
+
+  test('a task that is ended cancels its run, of which nothing is left', async () => {
+    await runTask('again');
+    await expect.poll(() => containersOf(sample), { timeout: 60_000, interval: 50 }).not.toEqual([]);
+    await window.command('Tasks: Terminate Task');
+    await window.pick(/again/);
+    await expect.poll(() => containersOf(sample), { timeout: 30_000 }).toEqual([]);
+    await window.buttonSays(/polls$/);
+    expect(server.outputText()).toMatch(/■ Cancelled after /);
+    expect(await releaseImages(namespace)).toHaveLength(1);
+  });
+
+  test('a task that joins a run says so, and leaves it alone when it is ended', async () => {
+    writeFileSync(join(sample.folder, 'polls/later.py'), 'LATER = True\n');
+    await window.press();
+    await window.buttonSays(/polls: (starting|base|builder|wheels|release) /);
+    await runTask('package');
+    await terminalSays(window, /polls is being run already\. What comes from now on is shown here/);
+    await window.screenshot('task-joined');
+    await window.command('Tasks: Terminate Task');
+    await window.toast(/polls 1\.4\.0 is ready/).waitFor({ timeout: 120_000 });
+    await window.dismissToasts();
+  });
+
+  test('a project that is not there is told in the terminal', async () => {
+    await runTask('nowhere');
+    const text = await terminalSays(window, /error: There is no Python project in \.\.\/elsewhere/);
+    expect(text).toMatch(/ {2}fix +Name the folder of a project/);
+  });
+
+  test('a failure: its exit code, its problem once, and what else the compiler said', async () => {
+    mkdirSync(join(sample.folder, 'native'));
+    writeFileSync(join(sample.folder, 'native/native.c'), NATIVE);
+    writeFileSync(join(sample.folder, 'setup.py'), SETUP);
+    await window.command('Tasks: Run Build Task');
+    const text = await terminalSays(window, /^error: /m, 120_000);
+    expect(text).toMatch(/ {2}wheels +failed/);
+    await window.page
+      .getByText(/failed to launch \(exit code: 1\)|terminated with exit code: 1|exit code: 1/)
+      .first()
+      .waitFor();
+    await window.screenshot('task-failed');
+    await window.command('Problems: Focus on Problems View');
+    await expect.poll(() => window.problems().allInnerTexts()).toEqual(expect.arrayContaining([expect.stringMatching(/unused variable/)]));
+    await window.screenshot('task-problems');
+    const rows = (await window.problems().allInnerTexts()).map((row) => row.replaceAll(/\s+/g, ' '));
+    expect(rows.filter((row) => /nothing.*undeclared/.test(row))).toHaveLength(1);
+    expect(await terminalText(window)).not.toContain('Starting...');
+    rmSync(join(sample.folder, 'setup.py'));
+  });
+
+  test.each(['Light Modern', 'Dark High Contrast'])('can be read in %s', async (theme) => {
+    await window.useTheme(theme);
+    await window.command('Terminal: Focus Terminal');
+    await window.screenshot(`task-failed-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    expect(await terminalText(window)).toMatch(/error: /);
+  });
+});
