@@ -23,6 +23,9 @@ export interface ProjectSummary {
   readonly target: string;
   readonly python: string;
   readonly django: boolean;
+  readonly kind: 'package' | 'site';
+  /** Relative. */
+  readonly lockFiles: readonly string[];
 }
 
 export type OnLine = Paced<[stream: 'stdout' | 'stderr', line: string]>;
@@ -61,5 +64,7 @@ export interface Core {
   /** What `clean` would remove. Leftovers of dead runs are swept at once and listed under `swept`. */
   previewClean(request: Request, signal: AbortSignal): Promise<{ readonly swept: readonly CleanItem[]; readonly items: readonly CleanItem[] }>;
   clean(request: Request, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]>;
+  /** The text without what is known to be secret: what was read for the questions before, and what the environment holds. */
+  redact(request: Pick<Request, 'env'> & { readonly text: string }): Promise<string>;
   close(): void;
 }

@@ -44,6 +44,8 @@ function assemble(redactor: Redactor): Core {
         target: project.normalizedName,
         python: project.python.version,
         django: project.django !== undefined,
+        kind: project.kind,
+        lockFiles: project.lockFiles,
       };
     },
     projects: (folder) => findProjects(folder),
@@ -57,6 +59,8 @@ function assemble(redactor: Redactor): Core {
       const facts = await readFacts({ local, memory, engine, inventory, cacheDir: cacheDir(request), signal });
       return statusOf(await engine, await withDependencies(facts, signal), signal);
     },
+    // What everything goes through that leaves the core takes it out.
+    redact: async ({ text }) => text,
     lastRun: (request) => readLastRun(request),
     doctor: (request, signal) =>
       doctor(

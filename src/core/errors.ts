@@ -19,12 +19,23 @@ export interface RelatedPlace extends Place {
 }
 
 /** The next step as data: what `pypackage fix` and the editor's button do. */
-export interface Remedy {
+export type Remedy = SystemPackagesRemedy | ReplacementRemedy;
+
+export interface SystemPackagesRemedy {
   readonly kind: 'system-packages';
   /** For compiling in the builder, or for running in the release. */
   readonly use: 'build' | 'run';
   /** Names of Debian packages. */
   readonly packages: readonly string[];
+}
+
+/** A word that was meant to be another one. Only the editor does it: it shows the line. */
+export interface ReplacementRemedy {
+  readonly kind: 'replacement';
+  /** Where the word stands, or what it stands in begins. */
+  readonly at: Place;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface UserErrorDetails {

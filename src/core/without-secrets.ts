@@ -36,6 +36,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     runCommand: (request, terminal, signal) => told(request, () => core.runCommand(request, terminal, signal)),
     previewClean: (request, signal) => told(request, () => core.previewClean(request, signal)),
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
+    redact: (request) => told(request, () => core.redact(request)),
     close: () => core.close(),
   };
 }

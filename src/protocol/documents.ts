@@ -20,7 +20,12 @@ export const errorReport = z.looseObject({
   related: z.exactOptional(z.array(relatedPlace)),
   why: z.exactOptional(z.string()),
   fix: z.exactOptional(z.string()),
-  remedy: z.exactOptional(z.looseObject({ kind: z.literal('system-packages'), use: z.enum(['build', 'run']), packages: z.array(z.string()) })),
+  remedy: z.exactOptional(
+    z.discriminatedUnion('kind', [
+      z.looseObject({ kind: z.literal('system-packages'), use: z.enum(['build', 'run']), packages: z.array(z.string()) }),
+      z.looseObject({ kind: z.literal('replacement'), at: place, from: z.string(), to: z.string() }),
+    ]),
+  ),
   detail: z.exactOptional(z.string()),
 });
 
@@ -35,6 +40,8 @@ export const projectSummary = z.looseObject({
   target: z.string(),
   python: z.string(),
   django: z.boolean(),
+  kind: z.enum(['package', 'site']),
+  lockFiles: strings,
 });
 
 export const runOutcome = z.looseObject({ outcome: z.enum(['done', 'failed', 'cancelled']), exitCode: z.number(), changed: z.boolean() });

@@ -44,6 +44,7 @@ export interface Calls {
   readonly dockerfile: { readonly params: WorkerRequest & { readonly image: Recipe }; readonly value: string };
   readonly start: { readonly params: WorkerRequest & { readonly port?: number }; readonly value: StartResult };
   readonly stop: { readonly params: WorkerRequest; readonly value: readonly string[] };
+  readonly redact: { readonly params: { readonly text: string }; readonly value: string };
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
 }
 export type Method = keyof Calls;
@@ -110,6 +111,7 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('dockerfile'), params: z.object({ ...request, image: z.enum(RECIPES) }) }),
   z.object({ method: z.literal('start'), params: z.object({ ...request, port: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('stop'), params: z.object(request) }),
+  z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
 ]);
 
@@ -143,6 +145,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   dockerfile: (value) => z.parse(z.string(), value),
   start: (value) => z.parse(startResult, value),
   stop: (value) => z.parse(z.array(z.string()), value),
+  redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
 };
 

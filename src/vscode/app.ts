@@ -1,11 +1,14 @@
 /** The composition root: everything is made once, here, and handed to who needs it. */
 import { join } from 'node:path';
-import type { ExtensionContext } from 'vscode';
+import { env, type Extension, type ExtensionContext, version } from 'vscode';
 import type { WorkerRequest } from '../protocol/worker.js';
 import { type CoreCalls, CoreThread } from './core-thread.js';
 import { DoctorView } from './doctor-document.js';
 import { recordsFolder } from '../core/pipeline/record-files.js';
 import { OtherRuns } from './other-runs.js';
+import { VERSION } from '../core/version.js';
+import { Journal } from './journal.js';
+import { Links } from './link-providers.js';
 import { Output } from './output.js';
 import { Problems } from './problems.js';
 import { type Project, Projects } from './projects.js';
@@ -17,6 +20,8 @@ import { requestFor } from './settings.js';
 export interface App {
   readonly core: CoreCalls;
   readonly doctor: DoctorView;
+  readonly extension: Extension<unknown>;
+  readonly journal: Journal;
   readonly output: Output;
   readonly projects: Projects;
   readonly recipes: RecipeDocuments;
@@ -32,16 +37,18 @@ export function compose(context: ExtensionContext): App {
     subscriptions.push(part);
     return part;
   };
-  const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'));
+  const journal = own(new Journal());
+  journal.note('info', `PyPackage ${VERSION} in ${env.appName} ${version}, ${process.platform} ${process.arch}, Node ${process.versions.node}`, true);
+  const core = new CoreThread(join(context.extensionPath, 'dist', 'worker.js'), journal);
   const request = (project: Project): WorkerRequest => requestFor({ root: project.state.root, uri: project.uri }, process.env, context.logUri.fsPath);
   const projects = own(new Projects((folder) => core.call({ method: 'projects', params: { folder } }), context.workspaceState));
-  const output = own(new Output());
-  const problems = own(new Problems());
+  const output = own(new Output(own(new Links(projects, context.logUri))));
+  const problems = own(new Problems(projects));
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
   // Nobody would see it any more, nor could stop it: as when the window is closed.
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new DoctorView());
-  return { core, doctor, output, projects, recipes, runs, request, end: () => core.end() };
+  return { core, doctor, extension: context.extension, journal, output, projects, recipes, runs, request, end: () => core.end() };
 }

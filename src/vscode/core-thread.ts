@@ -1,9 +1,10 @@
 /** The core's thread over time: started by the first call, ended when nobody has asked for a while, started again after that. */
 import { Worker } from 'node:worker_threads';
-import { CancelledError, FRONT_END_ENDS } from '../core/errors.js';
+import { CancelledError, detailOf, FRONT_END_ENDS } from '../core/errors.js';
 import type { Call, ValueOf } from '../protocol/worker.js';
 import type { CallOptions, CoreClient } from './core-client.js';
-import { valueOf } from './core-error.js';
+import { type Answer, valueOf } from './core-error.js';
+import type { Notes } from './journal.js';
 import { loadCoreClient } from './load-core-client.js';
 
 const IDLE_MINUTES = 5;
@@ -21,16 +22,23 @@ export class CoreThread implements CoreCalls {
   private readonly running = new Set<Promise<unknown>>();
   private readonly ending = new AbortController();
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly notes: Notes,
+  ) {}
 
   async call<C extends Call>(call: C, options: CallOptions = {}): Promise<ValueOf<C>> {
     if (this.ending.signal.aborted) throw new CancelledError();
     clearTimeout(this.idle);
     const signal = options.signal ? AbortSignal.any([options.signal, this.ending.signal]) : this.ending.signal;
+    const began = performance.now();
+    this.notes.note('trace', `${call.method}: asked`);
     const work = (this.client ??= this.open()).then((client) => client.call(call, { ...options, signal }));
     this.running.add(work);
     try {
-      return valueOf(await work);
+      const answer = await work;
+      this.noteEnd(call, answer, performance.now() - began);
+      return valueOf(answer);
     } finally {
       this.running.delete(work);
       if (this.running.size === 0) this.endLater();
@@ -52,21 +60,52 @@ export class CoreThread implements CoreCalls {
       if (this.client === own) this.client = undefined;
     };
     const own: Promise<CoreClient> = this.start(forget);
-    own.catch(forget);
+    own.catch((error: unknown) => {
+      forget();
+      this.notes.note('error', `the packaging thread does not start: ${detailOf(error)}`);
+    });
     return own;
   }
 
   private async start(onEnd: () => void): Promise<CoreClient> {
+    const began = performance.now();
     const { CoreClient, THREAD } = await loadCoreClient();
-    return new CoreClient(new Worker(this.file, THREAD), onEnd);
+    const worker = new Worker(this.file, THREAD);
+    worker.once('online', () => this.notes.note('info', `the packaging thread runs after ${Math.round(performance.now() - began)} ms`));
+    worker.once('exit', (code) =>
+      this.notes.note(code === 0 || this.ending.signal.aborted ? 'info' : 'warn', `the packaging thread ended with exit code ${code}`),
+    );
+    return new CoreClient(worker, onEnd);
+  }
+
+  private noteEnd({ method, params }: Call, answer: Answer<unknown>, ms: number): void {
+    const took = `${method}: ${Math.round(ms)} ms`;
+    if (!('error' in answer)) {
+      this.notes.note(method === 'run' ? 'info' : 'debug', took + engineIn(answer.value));
+      return;
+    }
+    const { kind, code, message, detail } = answer.error;
+    const where = 'folder' in params ? ` in ${params.folder}` : '';
+    if (kind === 'cancelled') this.notes.note('info', `${took}, cancelled`);
+    // What a person can act on is no fault of the extension: its stack is of use to nobody but us.
+    else if (kind === 'defect') this.notes.note('error', `${took}${where}, a defect: ${detail ?? message}`);
+    else this.notes.note('warn', `${took}${where}, ${code}: ${message}`);
   }
 
   private endLater(): void {
     this.idle = setTimeout(() => {
       const { client } = this;
       this.client = undefined;
+      this.notes.note('debug', `the packaging thread is ended: nothing was asked for ${IDLE_MINUTES} min`);
       void client?.then((client) => client.close());
     }, IDLE_MINUTES * 60_000);
     this.idle.unref();
   }
+}
+
+/** Which engine an answer came from. */
+function engineIn(value: unknown): string {
+  const engine: unknown = typeof value === 'object' && value !== null && 'engine' in value ? value.engine : undefined;
+  if (typeof engine !== 'object' || engine === null || !('product' in engine && 'version' in engine && 'url' in engine && 'source' in engine)) return '';
+  return `, ${String(engine.product)} ${String(engine.version)} at ${String(engine.url)} (${String(engine.source)})`;
 }

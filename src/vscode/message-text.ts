@@ -1,4 +1,5 @@
 /** The sentences of notifications. Pure. */
+import * as l10n from '@vscode/l10n';
 import type { ErrorReport } from '../core/errors.js';
 import { formatDuration, formatSize } from '../core/format.js';
 import { inEditorWords } from './editor-words.js';
@@ -8,9 +9,12 @@ import type { RunState } from './run-state.js';
 export function readyText(name: string, run: RunState): string {
   const { release } = run;
   const time = formatDuration(run.ms ?? 0);
-  if (!release) return `${name} is done (${time}).`;
-  const tags = release.tags.map((tag) => tag.slice(tag.lastIndexOf(':') + 1));
-  return `${[release.name, release.version].filter(Boolean).join(' ')} is ready (${formatSize(release.size)}, ${time})${tags.length === 0 ? '' : `, tagged ${joinWords(tags)}`}.`;
+  if (!release) return l10n.t('{0} is done ({1}).', name, time);
+  const what = [release.name, release.version].filter(Boolean).join(' ');
+  const tags = joinWords(release.tags.map((tag) => tag.slice(tag.lastIndexOf(':') + 1)));
+  return tags === ''
+    ? l10n.t('{0} is ready ({1}, {2}).', what, formatSize(release.size), time)
+    : l10n.t('{0} is ready ({1}, {2}), tagged {3}.', what, formatSize(release.size), time, tags);
 }
 
 /** `polls: pylock.polls.toml · 8 packages, to be committed (4 s).` */
@@ -21,23 +25,49 @@ export function lockedText(name: string, run: RunState): string {
       ?.text.split(' · ')
       .slice(1)
       .join(' · ') ?? '';
-  return `${name}: ${text}, to be committed (${formatDuration(run.ms ?? 0)}).`;
+  return l10n.t('{0}: {1}, to be committed ({2}).', name, text, formatDuration(run.ms ?? 0));
 }
 
-/** `wheels failed: mysqlclient 2.2.7 does not compile: mysql.h is missing. The builder image lacks …. Run …` */
+/** Of a next step that no button takes: longer ones are read in the output. */
+const SHORT = 100;
+
+/**
+ * The cause in one line; why it is so, and long next steps, stand in the output and on the line.
+ *
+ * @param actions what the buttons do: a next step that one of them takes need not be read
+ */
+export function causeText(subject: string, error: ErrorReport, actions: readonly object[]): string {
+  if (error.kind === 'defect') return defectText(subject, error);
+  const cause = `${subject}: ${withoutStop(firstLine(error.message))}${placeText(error)}.`;
+  const { fix } = error;
+  const isTaken = error.remedy !== undefined || actions.some((action) => 'type' in action || 'replace' in action);
+  if (fix === undefined || isTaken || fix.length > SHORT || fix.includes('\n')) return inEditorWords(cause);
+  return inEditorWords(`${cause} ${sentence(fix)}`);
+}
+
+/** `Not selected: This user has no permission …. chosen by …. Join its group …`: all that is known, where there is room for it. */
 export function failureText(subject: string, error: ErrorReport): string {
-  if (error.kind === 'defect') return `${subject} met a defect of PyPackage: ${sentence(error.message)} The output has the details.`;
-  const place = error.where?.line === undefined ? '' : ` (${error.where.file}, line ${error.where.line})`;
-  const parts = [`${subject}: ${withoutStop(error.message)}${place}.`];
+  if (error.kind === 'defect') return defectText(subject, error);
+  const parts = [`${subject}: ${withoutStop(error.message)}${placeText(error)}.`];
   if (error.why !== undefined) parts.push(sentence(error.why));
   if (error.fix !== undefined) parts.push(sentence(error.fix));
   return inEditorWords(parts.join(' ').replace(/\s+/g, ' '));
 }
 
+function defectText(subject: string, { message }: ErrorReport): string {
+  return l10n.t('{0} met a defect of PyPackage: {1} The output has the details.', subject, sentence(message));
+}
+
+function placeText({ where }: ErrorReport): string {
+  return where?.line === undefined ? '' : ` ${l10n.t('({0}, line {1})', where.file, where.line)}`;
+}
+
 /** `a, b and c` */
 export function joinWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+  return words.length < 2 ? words.join('') : l10n.t('{0} and {1}', words.slice(0, -1).join(', '), words.at(-1) ?? '');
 }
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
 const withoutStop = (text: string): string => text.trim().replace(/\.$/, '');
 

@@ -2,7 +2,10 @@
 import { commands, Range, type Uri, window } from 'vscode';
 import type { ErrorReport } from '../core/errors.js';
 import type { CommandId } from './commands/command-ids.js';
-import { failureText } from './message-text.js';
+import type { ErrorAction } from './error-actions.js';
+import { causeText } from './message-text.js';
+import { performAction } from './perform-action.js';
+import type { Project } from './projects.js';
 
 export type Action =
   | { readonly title: string; readonly command: CommandId; readonly argument?: string }
@@ -11,7 +14,7 @@ export type Action =
   | { readonly title: string; readonly builtIn: 'workbench.trust.manage' | 'vscode.openFolder' };
 
 export function showDone(text: string, ...actions: readonly Action[]): void {
-  void offer(window.showInformationMessage(text, ...titles(actions)), actions);
+  void offer(window.showInformationMessage(text, ...titles(actions)), actions, perform);
 }
 
 /** What needs no answer: a few words in the status bar, gone after five seconds. */
@@ -22,19 +25,33 @@ export function showQuietly(text: string): void {
 /** Cancelling is no error: nothing is shown for it. */
 export function showFailure(subject: string, error: ErrorReport, ...actions: readonly Action[]): void {
   if (error.kind === 'cancelled') return;
-  void offer(window.showErrorMessage(failureText(subject, error), ...titles(actions)), actions);
+  void offer(window.showErrorMessage(causeText(subject, error, []), ...titles(actions)), actions, perform);
+}
+
+/** The same, of a project's: what can be done about it is among the buttons. */
+export function showProjectFailure(project: Project, subject: string, error: ErrorReport, actions: readonly ErrorAction[]): void {
+  if (error.kind === 'cancelled') return;
+  const choice = window.showErrorMessage(causeText(subject, error, actions), ...titles(actions));
+  void offer(choice, actions, (action) => performAction(project, action));
 }
 
 export function showHint(text: string, ...actions: readonly Action[]): void {
-  void offer(window.showWarningMessage(text, ...titles(actions)), actions);
+  void offer(window.showWarningMessage(text, ...titles(actions)), actions, perform);
 }
 
-const titles = (actions: readonly Action[]): string[] => actions.map(({ title }) => title);
+const titles = (actions: readonly { readonly title: string }[]): string[] => actions.map(({ title }) => title);
 
-async function offer(choice: Thenable<string | undefined>, actions: readonly Action[]): Promise<void> {
+async function offer<A extends { readonly title: string }>(
+  choice: Thenable<string | undefined>,
+  actions: readonly A[],
+  act: (action: A) => Promise<void>,
+): Promise<void> {
   const title = await choice;
   const action = actions.find((action) => action.title === title);
-  if (!action) return;
+  if (action) await act(action);
+}
+
+async function perform(action: Action): Promise<void> {
   if ('command' in action) await commands.executeCommand(action.command, action.argument);
   else if ('setting' in action) await commands.executeCommand('workbench.action.openSettings', action.setting);
   else if ('builtIn' in action) await commands.executeCommand(action.builtIn);

@@ -1,27 +1,25 @@
 /** The output channel: every line of a run as it comes, in the batches that the worker sends. */
-import { type Disposable, DocumentLink, languages, type OutputChannel, Position, Range, type TextDocument, Uri, window } from 'vscode';
+import { type Disposable, type OutputChannel, window } from 'vscode';
 import type { ErrorReport } from '../core/errors.js';
 import { harmless } from '../core/harmless.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import type { OutputLine } from '../protocol/worker.js';
+import { type Links, OUTPUT_LANGUAGE } from './link-providers.js';
 import { linesOfError, linesOfEvent } from './output-lines.js';
-
-const LANGUAGE = 'pypackage-output';
 
 export class Output implements Disposable {
   private channel: OutputChannel | undefined;
-  private links: Disposable | undefined;
-  /** Log files that were named, each with the line where it was seen last. */
-  private readonly logs = new Map<string, number | undefined>();
   /** Runs one of whose stages has told its error. */
   private readonly told = new Set<string>();
   /** Shapes that set themselves apart may follow each other: one empty line between them is enough. */
   private endsBlank = true;
 
+  constructor(private readonly links: Links) {}
+
   events(events: readonly RunEvent[]): void {
     this.append(
       events.flatMap((event) => {
-        if (event.type === 'run.started' && event.log !== undefined) this.logs.set(event.log, undefined);
+        if (event.type === 'run.started' && event.log !== undefined) this.links.note(event.log, event.project.root);
         if (event.type === 'stage.failed') this.told.add(event.run);
         const lines = linesOfEvent(event, this.told.has(event.run));
         if (event.type === 'run.finished') this.told.delete(event.run);
@@ -48,12 +46,16 @@ export class Output implements Disposable {
     ]);
   }
 
+  /** Whether a person has it in front, in a window that is in front. */
+  get isWatched(): boolean {
+    return window.state.focused && window.visibleTextEditors.some(({ document }) => document.languageId === OUTPUT_LANGUAGE);
+  }
+
   show(): void {
     this.open().show(true);
   }
 
   dispose(): void {
-    this.links?.dispose();
     this.channel?.dispose();
   }
 
@@ -66,27 +68,7 @@ export class Output implements Disposable {
 
   private open(): OutputChannel {
     if (this.channel) return this.channel;
-    this.channel = window.createOutputChannel('PyPackage', LANGUAGE);
-    this.links = languages.registerDocumentLinkProvider({ language: LANGUAGE }, { provideDocumentLinks: (document) => this.linksIn(document) });
+    this.channel = window.createOutputChannel('PyPackage', OUTPUT_LANGUAGE);
     return this.channel;
   }
-
-  /** VS Code finds links to files of the workspace by itself; the logs lie elsewhere. */
-  private linksIn(document: TextDocument): DocumentLink[] {
-    return [...this.logs].flatMap(([log, known]) => {
-      const start = placeOf(log, document, known);
-      if (start) this.logs.set(log, start.line);
-      return start ? [new DocumentLink(new Range(start, start.translate(0, log.length)), Uri.file(log))] : [];
-    });
-  }
-}
-
-/** The editor asks after each change, and the text may be long: it is searched once. */
-function placeOf(log: string, document: TextDocument, known: number | undefined): Position | undefined {
-  if (known !== undefined && known < document.lineCount) {
-    const column = document.lineAt(known).text.indexOf(log);
-    if (column >= 0) return new Position(known, column);
-  }
-  const at = document.getText().indexOf(log);
-  return at < 0 ? undefined : document.positionAt(at);
 }

@@ -9,7 +9,7 @@ import { toReport } from './core-error.js';
 import type { CoreCalls } from './core-thread.js';
 import { actionsOf } from './error-actions.js';
 import { lockedText, readyText } from './message-text.js';
-import { type Action, showDone, showFailure, showQuietly } from './messages.js';
+import { showDone, showProjectFailure, showQuietly } from './messages.js';
 import type { Output } from './output.js';
 import type { Problems } from './problems.js';
 import type { Project, Projects } from './projects.js';
@@ -110,13 +110,11 @@ export class Runs implements Disposable {
   }
 
   private async perform(project: Project, what: WhatToRun, { signal, quiet }: RunOptions, abort: AbortController): Promise<RunState> {
-    this.parts.problems.clear(project);
     const work = this.follow(project, what, signal);
     // Where nothing changed a run is over before a notification would be read: only what takes longer gets one.
     const isShort = quiet === true || (await Promise.race([work.then(() => true), sleep(PATIENCE_MS, false)]));
     const run = isShort ? await work : await this.showProgress(project, work, abort);
     this.parts.recipes.refresh(project.state.root);
-    this.conclude(project, run);
     if (quiet !== true) this.tell(project, what, run);
     this.ended.fire({ project, what, run });
     return run;
@@ -149,7 +147,7 @@ export class Runs implements Disposable {
 
   /** Draws the events until the run has ended; returns what it came to. */
   private async follow(project: Project, what: WhatToRun, signal: AbortSignal | undefined): Promise<RunState> {
-    const { core, output, projects, request } = this.parts;
+    const { core, output, problems, projects, request } = this.parts;
     const { root } = project.state;
     const began = performance.now();
     let run = startOfRun(Date.now());
@@ -164,6 +162,7 @@ export class Runs implements Disposable {
           ...(signal && { signal }),
           onEvents: (events) => {
             output.events(events);
+            problems.events(project, what.verb, events);
             for (const event of events) run = reduceRun(run, event, Date.now());
             draw();
             this.received.fire({ project, what, events });
@@ -183,26 +182,24 @@ export class Runs implements Disposable {
     return run;
   }
 
-  /** What a run that has ended leaves to see besides messages. */
-  private conclude(project: Project, run: RunState): void {
-    if (run.phase === 'failed') this.parts.problems.show(project, reasonOf(run));
-  }
-
   /** At most one message; none for a cancel or where there was nothing to do. */
   private tell(project: Project, what: WhatToRun, run: RunState): void {
     const { name, root } = project.state;
-    const showLog: Action = { title: l10n.t('Show Log'), command: run.log === undefined ? 'pypackage.showOutput' : 'pypackage.showLog', argument: root };
+    const showLog = { title: l10n.t('Show Log'), command: run.log === undefined ? 'pypackage.showOutput' : 'pypackage.showLog', argument: root } as const;
     switch (run.phase) {
       case 'done':
         if (run.lock !== undefined) showDone(lockedText(name, run), { title: l10n.t('Show'), open: Uri.file(run.lock), line: 1 });
         else if (!run.changed) showQuietly(`$(check) ${l10n.t('{0} is up to date ({1})', name, runTime(run))}`);
+        // Whoever looks at the output has read it there.
+        else if (this.parts.output.isWatched) showQuietly(`$(check) ${readyText(name, run)}`);
         else if (run.release?.serves) showDone(readyText(name, run), { title: l10n.t('Run'), command: 'pypackage.start', argument: root }, showLog);
         else showDone(readyText(name, run), showLog);
         return;
       case 'failed': {
         const error = reasonOf(run);
-        const retry: Action = { title: l10n.t('Retry'), command: what.verb === 'lock' ? 'pypackage.lock' : 'pypackage.build', argument: root };
-        showFailure(run.stage === undefined ? name : l10n.t('{0} failed', run.stage), error, ...actionsOf(project, error, showLog, retry));
+        const retry = { title: l10n.t('Retry'), command: what.verb === 'lock' ? 'pypackage.lock' : 'pypackage.build', argument: root } as const;
+        const subject = run.stage === undefined ? name : l10n.t('{0} failed', run.stage);
+        showProjectFailure(project, subject, error, actionsOf(error, { root, more: showLog, retry }));
         return;
       }
       case 'cancelled':

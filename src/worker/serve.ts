@@ -138,6 +138,8 @@ function perform(
       return core.start({ ...call.params, env }, output.line, signal);
     case 'stop':
       return core.stop({ ...call.params, env }, signal);
+    case 'redact':
+      return core.redact({ ...call.params, env });
     case 'fix':
       return core.fix({ ...call.params, env }, signal);
     default:

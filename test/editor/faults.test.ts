@@ -65,7 +65,7 @@ describe('a failure', () => {
     await window.toast(/greet .* is ready/).waitFor({ timeout: 120_000 });
   });
 
-  test('of a step of a Dockerfile is a problem on its line of the generated file', async () => {
+  test('of a step of a Dockerfile is a problem on the line that raised, and tells of the step in the generated file', async () => {
     const window = await openSample('polls');
     edit('polls/settings.py', (text) => `${text}\nraise RuntimeError("these settings are broken")\n`);
     await window.buttonSays(/polls$/);
@@ -74,12 +74,17 @@ describe('a failure', () => {
     await toast.waitFor({ timeout: 150_000 });
     await window.buttonSays(/polls: release failed/);
     await window.command('Problems: Focus on Problems View');
-    await window.problems().filter({ hasText: 'Dockerfile.release' }).first().waitFor();
+    await window.problems().filter({ hasText: 'settings.py' }).first().waitFor();
     await window.screenshot('failed-step');
     await toast.getByRole('button', { name: 'Show Line' }).click();
-    await window.tab(/Dockerfile\.release/).waitFor();
-    expect(await window.editorText()).toMatch(/FROM /);
+    await window.tab(/settings\.py/).waitFor();
+    expect(await window.editorText()).toContain('these settings are broken');
     await window.screenshot('failed-line');
+    // The step is related to it: a click away, in a document of ours.
+    await window.problems().filter({ hasText: 'the step that failed' }).first().dblclick();
+    await window.tab(/Dockerfile\.release/).waitFor();
+    expect(await window.editorText()).toMatch(/RUN /);
+    await window.screenshot('failed-step-line');
     expect(server?.outputText()).toContain('these settings are broken');
     expect(await releaseImages(namespace, 'polls')).toEqual([]);
   });

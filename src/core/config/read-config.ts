@@ -21,6 +21,13 @@ export interface Config {
   readonly target: TargetConfig;
   /** Where `python` stands. */
   readonly pythonPlace: Place | undefined;
+  /** Each of `extras` as it is written, with where it stands. */
+  readonly writtenExtras: readonly WrittenWord[];
+}
+
+export interface WrittenWord {
+  readonly text: string;
+  readonly place: Place;
 }
 
 /**
@@ -30,7 +37,7 @@ export interface Config {
  */
 export async function readConfig(root: string, file?: string): Promise<Config> {
   const written = await readText(root, file);
-  if (!written) return { file: undefined, name: undefined, target: DEFAULT_TARGET_CONFIG, pythonPlace: undefined };
+  if (!written) return { file: undefined, name: undefined, target: DEFAULT_TARGET_CONFIG, pythonPlace: undefined, writtenExtras: [] };
   const source = parseJsonc(written.text, written.file);
   const config = check(source);
   const [name, ...others] = Object.keys(config.targets ?? {});
@@ -38,8 +45,15 @@ export async function readConfig(root: string, file?: string): Promise<Config> {
   const own = name === undefined ? undefined : config.targets?.[name];
   const pythonPath = own?.python === undefined ? ['defaults', 'python'] : ['targets', name ?? '', 'python'];
   const target = merge(config.defaults, own);
-  return { file: written.file, name, target, pythonPlace: target.python === undefined ? undefined : placeOf(source, pythonPath) };
+  const writtenExtras = [
+    ...wordsAt(source, ['defaults', 'extras'], config.defaults?.extras),
+    ...wordsAt(source, ['targets', name ?? '', 'extras'], own?.extras),
+  ];
+  return { file: written.file, name, target, pythonPlace: target.python === undefined ? undefined : placeOf(source, pythonPath), writtenExtras };
 }
+
+const wordsAt = (source: JsonText, at: readonly string[], words: readonly string[] = []): readonly WrittenWord[] =>
+  words.map((text, index) => ({ text, place: placeOf(source, [...at, index]) }));
 
 /** The file's path as people see it: relative to the project where it lies in it. */
 export function shownConfig(root: string, file: string): string {
@@ -100,7 +114,15 @@ function unknownKey(source: JsonText, at: readonly PropertyKey[], key: string): 
   const nearest = nearestName(key, known);
   const object = at.length > 0 ? `${at.map(String).join('.')} in ${source.file}` : source.file;
   const fix = nearest === undefined ? `What can stand there: ${known.join(', ')}` : `Did you mean ${nearest}?`;
-  return invalid(`${object} has an unknown key: ${key}`, placeOfKey(source, at, key), fix);
+  const where = placeOfKey(source, at, key);
+  return new UserError({
+    kind: 'project',
+    code: 'config-invalid',
+    message: `${object} has an unknown key: ${key}`,
+    where,
+    fix,
+    ...(nearest !== undefined && { remedy: { kind: 'replacement', at: where, from: key, to: nearest } }),
+  });
 }
 
 function invalid(message: string, where: UserError['where'], fix?: string): UserError {

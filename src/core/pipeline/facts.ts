@@ -92,7 +92,7 @@ export async function readLocalFacts(request: Request, memory: RevisionMemory): 
   const namespace = request.namespace ?? 'local';
   const problem = namespaceProblem(namespace);
   if (problem !== undefined) throw new UserError({ kind: 'project', code: 'namespace-invalid', message: problem });
-  const extras = checkExtras(project, [...config.target.extras, ...(request.extras ?? [])]);
+  const extras = checkExtras(project, [...config.target.extras, ...(request.extras ?? [])], config.writtenExtras);
   return {
     folder,
     below,

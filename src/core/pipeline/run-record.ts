@@ -314,7 +314,7 @@ function remembered({ detail: _detail, ...error }: ErrorReport): ErrorReport {
     message: plain(error.message),
     ...(error.why !== undefined && { why: shortened(error.why, LONGEST_TEXT) }),
     ...(error.fix !== undefined && { fix: shortened(error.fix, LONGEST_TEXT) }),
-    ...(error.remedy && { remedy: { ...error.remedy, packages: error.remedy.packages.slice(0, MOST_ITEMS) } }),
+    ...(error.remedy?.kind === 'system-packages' && { remedy: { ...error.remedy, packages: error.remedy.packages.slice(0, MOST_ITEMS) } }),
   };
 }
 

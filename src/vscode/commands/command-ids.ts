@@ -13,6 +13,7 @@ export const COMMAND_IDS = [
   'pypackage.showDockerfile',
   'pypackage.checkStatus',
   'pypackage.runDoctor',
+  'pypackage.copyDiagnostics',
   'pypackage.selectEngine',
   'pypackage.selectTarget',
   'pypackage.showRunActions',

@@ -127,6 +127,12 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     enabled: TRUSTED,
     returns: 'The document that `pypackage doctor --json` prints',
   },
+  'pypackage.copyDiagnostics': {
+    about: 'Copies versions, engine, settings, projects and the last error with the end of its log, as Markdown for an issue. Without passwords.',
+    takes: [],
+    offered: 'always',
+    returns: '`string`: what was copied',
+  },
   'pypackage.selectEngine': {
     about: 'Chooses the engine for all projects of this machine. Lists what there is and what each answers.',
     takes: [ARGUMENTS.engine],

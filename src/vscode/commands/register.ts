@@ -5,7 +5,7 @@ import { UserError } from '../../core/errors.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
 import { actionsOf } from '../error-actions.js';
-import { type Action, showFailure, showHint } from '../messages.js';
+import { showFailure, showHint, showProjectFailure } from '../messages.js';
 import { type Project, projectItem, type Projects } from '../projects.js';
 import { COMMAND_IDS, type CommandId } from './command-ids.js';
 import { COMMAND_SPECS } from './command-specs.js';
@@ -37,8 +37,10 @@ async function perform(app: App, id: CommandId, argument: unknown): Promise<unkn
     if (report.kind === 'cancelled') return undefined;
     const subject = project?.state.name ?? 'PyPackage';
     app.output.error(subject, report);
-    const more: Action = { title: l10n.t('Show Output'), command: 'pypackage.showOutput' };
-    showFailure(subject, report, ...(project ? actionsOf(project, report, more) : [more]));
+    if (report.kind === 'defect') app.journal.note('error', `${id}: a defect: ${report.detail ?? report.message}`);
+    const more = { title: l10n.t('Show Output'), command: 'pypackage.showOutput' } as const;
+    if (project) showProjectFailure(project, subject, report, actionsOf(report, { root: project.state.root, more }));
+    else showFailure(subject, report, more);
     return undefined;
   }
 }

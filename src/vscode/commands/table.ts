@@ -5,6 +5,7 @@ import { build } from './build.js';
 import { buildWheels } from './build-wheels.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
+import { copyDiagnostics } from './copy-diagnostics.js';
 import { fix } from './fix.js';
 import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
@@ -32,6 +33,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.showDockerfile': showDockerfile,
   'pypackage.checkStatus': checkStatus,
   'pypackage.runDoctor': runDoctor,
+  'pypackage.copyDiagnostics': copyDiagnostics,
   'pypackage.selectEngine': selectEngine,
   'pypackage.selectTarget': selectTarget,
   'pypackage.showRunActions': showRunActions,

@@ -84,6 +84,7 @@ const NO_CORE: Core = {
   stop: unused,
   fix: unused,
   lastRun: unused,
+  redact: unused,
   logs: unused,
   runCommand: unused,
   previewClean: unused,

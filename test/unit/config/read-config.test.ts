@@ -8,7 +8,7 @@ const failure = async (text: string): ReturnType<typeof userErrorOf> => userErro
 
 describe('pypackage.json', () => {
   test('need not be there', async () => {
-    expect(await readConfig(await makeFolder())).toEqual({ file: undefined, name: undefined, target: DEFAULT_TARGET_CONFIG });
+    expect(await readConfig(await makeFolder())).toEqual({ file: undefined, writtenExtras: [], name: undefined, target: DEFAULT_TARGET_CONFIG });
   });
 
   test('is read with comments and trailing commas, the target over the defaults', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorReport } from '../../../src/core/errors.js';
 import { inEditorWords, stepOf } from '../../../src/vscode/editor-words.js';
-import { failureText, joinWords, readyText } from '../../../src/vscode/message-text.js';
+import { causeText, failureText, joinWords, readyText } from '../../../src/vscode/message-text.js';
 import { startOfRun } from '../../../src/vscode/run-state.js';
 import { FAILURE, RELEASE } from './events.js';
 
@@ -20,6 +21,37 @@ describe('what a notification says', () => {
     expect(failureText('wheels failed', FAILURE)).toBe(
       "wheels failed: mysqlclient 2.2.7 does not compile: mysql.h is missing (pyproject.toml, line 12). The builder image lacks Debian's default-libmysqlclient-dev. PyPackage: Run Doctor tells more.",
     );
+  });
+
+  test.each<[string, ErrorReport, readonly object[], string]>([
+    [
+      'no reason, and no next step that a button takes',
+      {
+        kind: 'stage',
+        code: 'x',
+        message: 'mysqlclient does not compile: mysql.h is missing',
+        why: 'the builder image lacks it',
+        fix: 'pypackage fix adds it',
+        remedy: { kind: 'system-packages', use: 'build', packages: ['x'] },
+      },
+      [],
+      'wheels failed: mysqlclient does not compile: mysql.h is missing.',
+    ],
+    [
+      'a command that is typed',
+      { kind: 'engine', code: 'x', message: 'The engine is not running', fix: 'Start it: uv lock' },
+      [{ type: 'uv lock' }],
+      'wheels failed: The engine is not running.',
+    ],
+    [
+      'its place and a short next step',
+      { kind: 'project', code: 'x', message: 'a has no b', where: { file: 'c.toml', line: 3 }, fix: 'Choose one' },
+      [],
+      'wheels failed: a has no b (c.toml, line 3). Choose one.',
+    ],
+    ['the first line of many', { kind: 'stage', code: 'x', message: 'one\ntwo', fix: 'x'.repeat(101) }, [], 'wheels failed: one.'],
+  ])('in a message, in one line: %s', (_name, error, actions, text) => {
+    expect(causeText('wheels failed', error, actions)).toBe(text);
   });
 
   test('of a defect: that it is ours', () => {

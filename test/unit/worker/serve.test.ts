@@ -30,6 +30,7 @@ function coreOf(methods: Partial<Core>): Core {
     stop: unprepared,
     fix: unprepared,
     lastRun: unprepared,
+    redact: unprepared,
     logs: unprepared,
     runCommand: unprepared,
     previewClean: unprepared,

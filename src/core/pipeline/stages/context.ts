@@ -158,14 +158,18 @@ async function explainBuild(failure: BuildFailure, { engine, facts }: StageConte
   if (known) return known;
   const last = logTail.findLast((text) => text.trim() !== '');
   const raised = frameIn(logTail, locateIn(facts.project));
+  const how = exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}`;
   return new UserError({
     kind: 'stage',
     code: 'dockerfile-step-failed',
-    message:
-      exitCode === undefined ? failure.message : `A step of ${dockerfileName} ended with exit code ${exitCode}${last === undefined ? '' : `: ${last.trim()}`}`,
-    where: raised ?? where,
-    ...(raised && { related: [beside] }),
-    ...(step !== undefined && { why: stepName(step) }),
+    // Of what the project's own code raised the words come first, and not which step of ours ran it.
+    ...(raised && last !== undefined
+      ? { message: last.trim(), where: raised, related: [beside], why: how }
+      : {
+          message: exitCode === undefined || last === undefined ? how : `${how}: ${last.trim()}`,
+          where,
+          ...(step !== undefined && { why: stepName(step) }),
+        }),
     cause: failure,
   });
 }
