@@ -4,6 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { type CallToolResult, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import * as z from 'zod';
@@ -19,8 +20,8 @@ export interface McpParts {
   readonly core: Core;
   /** For the folder that the server was started in: tools work there and below, and nowhere else. */
   readonly request: Request;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
   readonly signal: AbortSignal;
 }
 

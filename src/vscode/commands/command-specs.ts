@@ -95,6 +95,18 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     offered: `${PROJECT} && !pypackage.releaseStopped`,
     enabled: TRUSTED,
   },
+  'pypackage.openShell': {
+    about: 'Opens a terminal with a shell in the started release; where none runs, in a container of the last release that goes with the terminal.',
+    takes: [],
+    offered: PROJECT,
+    enabled: TRUSTED,
+  },
+  'pypackage.followLogs': {
+    about: 'Opens a terminal that follows what the started release writes, also when it is restarted.',
+    takes: [],
+    offered: `${PROJECT} && !pypackage.releaseStopped`,
+    enabled: TRUSTED,
+  },
   'pypackage.showLog': {
     about: 'Opens the complete log of the last run. Of several it asks which one.',
     takes: [],
