@@ -7,6 +7,7 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export interface Streams extends TerminalStreams {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
 }
 
 export interface CliIo {

@@ -44,11 +44,11 @@ export interface Calls {
   readonly dockerfile: { readonly params: WorkerRequest & { readonly image: Recipe }; readonly value: string };
   readonly start: { readonly params: WorkerRequest & { readonly port?: number }; readonly value: StartResult };
   readonly stop: { readonly params: WorkerRequest; readonly value: readonly string[] };
-  readonly redact: { readonly params: { readonly text: string }; readonly value: string };
   /** Its lines are those of the log, and notes. It is answered only with a failure, mostly that it was cancelled. */
   readonly followLogs: { readonly params: WorkerRequest & { readonly tail?: number }; readonly value: null };
   /** Takes input and sizes, and sends bytes. The exit code comes back. */
   readonly shell: { readonly params: WorkerRequest & TerminalSize; readonly value: number };
+  readonly redact: { readonly params: { readonly text: string }; readonly value: string };
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
 }
 export type Method = keyof Calls;
@@ -128,9 +128,9 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('dockerfile'), params: z.object({ ...request, image: z.enum(RECIPES) }) }),
   z.object({ method: z.literal('start'), params: z.object({ ...request, port: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('stop'), params: z.object(request) }),
-  z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('followLogs'), params: z.object({ ...request, tail: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
+  z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
 ]);
 
@@ -167,9 +167,9 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   dockerfile: (value) => z.parse(z.string(), value),
   start: (value) => z.parse(startResult, value),
   stop: (value) => z.parse(z.array(z.string()), value),
-  redact: (value) => z.parse(z.string(), value),
   followLogs: (value) => z.parse(z.null(), value),
   shell: (value) => z.parse(z.number(), value),
+  redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
 };
 

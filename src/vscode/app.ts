@@ -49,10 +49,10 @@ export function compose(context: ExtensionContext): App {
   const problems = own(new Problems(projects));
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
+  const terminals = own(new Terminals({ core, request, onFailure: (project, error) => reportFailure(output, project, error) }));
   // Nobody would see it any more, nor could stop it: as when the window is closed.
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
-  const terminals = own(new Terminals({ core, request, onFailure: (project, error) => reportFailure(output, project, error) }));
   const doctor = own(new DoctorView());
   return { core, doctor, extension: context.extension, journal, output, projects, recipes, runs, terminals, request, end: () => core.end() };
 }

@@ -151,12 +151,12 @@ function perform(
       return core.start({ ...call.params, env }, output.line, signal);
     case 'stop':
       return core.stop({ ...call.params, env }, signal);
-    case 'redact':
-      return core.redact({ ...call.params, env });
     case 'followLogs':
       return core.followLogs({ ...call.params, env }, output.line, (text) => output.line('note', text), signal).then(() => null);
     case 'shell':
       return openShell(core, { ...call.params, env }, output, signal);
+    case 'redact':
+      return core.redact({ ...call.params, env });
     case 'fix':
       return core.fix({ ...call.params, env }, signal);
     default:

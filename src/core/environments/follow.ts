@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnLine } from '../core.js';
 import type { ContainerSummary, Engine } from '../engine/engine.js';
-import { throwIfAborted } from '../errors.js';
+import { throwIfAborted, UserError } from '../errors.js';
 import type { LocalFacts } from '../pipeline/facts.js';
 import { findServices } from './service.js';
 
@@ -27,7 +27,7 @@ export async function followReleases(engine: Engine, facts: LocalFacts, { tail, 
     const now: Followed = last?.id === container.id ? last : { id: container.id, time: undefined, hasEnded: false };
     if (now !== last && last) onNote(`${container.name} was started (${container.image})`);
     else if (now.hasEnded) onNote(`${container.name} was started again`);
-    await engine.containerLogs(container.id, {
+    await readLog(engine, container.id, {
       follow: true,
       ...(now.time !== undefined && { after: now.time }),
       ...(!last && tail !== undefined && { tail }),
@@ -43,6 +43,16 @@ export async function followReleases(engine: Engine, facts: LocalFacts, { tail, 
     const ended = await engine.inspectContainer(container.id, signal);
     now.hasEnded = ended?.state !== 'running';
     if (now.hasEnded) onNote(ended?.exitCode === undefined ? `${container.name} has ended` : `${container.name} has ended with exit code ${ended.exitCode}`);
+  }
+}
+
+/** One that is being removed has no log any more, and that is no failure of whoever follows it. */
+async function readLog(engine: Engine, id: string, options: Parameters<Engine['containerLogs']>[1]): Promise<void> {
+  try {
+    await engine.containerLogs(id, options);
+  } catch (error) {
+    const mayBeGone = error instanceof UserError && (error.code === 'container-missing' || error.code === 'engine-refused');
+    if (!mayBeGone || (await engine.inspectContainer(id, options.signal))?.state === 'running') throw error;
   }
 }
 

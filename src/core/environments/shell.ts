@@ -10,11 +10,11 @@ const COLOURS = { TERM: 'xterm-256color', COLORTERM: 'truecolor' } as const;
 export async function openShell(engine: Engine, facts: LocalFacts, terminal: TerminalStreams, signal: AbortSignal): Promise<number> {
   const started = (await findServices(engine, facts, signal)).find((container) => container.state === 'running');
   if (started) {
-    tell(terminal, `${started.name}, which runs: what is changed here is gone with it, but for /data.`);
+    tell(terminal, 'In the release that is running: /data stays, what else is changed goes with its container.');
     return engine.execInteractive(started.id, { command: SHELL, env: COLOURS, ...terminal, signal });
   }
   const { tags, id } = await findRelease(engine, facts, signal);
-  tell(terminal, `A new container of ${tags[0] ?? id}: nothing of the release runs. It is removed when the shell ends.`);
+  tell(terminal, `Nothing is running: in a container of its own of ${tags[0] ?? id}, which goes with this shell.`);
   return runInRelease(engine, facts, { command: SHELL, env: COLOURS, ...terminal, signal });
 }
 

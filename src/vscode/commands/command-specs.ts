@@ -96,15 +96,15 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     enabled: TRUSTED,
   },
   'pypackage.openShell': {
-    about: 'Opens a terminal with a shell in the started release; where none runs, in a container of the last release that goes with the terminal.',
+    about: 'Opens a shell in the started release, or in a container of the last release where none is started. Closing its terminal ends what runs in it.',
     takes: [],
     offered: PROJECT,
     enabled: TRUSTED,
   },
   'pypackage.followLogs': {
-    about: 'Opens a terminal that follows what the started release writes, also when it is restarted.',
+    about: 'Follows what the started release writes, in a terminal; a restart and the next start, too.',
     takes: [],
-    offered: `${PROJECT} && !pypackage.releaseStopped`,
+    offered: PROJECT,
     enabled: TRUSTED,
   },
   'pypackage.showLog': {

@@ -95,7 +95,7 @@ export class TaskTerminal implements Pseudoterminal {
         verbose: false,
         joined,
         showPath: (path) => path,
-        next: (serves) => (serves ? inEditorWords('pypackage start') : undefined),
+        next: (serves) => (serves ? l10n.t('PyPackage: Start') : undefined),
         now: () => Date.now(),
       },
     );

@@ -32,7 +32,7 @@ describe('where nothing runs', () => {
   test('is one of its own, of the last release, and gone with its end', async () => {
     const terminal = new FakeTerminal();
     const code = shell(terminal);
-    await terminal.says(/A new container of .*: nothing of the release runs/);
+    await terminal.says(/Nothing is running: in a container of its own of /);
     terminal.type('echo "is $((6*7))"; id -u; exit 9\r');
     expect(await code).toBe(9);
     expect(terminal.text).toMatch(/\nis 42\n10001\n/);
@@ -49,7 +49,7 @@ describe('in the release that runs', () => {
     const terminal = new FakeTerminal();
     terminal.resize(101, 33);
     const code = shell(terminal);
-    await terminal.says(/which runs/);
+    await terminal.says(/In the release that is running/);
     terminal.type('stty size; echo "$TERM"\r');
     await terminal.says(/\n33 101\n/);
     terminal.resize(61, 17);

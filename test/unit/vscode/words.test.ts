@@ -35,8 +35,6 @@ const AS_THEY_ARE = new Set([
   'another machine',
   // Where the core is told that an engine's address comes from: it comes back in its sentences.
   'your entry',
-  // A command, which becomes its title.
-  'pypackage start',
   // Images and the names of their Dockerfiles.
   'base',
   'builder',
@@ -50,8 +48,8 @@ const AS_THEY_ARE = new Set([
 describe('package.json', () => {
   test('has no text for people that is not a key', () => {
     expect(literalsIn({ displayName: manifest.displayName, description: manifest.description })).toEqual([]);
-    // The category is our name; tasks.json and prompts write names of problem matchers and tools.
-    expect(literalsIn(manifest.contributes).filter((text) => text !== 'PyPackage' && !/^pypackage[-_]\w+$/.test(text))).toEqual([]);
+    // The category is our name; names of matchers and tools are for other software.
+    expect(literalsIn(manifest.contributes).filter((text) => !/^PyPackage$|^pypackage[-_]\w+$/.test(text))).toEqual([]);
     expect(literalsIn(manifest.capabilities)).toEqual([]);
   });
 
