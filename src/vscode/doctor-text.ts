@@ -23,15 +23,10 @@ export function doctorText({ version, engine, tried, why, checks }: DoctorDocume
   } else {
     lines.push(`**${l10n.t('No engine answers.')}**`);
   }
-  lines.push(
-    '',
-    `### ${l10n.t('What was tried')}`,
-    '',
-    `| ${l10n.t('Where')} | ${l10n.t('Why there')} | ${l10n.t('What it answered')} |`,
-    '| --- | --- | --- |',
-  );
+  const head = [l10n.t('Where'), l10n.t('Why there'), l10n.t('What it answered')];
+  lines.push('', `### ${l10n.t('What was tried')}`, '', `| ${head.join(' | ')} |`, '| --- | --- | --- |');
   for (const { url, source, answer, state, fix, chosen } of tried) {
-    const more = chosen ? ` ${l10n.t('(chosen)')}` : state === 'trouble' && fix !== undefined ? `. ${l10n.t('Next step: {0}', inEditorWords(fix))}` : '';
+    const more = chosen ? ` (${l10n.t('chosen')})` : state === 'trouble' && fix !== undefined ? `. ${l10n.t('Next step: {0}', inEditorWords(fix))}` : '';
     lines.push(`| \`${url}\` | ${escapeMarkdown(source)} | ${escapeMarkdown(`${answer}${more}`)} |`);
   }
   lines.push('', `## ${l10n.t('Checks')}`, '');

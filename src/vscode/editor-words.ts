@@ -4,6 +4,7 @@ import type { CommandId } from './commands/command-ids.js';
 
 interface Translation {
   readonly terminal: RegExp;
+  /** Asked for when they are needed: what a module says while it is loaded is in no other language. */
   readonly words: () => string;
   readonly title: () => string;
   readonly step: { readonly command: CommandId } | { readonly setting: string };
