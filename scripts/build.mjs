@@ -56,7 +56,8 @@ const common = {
   // Scripts that run inside containers.
   loader: { '.py': 'text', '.sh': 'text' },
   // Its UMD build hides from a bundler what it requires.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // And this one's reads files, which nobody asks of it.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js', '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
   define: { PYPACKAGE_VERSION: JSON.stringify(version) },
   absWorkingDir: root,
 };
