@@ -1,5 +1,5 @@
-// Writes docs/cli.md and docs/commands.md from the tables that the command line and the editor's commands are made of.
-// Unit tests hold that they are current.
+// Writes docs/cli.md and docs/commands.md from the tables that the command line and the editor's commands are made of, and the
+// types of the editor's API into docs/api.md. Unit tests hold that they are current.
 import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -20,5 +20,15 @@ async function load(file) {
 
 const { cliDocument } = await load('src/cli/docs.ts');
 await writeFile(new URL('docs/cli.md', root), cliDocument());
+
+const guide = new URL('docs/api.md', root);
+const types = await readFile(new URL('src/vscode/api.ts', root), 'utf8');
+const text = await readFile(guide, 'utf8');
+// As a function: `$` in a replacement has a meaning.
+await writeFile(
+  guide,
+  text.replace(/(?<=## The types\n\n```ts\n)[^]*?(?=```\n)/, () => types),
+);
+
 const { commandsDocument } = await load('src/vscode/commands/docs.ts');
 await writeFile(new URL('docs/commands.md', root), commandsDocument(JSON.parse(await readFile(new URL('package.nls.json', root), 'utf8'))));

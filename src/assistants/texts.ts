@@ -90,3 +90,19 @@ function quoted(tail: readonly string[], log: string | undefined): readonly stri
 }
 
 const joined = (lines: readonly string[]): string => lines.map((line) => shortened(harmless(line.replaceAll(/\s*\n\s*/g, ' / ')), LONGEST)).join('\n');
+
+/** What a tool answers where it can do nothing. A model can go on from a sentence, and not from an exception. */
+export const SENTENCES = {
+  untrusted:
+    'This folder is not trusted, so nothing runs here: packaging executes the build scripts of a project and of its dependencies. The person can trust the folder with the command "Workspaces: Manage Workspace Trust".',
+  noProject: 'This window has no Python project.',
+  whichProject: (named: string | undefined, projects: readonly { readonly name: string; readonly root: string }[]): string =>
+    joined([
+      `${named === undefined ? 'There are several projects' : `There is no project at ${named}`}. Name one of these folders as "project":`,
+      ...projects.map(({ name, root }) => `- ${name}: ${root}`),
+    ]),
+  /** Of a run of which there is no record. */
+  ended: (outcome: string, error: ErrorReport | undefined): string =>
+    joined([outcome === 'done' ? 'The build is done.' : `The build ${outcome}.`, ...(error ? errorLines(error) : [])]),
+  defect: (message: string): string => joined([`It did not work: ${message}`]),
+} as const;

@@ -1,9 +1,14 @@
 /** Everything that the command line takes from its process, so that tests can be the process. */
 import type { Core } from '../core/core.js';
+import type { TerminalStreams } from '../core/engine/engine.js';
 import type { Environment, Output } from '../terminal/style.js';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
-export type Streams = Parameters<Core['runCommand']>[1];
+export interface Streams extends TerminalStreams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
 
 export interface CliIo {
   /** What was typed after the program's name. */

@@ -4,6 +4,7 @@
  */
 import type { Paced } from './pace.js';
 import type { RunEvent } from './pipeline/events.js';
+import type { TerminalStreams } from './engine/engine.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
 import type { EngineListing } from './engine/listing.js';
@@ -55,12 +56,12 @@ export interface Core {
   /** Adds to `pypackage.json` what the last failed run lacked. Contacts no engine. */
   fix(request: Request & { readonly dryRun?: boolean }, signal: AbortSignal): Promise<FixResult>;
   logs(request: Request & { readonly follow: boolean; readonly tail?: number }, onLine: OnLine, signal: AbortSignal): Promise<void>;
+  /** The log of the started release, and of the next one after it has ended, until it is cancelled. `onNote` is told what happens to it. */
+  followLogs(request: Request & { readonly tail?: number }, onLine: OnLine, onNote: (text: string) => void, signal: AbortSignal): Promise<void>;
   /** A command in a fresh release container, on the caller's own streams. Returns the command's exit code. */
-  runCommand(
-    request: Request & { readonly command: readonly string[] },
-    terminal: { readonly tty: boolean; readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
-    signal: AbortSignal,
-  ): Promise<number>;
+  runCommand(request: Request & { readonly command: readonly string[] }, terminal: TerminalStreams, signal: AbortSignal): Promise<number>;
+  /** A shell in the started release, or in a fresh container of the last one. It begins with a line that says which. Returns its exit code. */
+  shell(request: Request, terminal: TerminalStreams, signal: AbortSignal): Promise<number>;
   /** What `clean` would remove. Leftovers of dead runs are swept at once and listed under `swept`. */
   previewClean(request: Request, signal: AbortSignal): Promise<{ readonly swept: readonly CleanItem[]; readonly items: readonly CleanItem[] }>;
   clean(request: Request, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]>;

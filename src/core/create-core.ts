@@ -6,7 +6,9 @@ import { connectEngine } from './engine/connect.js';
 import { EngineCache } from './engine/engine-cache.js';
 import { listEngines } from './engine/listing.js';
 import { answerOf, doctor } from './doctor.js';
+import { followReleases } from './environments/follow.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
+import { openShell } from './environments/shell.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
 import { RevisionMemory } from './project/revision-memory.js';
@@ -106,6 +108,14 @@ function assemble(redactor: Redactor): Core {
     async logs(request, onLine, signal) {
       const local = await readLocalFacts(request, memory);
       await followLogs(await engines.connect(request, signal), local, { follow: request.follow, tail: request.tail, onLine, signal });
+    },
+    async followLogs(request, onLine, onNote, signal) {
+      const local = await readLocalFacts(request, memory);
+      await followReleases(await engines.connect(request, signal), local, { tail: request.tail, onLine, onNote, signal });
+    },
+    async shell(request, terminal, signal) {
+      const local = await readLocalFacts(request, memory);
+      return openShell(await engines.connect(request, signal), local, terminal, signal);
     },
     async runCommand(request, terminal, signal) {
       const local = await readLocalFacts(request, memory);

@@ -32,8 +32,10 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     stop: (request, signal) => told(request, () => core.stop(request, signal)),
     fix: (request, signal) => told(request, () => core.fix(request, signal)),
     logs: (request, onLine, signal) => told(request, () => core.logs(request, lines(onLine), signal)),
+    followLogs: (request, onLine, onNote, signal) => told(request, () => core.followLogs(request, lines(onLine), onNote, signal)),
     // The person's own command on their own terminal: what it prints is theirs.
     runCommand: (request, terminal, signal) => told(request, () => core.runCommand(request, terminal, signal)),
+    shell: (request, terminal, signal) => told(request, () => core.shell(request, terminal, signal)),
     previewClean: (request, signal) => told(request, () => core.previewClean(request, signal)),
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
     redact: (request) => told(request, () => core.redact(request)),

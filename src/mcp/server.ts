@@ -4,13 +4,14 @@
  */
 import { realpath } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { type CallToolResult, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import * as z from 'zod';
-import { errorLines, lastRunText, statusText } from '../assistants/texts.js';
+import { errorLines, lastRunText, SENTENCES, statusText } from '../assistants/texts.js';
 import { PROJECT_ARGUMENT, TOOLS } from '../assistants/tools.js';
 import type { Core } from '../core/core.js';
-import { FRONT_END_ENDS, reportOf, UserError } from '../core/errors.js';
+import { type ErrorReport, FRONT_END_ENDS, reportOf, UserError } from '../core/errors.js';
 import { type RunEvent, STAGES } from '../core/pipeline/events.js';
 import type { Request } from '../core/request.js';
 import { VERSION } from '../core/version.js';
@@ -19,8 +20,8 @@ export interface McpParts {
   readonly core: Core;
   /** For the folder that the server was started in: tools work there and below, and nowhere else. */
   readonly request: Request;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
   readonly signal: AbortSignal;
 }
 
@@ -93,13 +94,13 @@ export async function serveMcp({ core, request, stdin, stdout, signal }: McpPart
 
 async function build(core: Core, request: Request, report: ((report: Report) => void) | undefined, signal: AbortSignal): Promise<CallToolResult> {
   let run = '';
-  let error: string | undefined;
+  let error: ErrorReport | undefined;
   const progress = new BuildProgress();
   const { outcome } = await core.run(
     { ...request, verb: 'all', stages: [...STAGES] },
     (event) => {
       run = event.run;
-      if (event.type === 'run.finished' && event.error) error = errorLines(event.error).join('\n');
+      if (event.type === 'run.finished' && event.error) error = event.error;
       const next = progress.after(event);
       if (next) report?.(next);
     },
@@ -107,8 +108,7 @@ async function build(core: Core, request: Request, report: ((report: Report) => 
   );
   const last = await core.lastRun(request);
   // A record that could not be written, or of another run meanwhile.
-  const text =
-    last?.record.run === run ? lastRunText(last, Date.now()) : [`The build ${outcome === 'done' ? 'is done' : outcome}.`, error ?? ''].join('\n').trim();
+  const text = last?.record.run === run ? lastRunText(last, Date.now()) : SENTENCES.ended(outcome, error);
   return outcome === 'done' ? told(text) : failed(text);
 }
 

@@ -44,6 +44,10 @@ export interface Calls {
   readonly dockerfile: { readonly params: WorkerRequest & { readonly image: Recipe }; readonly value: string };
   readonly start: { readonly params: WorkerRequest & { readonly port?: number }; readonly value: StartResult };
   readonly stop: { readonly params: WorkerRequest; readonly value: readonly string[] };
+  /** Its lines are those of the log, and notes. It is answered only with a failure, mostly that it was cancelled. */
+  readonly followLogs: { readonly params: WorkerRequest & { readonly tail?: number }; readonly value: null };
+  /** Takes input and sizes, and sends bytes. The exit code comes back. */
+  readonly shell: { readonly params: WorkerRequest & TerminalSize; readonly value: number };
   readonly redact: { readonly params: { readonly text: string }; readonly value: string };
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
 }
@@ -51,8 +55,14 @@ export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
 export type ValueOf<C extends Call> = Calls[C['method']]['value'];
 
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 export interface OutputLine {
-  readonly stream: 'stdout' | 'stderr';
+  /** `note` is a sentence of ours. */
+  readonly stream: 'stdout' | 'stderr' | 'note';
   readonly text: string;
 }
 
@@ -62,6 +72,9 @@ export type HostMessage =
   | { readonly type: 'cancel'; readonly id: number; readonly ends?: true }
   /** The batch of this call was drawn: the next one may come. */
   | { readonly type: 'ack'; readonly id: number }
+  /** What was typed, for a call that has a terminal. */
+  | { readonly type: 'input'; readonly id: number; readonly data: string }
+  | ({ readonly type: 'resize'; readonly id: number } & TerminalSize)
   /** End when all calls have been answered. */
   | { readonly type: 'close' };
 
@@ -69,7 +82,9 @@ export type WorkerMessage =
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failure'; readonly id: number; readonly error: ErrorReport }
   | { readonly type: 'events'; readonly id: number; readonly events: readonly RunEvent[] }
-  | { readonly type: 'lines'; readonly id: number; readonly lines: readonly OutputLine[] };
+  | { readonly type: 'lines'; readonly id: number; readonly lines: readonly OutputLine[] }
+  /** Of a terminal: a character may be cut at its end. */
+  | { readonly type: 'bytes'; readonly id: number; readonly bytes: Uint8Array };
 
 const located = z.object({ value: z.string(), source: z.string() });
 const request = {
@@ -87,6 +102,8 @@ const request = {
   wait: z.exactOptional(z.boolean()),
   logDir: z.string(),
 };
+
+const size = { columns: z.int().check(z.positive()), rows: z.int().check(z.positive()) };
 
 const choice = z.object({ engine: z.exactOptional(located) });
 
@@ -111,6 +128,8 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('dockerfile'), params: z.object({ ...request, image: z.enum(RECIPES) }) }),
   z.object({ method: z.literal('start'), params: z.object({ ...request, port: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('stop'), params: z.object(request) }),
+  z.object({ method: z.literal('followLogs'), params: z.object({ ...request, tail: z.exactOptional(z.number()) }) }),
+  z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
 ]);
@@ -119,6 +138,8 @@ const hostMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('call'), id: z.number(), call }),
   z.object({ type: z.literal('cancel'), id: z.number(), ends: z.exactOptional(z.literal(true)) }),
   z.object({ type: z.literal('ack'), id: z.number() }),
+  z.object({ type: z.literal('input'), id: z.number(), data: z.string() }),
+  z.object({ type: z.literal('resize'), id: z.number(), ...size }),
   z.object({ type: z.literal('close') }),
 ]);
 
@@ -129,8 +150,9 @@ const workerMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('lines'),
     id: z.number(),
-    lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() })),
+    lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr', 'note']), text: z.string() })),
   }),
+  z.object({ type: z.literal('bytes'), id: z.number(), bytes: z.instanceof(Uint8Array) }),
 ]);
 
 const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } = {
@@ -145,6 +167,8 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   dockerfile: (value) => z.parse(z.string(), value),
   start: (value) => z.parse(startResult, value),
   stop: (value) => z.parse(z.array(z.string()), value),
+  followLogs: (value) => z.parse(z.null(), value),
+  shell: (value) => z.parse(z.number(), value),
   redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
 };

@@ -126,7 +126,9 @@ export class LiveView implements RunView {
     const { failure, log } = this.#memory;
     if (failure === undefined) return;
     const style = this.#style.err;
-    const tail = failure.tail.map((text) => `  ${tells(text, failure.error) ? style.red('>') : style.dim('|')} ${harmless(text, style.colour)}`.trimEnd());
+    const quote = (text: string): string => `  ${tells(text, failure.error) ? style.red('>') : style.dim('|')} ${harmless(text, style.colour)}`.trimEnd();
+    const complaints = failure.complaints.length === 0 ? [] : [...failure.complaints.map(quote), `  ${style.dim('…')}`];
+    const tail = [...complaints, ...failure.tail.map(quote)];
     const said = !this.#options.verbose && tail.length > 0 ? `${tail.join('\n')}\n\n` : '';
     const context = { stage: failure.stage, step: failure.step, log: log && this.#options.showPath(log), detail: this.#options.verbose };
     this.#line.print(gap + said + errorBlock(failure.error, style, context), this.#err);

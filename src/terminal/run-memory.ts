@@ -4,6 +4,9 @@ import { shortened } from '../core/harmless.js';
 import type { Progress, RunEvent, StageName } from '../core/pipeline/events.js';
 
 const TAIL_LINES = 20;
+const MOST_COMPLAINTS = 20;
+/** What a compiler says of a line: under the traceback of whoever called it, it would be out of sight. */
+const COMPLAINT = /^\s*[^\s:]+:\d+(?::\d+)?: (?:fatal )?(?:error|warning): /;
 /** Characters of a line of a tail. */
 const LONGEST_LINE = 2000;
 /** Lines that belong to no step. */
@@ -22,6 +25,8 @@ export interface Failure {
   readonly error: ErrorReport;
   /** The last lines of the step that failed; of the whole stage where it had none. */
   readonly tail: readonly string[];
+  /** Complaints of compilers from before the tail, the first of them. */
+  readonly complaints: readonly string[];
 }
 
 export class RunMemory {
@@ -34,6 +39,7 @@ export class RunMemory {
   readonly #running = new Set<string>();
   #failedStep: string | undefined;
   readonly #tails = new Map<string, string[]>();
+  readonly #complaints: string[] = [];
 
   take(event: RunEvent): void {
     switch (event.type) {
@@ -65,7 +71,8 @@ export class RunMemory {
         this.#forget();
         return;
       case 'run.finished':
-        if (event.outcome === 'failed' && event.error !== undefined) this.failure ??= { stage: undefined, step: undefined, error: event.error, tail: [] };
+        if (event.outcome === 'failed' && event.error !== undefined)
+          this.failure ??= { stage: undefined, step: undefined, error: event.error, tail: [], complaints: [] };
         return;
       case 'artifact':
     }
@@ -79,6 +86,7 @@ export class RunMemory {
 
   #remember(step: string | undefined, line: string): void {
     const text = shortened(line, LONGEST_LINE);
+    if (this.#complaints.length < MOST_COMPLAINTS && COMPLAINT.test(text)) this.#complaints.push(text);
     for (const key of new Set([NO_STEP, step ?? NO_STEP])) {
       const tail = this.#tails.get(key) ?? [];
       this.#tails.set(key, tail);
@@ -90,7 +98,8 @@ export class RunMemory {
   #failureOf(stage: StageName, error: ErrorReport): Failure {
     const id = this.#failedStep ?? [...this.#running].at(-1);
     const tail = (id === undefined ? undefined : this.#tails.get(id)) ?? this.#tails.get(NO_STEP) ?? [];
-    return { stage, step: id === undefined ? undefined : this.#names.get(id), error, tail };
+    const complaints = this.#complaints.filter((line) => !tail.includes(line));
+    return { stage, step: id === undefined ? undefined : this.#names.get(id), error, tail, complaints };
   }
 
   #forget(): void {
@@ -100,6 +109,7 @@ export class RunMemory {
     this.#names.clear();
     this.#running.clear();
     this.#tails.clear();
+    this.#complaints.length = 0;
   }
 }
 

@@ -15,6 +15,8 @@ import { type Project, Projects } from './projects.js';
 import { RecipeDocuments } from './recipe-documents.js';
 import { Runs } from './runs.js';
 import { requestFor } from './settings.js';
+import { Terminals } from './terminals/terminals.js';
+import { reportFailure } from './report-failure.js';
 
 /** What commands may use. */
 export interface App {
@@ -26,6 +28,7 @@ export interface App {
   readonly projects: Projects;
   readonly recipes: RecipeDocuments;
   readonly runs: Runs;
+  readonly terminals: Terminals;
   readonly request: (project: Project) => WorkerRequest;
   /** Ends the core's thread, with what it does; resolves when it has cleaned up. */
   readonly end: () => Promise<void>;
@@ -46,9 +49,10 @@ export function compose(context: ExtensionContext): App {
   const problems = own(new Problems(projects));
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
+  const terminals = own(new Terminals({ core, request, onFailure: (project, error) => reportFailure(output, project, error) }));
   // Nobody would see it any more, nor could stop it: as when the window is closed.
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new DoctorView());
-  return { core, doctor, extension: context.extension, journal, output, projects, recipes, runs, request, end: () => core.end() };
+  return { core, doctor, extension: context.extension, journal, output, projects, recipes, runs, terminals, request, end: () => core.end() };
 }

@@ -1,7 +1,16 @@
 /** The host's end of one worker thread: calls out, answers and batches in. A bundle of its own, loaded with the first call. */
 import { CancelledError, type ErrorReport, FRONT_END_ENDS, messageOf, reportOf } from '../core/errors.js';
 import type { RunEvent } from '../core/pipeline/events.js';
-import { type Call, type HostMessage, type OutputLine, parseValue, parseWorkerMessage, type ValueOf, type WorkerMessage } from '../protocol/worker.js';
+import {
+  type Call,
+  type HostMessage,
+  type OutputLine,
+  parseValue,
+  parseWorkerMessage,
+  type TerminalSize,
+  type ValueOf,
+  type WorkerMessage,
+} from '../protocol/worker.js';
 import type { Answer } from './core-error.js';
 
 // Their schemas are in this bundle, which is loaded where there is a record to read.
@@ -24,6 +33,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onEvents?: (events: readonly RunEvent[]) => void;
   readonly onLines?: (lines: readonly OutputLine[]) => void;
+  /** What a terminal prints. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+  /** Called when the call is on its way, with what its terminal is told by. */
+  readonly onOpen?: (input: TerminalInput) => void;
+}
+
+export interface TerminalInput {
+  type(data: string): void;
+  resize(size: TerminalSize): void;
 }
 
 interface Pending extends CallOptions {
@@ -77,6 +95,7 @@ export class CoreClient {
         this.pending.set(id, { ...options, settle });
         signal?.addEventListener('abort', cancel, { once: true });
         this.thread.postMessage({ type: 'call', id, call });
+        options.onOpen?.(this.inputOf(id));
       });
       return 'error' in answer ? answer : { value: parseValue(call.method, answer.value) };
     } catch (error) {
@@ -96,6 +115,16 @@ export class CoreClient {
     await this.thread.terminate();
   }
 
+  private inputOf(id: number): TerminalInput {
+    const tell = (message: HostMessage): void => {
+      if (this.pending.has(id)) this.thread.postMessage(message);
+    };
+    return {
+      type: (data) => tell({ type: 'input', id, data }),
+      resize: ({ columns, rows }) => tell({ type: 'resize', id, columns, rows }),
+    };
+  }
+
   private receive(message: WorkerMessage): void {
     const pending = this.pending.get(message.id);
     switch (message.type) {
@@ -111,6 +140,10 @@ export class CoreClient {
         return;
       case 'lines':
         pending?.onLines?.(message.lines);
+        this.thread.postMessage({ type: 'ack', id: message.id });
+        return;
+      case 'bytes':
+        pending?.onBytes?.(message.bytes);
         this.thread.postMessage({ type: 'ack', id: message.id });
         return;
       default:

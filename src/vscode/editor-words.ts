@@ -14,6 +14,18 @@ const TRANSLATIONS: readonly Translation[] = [
   { terminal: /\bpypackage start\b/g, words: () => l10n.t('PyPackage: Start'), title: () => l10n.t('Start'), step: { command: 'pypackage.start' } },
   { terminal: /\bpypackage stop\b/g, words: () => l10n.t('PyPackage: Stop'), title: () => l10n.t('Stop'), step: { command: 'pypackage.stop' } },
   {
+    terminal: /\bpypackage run sh\b/g,
+    words: () => l10n.t('PyPackage: Open Shell'),
+    title: () => l10n.t('Open Shell'),
+    step: { command: 'pypackage.openShell' },
+  },
+  {
+    terminal: /\bpypackage logs\b/g,
+    words: () => l10n.t('PyPackage: Follow Logs'),
+    title: () => l10n.t('Follow Logs'),
+    step: { command: 'pypackage.followLogs' },
+  },
+  {
     terminal: /\bpypackage fix\b/g,
     words: () => l10n.t('PyPackage: Add What Is Missing'),
     title: () => l10n.t('Add and Retry'),

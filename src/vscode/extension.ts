@@ -1,8 +1,11 @@
 import { config } from '@vscode/l10n';
 import { type ExtensionContext, l10n } from 'vscode';
+import type { PyPackageApi } from './api.js';
 import { type App, compose } from './app.js';
 import { registerCommands } from './commands/register.js';
 import { keepContextKeys } from './context-keys.js';
+import { registerLanguageModelTools } from './language-model-tools.js';
+import { makeApi } from './make-api.js';
 import { StatusBar } from './status-bar.js';
 import { registerTasks } from './tasks/task-provider.js';
 
@@ -10,7 +13,7 @@ import { registerTasks } from './tasks/task-provider.js';
 let app: App | undefined;
 
 /** Does no work: no thread, no engine, no socket; a few file names are looked up at the top of each folder and above the file in front. */
-export function activate(context: ExtensionContext): void {
+export function activate(context: ExtensionContext): PyPackageApi {
   // Modules without vscode have words for people, too; both take them from the one bundle that VS Code has read.
   if (l10n.bundle) config({ contents: l10n.bundle });
   app = compose(context);
@@ -18,7 +21,9 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(registerTasks(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
+  context.subscriptions.push(registerLanguageModelTools(app));
   void app.projects.refresh();
+  return makeApi(app, (part) => context.subscriptions.push(part));
 }
 
 /** Cancels what runs and waits for its clean-up. */

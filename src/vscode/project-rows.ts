@@ -15,7 +15,7 @@ export interface ProjectRow {
 
 /** @param where how it is told from others of its name */
 export function projectRow(state: ProjectState, where: string, now: number): ProjectRow {
-  return { icon: iconOf(state), label: state.name, description: where, detail: stateWords(state, now) };
+  return { icon: iconOf(state), label: state.name, description: where === state.name ? '' : where, detail: stateWords(state, now) };
 }
 
 /** `wheels failed 2 min ago`, `running: wheels 12 s`, `up to date, asked 5 min ago`, `not asked yet` */

@@ -4,6 +4,7 @@ import type { StartResult } from '../core/request.js';
 import type { OutputLine } from '../protocol/worker.js';
 import type { App } from './app.js';
 import { joinWords } from './message-text.js';
+import { withoutRelease } from './project-state.js';
 import type { Project } from './projects.js';
 
 export interface ReleaseOptions {
@@ -28,7 +29,7 @@ export async function startRelease({ core, projects, request }: App, project: Pr
 export async function stopRelease({ core, projects, request }: App, project: Project, { signal, target }: ReleaseOptions): Promise<readonly string[]> {
   const params = { ...request(project), ...(target !== undefined && { target }) };
   const stopped = await core.call({ method: 'stop', params }, { signal });
-  projects.update(project.state.root, (state) => ({ ...state, url: undefined }));
+  projects.update(project.state.root, withoutRelease);
   return stopped;
 }
 

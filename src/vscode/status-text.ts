@@ -14,8 +14,6 @@ export interface StatusView {
   readonly tooltip: string;
   readonly command: 'pypackage.build' | 'pypackage.showRunActions' | 'workbench.trust.manage';
   readonly accessibleLabel: string;
-  /** What a person has to do something about. */
-  readonly isError: boolean;
 }
 
 export function statusView(state: ProjectState, trusted: boolean, now: number): StatusView {
@@ -81,14 +79,13 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
   if (run.phase === 'failed') {
     const failed = run.stage === undefined ? l10n.t('failed') : l10n.t('{0} failed', run.stage);
     const reason = escapeMarkdown(run.error?.message ?? l10n.t('see the log'));
-    const failedView = view('error', `${name}: ${failed}`, 'pypackage.build', `${name}, ${failed}`, [
+    return view('error', `${name}: ${failed}`, 'pypackage.build', `${name}, ${failed}`, [
       ...top,
       list([`${l10n.t('Failed {0}: {1}', when, reason)}${savedNote(state)}`, ...engine]),
       ...(run.error?.fix === undefined ? [] : [l10n.t('Next step: {0}', escapeMarkdown(inEditorWords(run.error.fix)))]),
       ...urlLine(state),
       actions(state, l10n.t('Click to build again'), ...(run.error?.remedy ? (['fix'] as const) : []), ...logLink(state), 'showOutput', 'runDoctor'),
     ]);
-    return { ...failedView, isError: true };
   }
   const words =
     run.phase === 'cancelled'
@@ -108,21 +105,22 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
   ]);
 }
 
-/** Which of several projects the button means, and why that one. */
+/** Which of several projects the button means, and why that one. Where it is called like its folder, its name is in the button already. */
 export function targetView(
   { name }: ProjectState,
   where: string,
+  count: number,
   isPinned: boolean,
 ): { readonly text: string; readonly tooltip: string; readonly accessibleLabel: string } {
   const why = isPinned ? l10n.t('chosen for this workspace') : l10n.t('follows the active editor');
   return {
-    text: `$(${isPinned ? 'pinned' : 'eye'}) ${where}`,
+    text: `${isPinned ? '$(pinned)' : '$(eye)'} ${where === name ? l10n.t('{0} targets', count) : where}`,
     tooltip: [
-      `${heading(name)} ${escapeMarkdown(where)}`,
+      where === name ? heading(name) : `${heading(name)} ${escapeMarkdown(where)}`,
       isPinned ? l10n.t('Chosen for this workspace.') : l10n.t('Follows the active editor.'),
       l10n.t('Click to choose'),
     ].join('\n\n'),
-    accessibleLabel: l10n.t('PyPackage target: {0} in {1}, {2}', name, where, why),
+    accessibleLabel: l10n.t('PyPackage target: {0} in {1}, one of {2}, {3}', name, where, count, why),
   };
 }
 
@@ -131,8 +129,7 @@ function view(icon: string, text: string, command: StatusView['command'], access
     text: `$(${icon}) ${text}`,
     tooltip: paragraphs.filter((paragraph) => paragraph !== '').join('\n\n'),
     command,
-    accessibleLabel: `PyPackage: ${accessibleLabel}`,
-    isError: false,
+    accessibleLabel: l10n.t('PyPackage: {0}', accessibleLabel),
   };
 }
 

@@ -3,8 +3,10 @@ import { CancelledError, FRONT_END_ENDS, reportOf, throwIfAborted } from '../cor
 import type { Core } from '../core/core.js';
 import { shortened } from '../core/harmless.js';
 import type { RunEvent } from '../core/pipeline/events.js';
+import type { Request } from '../core/request.js';
 import { type Call, type Calls, type Method, type OutputLine, parseHostMessage, type WorkerMessage } from '../protocol/worker.js';
 import { Outbox } from './outbox.js';
+import { RemoteTerminal } from './remote-terminal.js';
 
 /** The part of a MessagePort that is used here. */
 export interface Port {
@@ -15,7 +17,7 @@ export interface Port {
 
 interface Pending {
   readonly abort: AbortController;
-  readonly acknowledge: () => void;
+  readonly output: Output;
 }
 
 export function serve(port: Port, core: Core, env: Readonly<Record<string, string | undefined>>): void {
@@ -30,8 +32,8 @@ export function serve(port: Port, core: Core, env: Readonly<Record<string, strin
 
   const answer = async (id: number, call: Call): Promise<void> => {
     const abort = new AbortController();
-    const output = outputOf(id, port);
-    pending.set(id, { abort, acknowledge: output.acknowledge });
+    const output = outputOf(id, call, port);
+    pending.set(id, { abort, output });
     try {
       const value = await perform(core, call, env, output, abort.signal);
       output.end();
@@ -56,7 +58,13 @@ export function serve(port: Port, core: Core, env: Readonly<Record<string, strin
         pending.get(message.id)?.abort.abort(message.ends === true ? FRONT_END_ENDS : undefined);
         return;
       case 'ack':
-        pending.get(message.id)?.acknowledge();
+        pending.get(message.id)?.output.acknowledge();
+        return;
+      case 'input':
+        pending.get(message.id)?.output.terminal?.type(message.data);
+        return;
+      case 'resize':
+        pending.get(message.id)?.output.terminal?.resize(message);
         return;
       case 'close':
         closing = true;
@@ -70,7 +78,9 @@ export function serve(port: Port, core: Core, env: Readonly<Record<string, strin
 
 interface Output {
   readonly event: (event: RunEvent) => void;
-  readonly line: (stream: 'stdout' | 'stderr', text: string) => void;
+  readonly line: (stream: OutputLine['stream'], text: string) => void;
+  /** Of a call that has one. */
+  readonly terminal: RemoteTerminal | undefined;
   readonly acknowledge: () => void;
   readonly end: () => void;
 }
@@ -80,8 +90,8 @@ const LONGEST_LINE = 4000;
 
 const leftOutText = (count: number): string => `${count.toLocaleString('en')} lines are left out here; the log file has them`;
 
-/** A call sends events or lines, never both; the acknowledgement goes to whichever it is. */
-function outputOf(id: number, port: Port): Output {
+/** A call sends events, lines or bytes, never two of them; the acknowledgement goes to whichever it is. */
+function outputOf(id: number, call: Call, port: Port): Output {
   const events = new Outbox<RunEvent>({
     send: (items) => port.postMessage({ type: 'events', id, events: items }),
     lineLength: (event) => (event.type === 'log' && event.stream !== 'note' ? event.text.length : undefined),
@@ -93,12 +103,15 @@ function outputOf(id: number, port: Port): Output {
     lineLength: ({ text }) => text.length,
     leftOut: (last, count) => ({ ...last, text: leftOutText(count) }),
   });
+  const terminal = call.method === 'shell' ? new RemoteTerminal(call.params, (bytes) => port.postMessage({ type: 'bytes', id, bytes })) : undefined;
   return {
+    terminal,
     event: (event) => events.add(event.type === 'log' ? { ...event, text: shortened(event.text, LONGEST_LINE) } : event),
     line: (stream, text) => lines.add({ stream, text: shortened(text, LONGEST_LINE) }),
     acknowledge: () => {
       events.acknowledge();
       lines.acknowledge();
+      terminal?.acknowledge();
     },
     end: () => {
       events.end();
@@ -138,6 +151,10 @@ function perform(
       return core.start({ ...call.params, env }, output.line, signal);
     case 'stop':
       return core.stop({ ...call.params, env }, signal);
+    case 'followLogs':
+      return core.followLogs({ ...call.params, env }, output.line, (text) => output.line('note', text), signal).then(() => null);
+    case 'shell':
+      return openShell(core, { ...call.params, env }, output, signal);
     case 'redact':
       return core.redact({ ...call.params, env });
     case 'fix':
@@ -145,4 +162,11 @@ function perform(
     default:
       return call satisfies never;
   }
+}
+
+async function openShell(core: Core, request: Request, { terminal }: Output, signal: AbortSignal): Promise<number> {
+  if (!terminal) throw new Error('a shell has a terminal');
+  const code = await core.shell(request, terminal, signal);
+  await terminal.finish();
+  return code;
 }

@@ -172,12 +172,24 @@ export interface JobResult {
   readonly exitCode: number;
 }
 
-/** A job on the user's own terminal. */
-export interface InteractiveRequest extends ContainerSpec {
+/** What a command reads from and writes to: a process's own streams, or what stands for a terminal elsewhere. */
+export interface TerminalStreams {
   readonly tty: boolean;
   readonly stdin: NodeJS.ReadableStream & { setRawMode?(raw: boolean): void; isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream & { columns?: number; rows?: number };
+  /** `resize` is emitted when its columns and rows have changed. */
+  readonly stdout: NodeJS.WritableStream & { readonly columns?: number | undefined; readonly rows?: number | undefined };
   readonly stderr: NodeJS.WritableStream;
+}
+
+/** A job on somebody's own terminal. */
+export interface InteractiveRequest extends ContainerSpec, TerminalStreams {
+  readonly signal?: AbortSignal;
+}
+
+/** A command beside what runs in a container. */
+export interface ExecRequest extends TerminalStreams {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -303,6 +315,11 @@ export interface Engine {
   runJob(request: JobRequest): Promise<JobResult>;
   /** As `docker run -i[t] --rm`: returns the command's exit code. */
   runInteractive(request: InteractiveRequest): Promise<number>;
+  /**
+   * As `docker exec -i[t]`, in a container with `sh`: returns the command's exit code. Cancelled, it is ended with all that it started, which an engine
+   * would leave running.
+   */
+  execInteractive(container: string, request: ExecRequest): Promise<number>;
   /** Creates and starts a container that stays. Returns its id. A port of the host that is taken: UserError `port-in-use`, and nothing is left. */
   startContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<string>;
   findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
@@ -316,6 +333,10 @@ export interface Engine {
     options: {
       readonly follow: boolean;
       readonly tail?: number;
+      /** What was handed on before: `onTime` told it with the last line. Default: from the beginning. */
+      readonly after?: string;
+      /** The time of each line by the engine's clock, before the line; for `after`. */
+      readonly onTime?: (time: string) => void;
       readonly onLine: Paced<[stream: 'stdout' | 'stderr', line: string]>;
       readonly signal?: AbortSignal;
     },

@@ -1,5 +1,5 @@
 /** A started release: one container of the newest release, on a port of this machine, with a volume for its data. */
-import type { ContainerSpec, ContainerSummary, Engine, ImageDetails, ImageSummary, InteractiveRequest } from '../engine/engine.js';
+import type { ContainerSpec, ContainerSummary, Engine, ImageDetails, ImageSummary, TerminalStreams } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import type { Labels } from '../engine/labels.js';
 import type { OnLine } from '../core.js';
@@ -140,25 +140,32 @@ async function waitUntilHealthy(engine: Engine, id: string, onLine: StartRequest
   }
 }
 
+/** How much of what it wrote last is a reason. */
+const LAST_LINES = 5;
+
 function ended(container: ContainerSummary | undefined, tail: readonly string[]): UserError {
-  const last = tail.findLast((line) => line.trim() !== '');
   return new UserError({
     kind: 'stage',
     code: 'start-ended',
-    message: `The release ended right after its start with exit code ${container?.exitCode ?? 'unknown'}${last === undefined ? '' : `: ${last.trim()}`}`,
-    fix: 'Its output above says why; pypackage run python opens a shell of Python in the same image',
+    message: `The release ended right after its start with exit code ${container?.exitCode ?? 'unknown'}`,
+    ...wroteLast(tail),
+    fix: 'What it wrote says why; a shell in the same image: pypackage run sh',
   });
 }
 
 function neverHealthy(container: ContainerSummary, tail: readonly string[]): UserError {
-  const last = tail.findLast((line) => line.trim() !== '');
   return new UserError({
     kind: 'stage',
     code: 'start-unhealthy',
     message: `The release does not answer: its health check is ${container.health} after ${HEALTHY_WITHIN_MS / 1000} s`,
-    ...(last !== undefined && { why: last.trim() }),
-    fix: 'See what it writes: pypackage logs',
+    ...wroteLast(tail),
+    fix: 'What it wrote says more; a shell in the same image: pypackage run sh',
   });
+}
+
+function wroteLast(tail: readonly string[]): { readonly why?: string } {
+  const lines = tail.map((line) => line.trimEnd()).filter((line) => line !== '');
+  return lines.length === 0 ? {} : { why: `It wrote last:\n${lines.slice(-LAST_LINES).join('\n')}` };
 }
 
 function resultOf(container: ContainerSummary, image: ImageSummary, engine: Engine): Omit<StartResult, 'alreadyRunning'> {
@@ -207,7 +214,7 @@ export async function runInRelease(
   {
     command,
     ...terminal
-  }: Pick<InteractiveRequest, 'tty' | 'stdin' | 'stdout' | 'stderr'> & { readonly command: readonly string[]; readonly signal: AbortSignal },
+  }: TerminalStreams & { readonly command: readonly string[]; readonly env?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
 ): Promise<number> {
   const image = await findRelease(engine, facts, terminal.signal);
   const labels = { [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };

@@ -8,6 +8,8 @@ export const COMMAND_IDS = [
   'pypackage.start',
   'pypackage.stop',
   'pypackage.openInBrowser',
+  'pypackage.openShell',
+  'pypackage.followLogs',
   'pypackage.showLog',
   'pypackage.showOutput',
   'pypackage.showDockerfile',

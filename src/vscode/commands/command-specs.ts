@@ -95,6 +95,18 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     offered: `${PROJECT} && !pypackage.releaseStopped`,
     enabled: TRUSTED,
   },
+  'pypackage.openShell': {
+    about: 'Opens a shell in the started release, or in a container of the last release where none is started. Closing its terminal ends what runs in it.',
+    takes: [],
+    offered: PROJECT,
+    enabled: TRUSTED,
+  },
+  'pypackage.followLogs': {
+    about: 'Follows what the started release writes, in a terminal; a restart and the next start, too.',
+    takes: [],
+    offered: PROJECT,
+    enabled: TRUSTED,
+  },
   'pypackage.showLog': {
     about: 'Opens the complete log of the last run. Of several it asks which one.',
     takes: [],

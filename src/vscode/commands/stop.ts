@@ -1,18 +1,17 @@
+import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window } from 'vscode';
-import { joinWords } from '../message-text.js';
 import { showQuietly } from '../messages.js';
-import { withoutRelease } from '../project-state.js';
+import { stoppedText, stopRelease } from '../release.js';
 import { withSignal } from '../with-signal.js';
 import type { Command } from './command.js';
 
 export const stop: Command = {
   needs: 'project',
-  run: async ({ core, projects, request }, project) => {
-    const { name, root } = project.state;
-    const stopped = await window.withProgress({ location: ProgressLocation.Window, title: `${name}: stopping` }, () =>
-      withSignal(undefined, (signal) => core.call({ method: 'stop', params: request(project) }, { signal })),
+  run: async (app, project) => {
+    const { name } = project.state;
+    const stopped = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('{0}: stopping', name) }, () =>
+      withSignal(undefined, (signal) => stopRelease(app, project, { signal })),
     );
-    projects.update(root, withoutRelease);
-    showQuietly(stopped.length === 0 ? `Nothing of ${name} was running` : `Stopped ${joinWords(stopped)}`);
+    showQuietly(stoppedText(name, stopped));
   },
 };

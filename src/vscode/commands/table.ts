@@ -7,8 +7,10 @@ import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
 import { copyDiagnostics } from './copy-diagnostics.js';
 import { fix } from './fix.js';
+import { followLogs } from './follow-logs.js';
 import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
+import { openShell } from './open-shell.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
 import { selectTarget } from './select-target.js';
@@ -28,6 +30,8 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.start': start,
   'pypackage.stop': stop,
   'pypackage.openInBrowser': openInBrowser,
+  'pypackage.openShell': openShell,
+  'pypackage.followLogs': followLogs,
   'pypackage.showLog': showLog,
   'pypackage.showOutput': showOutput,
   'pypackage.showDockerfile': showDockerfile,

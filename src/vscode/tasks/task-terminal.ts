@@ -91,7 +91,13 @@ export class TaskTerminal implements Pseudoterminal {
       this.output,
       this.output,
       { out: STYLE, err: STYLE },
-      { verbose: false, joined, showPath: (path) => path, next: (serves) => (serves ? 'PyPackage: Start' : undefined), now: () => Date.now() },
+      {
+        verbose: false,
+        joined,
+        showPath: (path) => path,
+        next: (serves) => (serves ? l10n.t('PyPackage: Start') : undefined),
+        now: () => Date.now(),
+      },
     );
     let isEndTold = false;
     const listening = runs.onDidReceiveEvents(({ project: { state }, events }) => {

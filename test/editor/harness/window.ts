@@ -1,7 +1,7 @@
 /** One window of the editor, driven as a person would: palette, button, notifications. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import * as z from 'zod/mini';
 import type { Server } from './server.js';
@@ -36,8 +36,8 @@ export class EditorWindow {
     page.once('close', () => EditorWindow.opened.delete(this));
   }
 
-  static async open(browser: Browser, server: Server): Promise<EditorWindow> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  static async open(browser: Browser, server: Server, options: BrowserContextOptions = {}): Promise<EditorWindow> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     const query = new URLSearchParams(server.open.endsWith('.code-workspace') ? { workspace: server.open } : { folder: server.open });
@@ -49,6 +49,20 @@ export class EditorWindow {
   /** The button of the status bar. */
   get button(): Locator {
     return this.page.locator(`[id="${EXTENSION}.pypackage.target"]`);
+  }
+
+  /** The status bar's item that picks the target; there where several projects are. */
+  get picker(): Locator {
+    return this.page.locator(`[id="${EXTENSION}.pypackage.selectTarget"]`);
+  }
+
+  /** By the end of its path. */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.quickInput.locator('input.input').fill(path);
+    const name = escape(path.slice(path.lastIndexOf('/') + 1));
+    await this.pick(new RegExp(name));
+    await this.tab(new RegExp(name)).waitFor();
   }
 
   /** Waits until the button's text matches. */

@@ -86,6 +86,8 @@ const NO_CORE: Core = {
   lastRun: unused,
   redact: unused,
   logs: unused,
+  followLogs: unused,
+  shell: unused,
   runCommand: unused,
   previewClean: unused,
   clean: unused,

@@ -1,6 +1,6 @@
 /**
- * The manifest's problem matchers on what tools really print. pytest's and pip's output is theirs (pytest 9.2, pip 26.3, gcc 12), docker's that of
- * buildx 0.19; only folders were renamed. Lines are matched as VS Code does it: the last of them against as many patterns as there are.
+ * The manifest's problem matchers on what tools really print. pytest's and pip's output is theirs (pytest 9.2, pip 26.3, gcc 12), only folders were
+ * renamed; docker's is written after that of Docker 27. Lines are matched as VS Code does it: as many of them as there are patterns.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -114,7 +114,7 @@ test('in the terminal of a task: all but the place that the error itself names',
     RUN_STARTED,
     { type: 'stage.started', stage: 'wheels', reason: 'never built' },
     ...output('pip-wheel')
-      .slice(-17)
+      .slice(-20)
       .map((text) => ({ type: 'log', stage: 'wheels', stream: 'stdout', text }) as const),
     ...['tests/test_a.py:7: AssertionError', '/src/src/other.c:8:1: warning: old', 'Dockerfile.release:4'].map(
       (text) => ({ type: 'log', stage: 'wheels', stream: 'stdout', text }) as const,

@@ -63,13 +63,11 @@ describe('the button', () => {
     expect(view.tooltip).toContain('Next step: PyPackage: Run Doctor tells more');
   });
 
-  test('after a failure: it is an error for the eye, too, and the tooltip offers what helps', () => {
+  test('after a failure the tooltip offers what helps', () => {
     const error = { ...FAILURE, remedy: { kind: 'system-packages', use: 'build', packages: ['libpq-dev'] } } as const;
     const state = run({ type: 'run.finished', outcome: 'failed', changed: false, ms: 1, error });
-    const { isError, tooltip } = statusView(project({ kind: 'run', run: state }), true, NOW);
-    expect(isError).toBe(true);
+    const { tooltip } = statusView(project({ kind: 'run', run: state }), true, NOW);
     expect(tooltip).toContain('[Add what is missing](command:pypackage.fix?');
-    expect(statusView(project({ kind: 'status', document: STATUS, at: NOW }), true, NOW).isError).toBe(false);
   });
 
   test('after the engine was asked the last run is still told', () => {
@@ -118,14 +116,18 @@ describe('the button', () => {
 
 describe('the item that picks the target', () => {
   test('follows the active editor', () => {
-    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', false);
-    expect(view).toMatchObject({ text: '$(eye) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, follows the active editor' });
+    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', 3, false);
+    expect(view).toMatchObject({ text: '$(eye) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, one of 3, follows the active editor' });
     expect(view.tooltip).toContain('Follows the active editor.');
   });
 
+  test('does not repeat a name that is also its folder', () => {
+    expect(targetView(project({ kind: 'nothing' }), 'polls', 3, false).text).toBe('$(eye) 3 targets');
+  });
+
   test('or was chosen', () => {
-    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', true);
-    expect(view).toMatchObject({ text: '$(pinned) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, chosen for this workspace' });
+    const view = targetView(project({ kind: 'nothing' }), 'shop/polls', 3, true);
+    expect(view).toMatchObject({ text: '$(pinned) shop/polls', accessibleLabel: 'PyPackage target: polls in shop/polls, one of 3, chosen for this workspace' });
   });
 });
 

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Core } from '../../../src/core/core.js';
 import { CancelledError, UserError } from '../../../src/core/errors.js';
 import type { RunEvent } from '../../../src/core/pipeline/events.js';
-import { CoreClient, type Thread } from '../../../src/vscode/core-client.js';
+import { type CallOptions, CoreClient, type TerminalInput, type Thread } from '../../../src/vscode/core-client.js';
 import { type Answer, valueOf } from '../../../src/vscode/core-error.js';
+import { type OutputLine, parseHostMessage, parseWorkerMessage } from '../../../src/protocol/worker.js';
 import { serve } from '../../../src/worker/serve.js';
 import { eventsOf, FAILURE, RUN_STARTED } from '../vscode/events.js';
 
@@ -32,6 +33,8 @@ function coreOf(methods: Partial<Core>): Core {
     lastRun: unprepared,
     redact: unprepared,
     logs: unprepared,
+    followLogs: unprepared,
+    shell: unprepared,
     runCommand: unprepared,
     previewClean: unprepared,
     clean: unprepared,
@@ -154,5 +157,132 @@ describe('the core behind a thread', () => {
   test('an answer of the wrong shape is an error, not a surprise later', async () => {
     const { client } = connect({ dockerfile: async () => JSON.parse('42') });
     expect(await client.call({ method: 'dockerfile', params: { ...REQUEST, image: 'base' } })).toMatchObject({ error: { kind: 'defect' } });
+  });
+
+  describe('a terminal', () => {
+    const SHELL = { method: 'shell', params: { ...REQUEST, columns: 80, rows: 24 } } as const;
+
+    /** What the core's end prints is up to the test; what it was told is kept. */
+    async function open(
+      shell: Core['shell'],
+      options: Partial<CallOptions> = {},
+    ): Promise<{ readonly input: TerminalInput; readonly code: Promise<Answer<number>>; readonly near: MessagePort }> {
+      const { client, near } = connect({ shell });
+      return new Promise((resolve) => {
+        const code: Promise<Answer<number>> = client.call(SHELL, { ...options, onOpen: (input) => queueMicrotask(() => resolve({ input, code, near })) });
+      });
+    }
+
+    test('gets what is typed and its sizes, prints bytes, and ends with the exit code', async () => {
+      const seen: Uint8Array[] = [];
+      const sizes: string[] = [];
+      const { input, code } = await open(
+        async (_, { stdin, stdout }) => {
+          sizes.push(`${stdout.columns}x${stdout.rows}`);
+          stdout.on('resize', () => sizes.push(`${stdout.columns}x${stdout.rows}`));
+          for await (const chunk of stdin) {
+            stdout.write(`<${String(chunk)}>`);
+            if (String(chunk) === 'exit') break;
+          }
+          return 7;
+        },
+        { onBytes: (bytes) => seen.push(bytes) },
+      );
+      input.type('é');
+      input.resize({ columns: 100, rows: 30 });
+      await vi.waitFor(() => expect(Buffer.concat(seen).toString()).toBe('<é>'));
+      input.type('exit');
+      expect(await code).toEqual({ value: 7 });
+      expect(Buffer.concat(seen).toString()).toBe('<é><exit>');
+      expect(sizes).toEqual(['80x24', '100x30']);
+      // Nobody listens any more.
+      input.type('more');
+    });
+
+    test('is not flooded: the next batch comes when the last was drawn, and nothing is left out', async () => {
+      const { port1: near, port2: far } = new MessageChannel();
+      ports.push(near, far);
+      let written = 0;
+      serve(
+        far,
+        coreOf({
+          shell: async (_, { stdout }) => {
+            for (let count = 0; count < 500; count++) {
+              written += 1000;
+              if (!stdout.write('x'.repeat(1000))) await new Promise<void>((resolve) => stdout.once('drain', () => resolve()));
+            }
+            return 0;
+          },
+        }),
+        {},
+      );
+      const batches: number[] = [];
+      const over = new Promise<void>((resolve) => {
+        near.on('message', (message: { readonly type: string; readonly bytes?: Uint8Array }) => {
+          if (message.type === 'reply') resolve();
+          if (message.bytes) batches.push(message.bytes.length);
+        });
+      });
+      near.postMessage({ type: 'call', id: 1, call: SHELL });
+      await vi.waitFor(() => expect(batches).toHaveLength(1));
+      await new Promise((wake) => setTimeout(wake, 50));
+      expect(batches).toHaveLength(1);
+      expect(written).toBeLessThan(100_000);
+      const acknowledging = setInterval(() => near.postMessage({ type: 'ack', id: 1 }), 1);
+      await over;
+      clearInterval(acknowledging);
+      expect(batches.reduce((sum, size) => sum + size, 0)).toBe(500_000);
+      expect(batches.length).toBeLessThan(60);
+    });
+
+    test('is cancelled like any call', async () => {
+      const abort = new AbortController();
+      const { code } = await open(
+        (_request, _terminal, signal) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('hung up')));
+          }),
+        { signal: abort.signal },
+      );
+      abort.abort();
+      expect(await code).toMatchObject({ error: { kind: 'cancelled' } });
+    });
+
+    test.each([
+      { type: 'input', id: 1, data: 3 },
+      { type: 'resize', id: 1, columns: 0, rows: 10 },
+      { type: 'resize', id: 1, columns: 10.5, rows: 10 },
+      { type: 'call', id: 1, call: { method: 'shell', params: REQUEST } },
+    ])('is refused what the protocol does not know: %j', (message) => {
+      expect(() => parseHostMessage(message)).toThrow(/invalid|expected|too_small/i);
+    });
+
+    test('prints bytes only', () => {
+      expect(parseWorkerMessage({ type: 'bytes', id: 1, bytes: new Uint8Array([1]) })).toMatchObject({ type: 'bytes' });
+      expect(() => parseWorkerMessage({ type: 'bytes', id: 1, bytes: 'text' })).toThrow(/instance|invalid/i);
+    });
+  });
+
+  test('the log of a release comes as lines, with notes between them, until it is cancelled', async () => {
+    const { client } = connect({
+      followLogs: (_, onLine, onNote, signal) => {
+        void onLine('stderr', 'one');
+        onNote('it has ended');
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        });
+      },
+    });
+    const abort = new AbortController();
+    const seen: OutputLine[] = [];
+    const call = client.call({ method: 'followLogs', params: REQUEST }, { signal: abort.signal, onLines: (lines) => seen.push(...lines) });
+    await vi.waitFor(() =>
+      expect(seen).toEqual([
+        { stream: 'stderr', text: 'one' },
+        { stream: 'note', text: 'it has ended' },
+      ]),
+    );
+    abort.abort();
+    expect(await call).toMatchObject({ error: { kind: 'cancelled' } });
   });
 });

@@ -13,6 +13,7 @@ import * as images from './images.js';
 import { DOCKER } from './dialect.js';
 import type { Link } from './event-stream.js';
 import { introduce } from './info.js';
+import { execInteractive } from './exec.js';
 import { runInteractive } from './interactive.js';
 import { readFromImage, runJob } from './job.js';
 import { takeLease } from './lease.js';
@@ -121,6 +122,10 @@ export class DockerEngine implements Port.Engine {
 
   runInteractive(request: Port.InteractiveRequest): Promise<number> {
     return runInteractive(this.api, request, this.publishAddress);
+  }
+
+  execInteractive(container: string, request: Port.ExecRequest): Promise<number> {
+    return execInteractive(this.api, container, request);
   }
 
   async startContainer(spec: Port.ContainerSpec, signal?: AbortSignal): Promise<string> {

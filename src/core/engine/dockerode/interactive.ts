@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { CancelledError, throwIfAborted } from '../../errors.js';
-import type { InteractiveRequest } from '../engine.js';
+import type { InteractiveRequest, TerminalStreams } from '../engine.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
 import { containerBody } from './container-body.js';
@@ -22,7 +22,11 @@ export async function runInteractive(api: EngineApi, request: InteractiveRequest
     const onAbort = (): void => void socket.destroy();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await converse(api, id, socket, request);
+      return await converse(api, socket, request, {
+        start: () => startCreated(api, request, id, signal),
+        exit: (ended) => waitForExit(api, id, ended, signal),
+        resizePath: `/containers/${name(id)}/resize`,
+      });
     } finally {
       signal?.removeEventListener('abort', onAbort);
       socket.destroy();
@@ -34,25 +38,33 @@ export async function runInteractive(api: EngineApi, request: InteractiveRequest
   }
 }
 
-async function converse(api: EngineApi, id: string, socket: Duplex, request: InteractiveRequest): Promise<number> {
-  const { stdin, stdout, tty, signal } = request;
-  const ended = forwardOutput(socket, request);
-  await startCreated(api, request, id, signal);
-  const resize = (): void => {
-    // The command may be over by now; its window's size is nobody's concern then.
-    void resizeTerminal(api, id, stdout).catch(() => undefined);
-  };
+/** What differs between a container of its own and a command in one that runs. */
+export interface Conversation {
+  readonly start: () => Promise<void>;
+  /** @param ended settles when the output has ended */
+  readonly exit: (ended: Promise<void>) => Promise<number>;
+  readonly resizePath: string;
+}
+
+/** Connects the caller's streams and returns the exit code. */
+export async function converse(api: EngineApi, socket: Duplex, streams: TerminalStreams, { start, exit, resizePath }: Conversation): Promise<number> {
+  const { stdin, stdout, tty } = streams;
+  const ended = forwardOutput(socket, streams);
+  await Promise.race([start(), ended]);
+  // The command may be over by now; its window's size is nobody's concern then.
+  const setSize = (): Promise<void> => resizeTerminal(api, resizePath, stdout).catch(() => undefined);
+  const resize = (): void => void setSize();
   const raw = tty && stdin.isTTY === true;
   try {
     if (raw) stdin.setRawMode?.(true);
     if (tty) {
-      resize();
+      await setSize();
       stdout.on('resize', resize);
     }
     // Its end closes our half only. With a terminal the end of input is a character (^D), and the engine takes a closed half for a
     // caller that left: output that is still on its way would be lost.
     stdin.pipe(socket, { end: !tty });
-    const code = await waitForExit(api, id, ended, signal);
+    const code = await exit(ended);
     await ended;
     return code;
   } finally {
@@ -63,15 +75,13 @@ async function converse(api: EngineApi, id: string, socket: Duplex, request: Int
   }
 }
 
-async function resizeTerminal(api: EngineApi, id: string, stdout: InteractiveRequest['stdout']): Promise<void> {
-  const { columns, rows } = stdout;
+async function resizeTerminal(api: EngineApi, path: string, { columns, rows }: TerminalStreams['stdout']): Promise<void> {
   if (columns === undefined || rows === undefined) return;
-  await api.send({ method: 'POST', path: `/containers/${name(id)}/resize`, query: { w: columns, h: rows }, what: 'resize a terminal' });
+  await api.send({ method: 'POST', path, query: { w: columns, h: rows }, what: 'resize a terminal' });
 }
 
 /** Settles when nothing more comes. The caller's streams stay open: they are not ours. */
-function forwardOutput(socket: Duplex, request: InteractiveRequest): Promise<void> {
-  const { stdout, stderr, tty } = request;
+function forwardOutput(socket: Duplex, { stdout, stderr, tty }: TerminalStreams): Promise<void> {
   const sink = new Demultiplexer((stream, data) => write(stream === 'stdout' ? stdout : stderr, data));
   // A reader that goes away fails the write of the moment, when nobody may be waiting for the sink.
   sink.on('error', () => socket.destroy());

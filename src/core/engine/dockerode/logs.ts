@@ -12,19 +12,34 @@ export interface LogOptions {
   readonly follow: boolean;
   /** Lines. Default: all. */
   readonly tail?: number;
+  /** What was handed on before: `onTime` told it with the last line. */
+  readonly after?: string;
+  /** Called before each line, with its time by the engine's clock. */
+  readonly onTime?: (time: string) => void;
   readonly onLine: Paced<[stream: 'stdout' | 'stderr', line: string]>;
   readonly signal?: AbortSignal;
 }
 
 export async function containerLogs(api: EngineApi, id: string, options: LogOptions): Promise<void> {
-  const { follow, tail, onLine, signal } = options;
+  const { follow, tail, after, onTime, onLine, signal } = options;
   // Only API 1.42 says in its answer whether the two outputs come in frames; with a terminal they don't.
   const terminal = await hasTerminal(api, id, signal);
   if (terminal === undefined) throw new UserError({ kind: 'engine', code: 'container-missing', message: `There is no container ${id}` });
-  const query = { follow, stdout: true, stderr: true, tail: tail ?? 'all' };
+  const timestamps = onTime !== undefined;
+  // The engine takes seconds, and may take the fraction or not: what it sends again is left out here.
+  const since = after === undefined ? undefined : Math.floor(Date.parse(after) / 1000);
+  const query = { follow, stdout: true, stderr: true, tail: tail ?? 'all', timestamps, since };
   const response = await api.open({ method: 'GET', path: `/containers/${name(id)}/logs`, query, what: `read the logs of ${id}`, signal, mayBeSilent: true });
-  const stdout = new LineSplitter((line) => onLine('stdout', line));
-  const stderr = new LineSplitter((line) => onLine('stderr', line));
+  const timed: LogOptions['onLine'] = (stream, line) => {
+    const end = line.indexOf(' ');
+    const time = line.slice(0, end);
+    if (after !== undefined && !isLater(time, after)) return undefined;
+    onTime?.(time);
+    return onLine(stream, line.slice(end + 1));
+  };
+  const hand = timestamps ? timed : onLine;
+  const stdout = new LineSplitter((line) => hand('stdout', line));
+  const stderr = new LineSplitter((line) => hand('stderr', line));
   try {
     if (terminal) for await (const chunk of response) await stdout.push(bytesOf(chunk));
     else await pipeline(response, new Demultiplexer((stream, data) => (stream === 'stdout' ? stdout : stderr).push(data)));
@@ -35,3 +50,11 @@ export async function containerLogs(api: EngineApi, id: string, options: LogOpti
     stderr.flush();
   }
 }
+
+/** Both RFC 3339 in UTC, with up to nine digits after the point. */
+function isLater(time: string, than: string): boolean {
+  const [a, b] = [Date.parse(time), Date.parse(than)];
+  return a === b ? fraction(time) > fraction(than) : a > b;
+}
+
+const fraction = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');
