@@ -149,7 +149,8 @@ describe('a compiler that misses a header of an own extension', () => {
     await window.command('PyPackage: Show Log');
     await window.tab(/\.log/).waitFor();
     await window.page.keyboard.press('Control+End');
-    await window.page.locator('.editor-group-container.active .detected-link').filter({ hasText: 'fast.c:3' }).first().waitFor();
+    // The colours of the log cut the link in two; its first part has the path.
+    await window.page.locator('.editor-group-container.active .detected-link').filter({ hasText: 'src/greet/fast.c' }).first().waitFor();
     await window.screenshot('log-links');
   });
 
