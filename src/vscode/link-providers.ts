@@ -1,11 +1,11 @@
 /** Places in the output, in log files and in terminals of ours become links to the workspace's files. */
+import { dirname } from 'node:path';
 import {
   Disposable,
   DocumentLink,
   type DocumentLinkProvider,
   languages,
   Range,
-  RelativePattern,
   type Terminal,
   TerminalLink,
   type TerminalLinkProvider,
@@ -20,6 +20,8 @@ import { DocumentScan, linksIn } from './links.js';
 import type { Projects } from './projects.js';
 
 export const OUTPUT_LANGUAGE = 'pypackage-output';
+/** VS Code's own, of files named `*.log`. */
+const LOG_LANGUAGE = 'log';
 
 /** What the output says of which project the lines below are of: the log's path stands under each heading. */
 const LOG_LINE = /^ {2}log (.+)$/;
@@ -46,7 +48,7 @@ export class Links implements DocumentLinkProvider, Disposable {
 
   constructor(
     private readonly projects: Projects,
-    logFolder: Uri,
+    private readonly logFolder: Uri,
   ) {
     this.targets = new LinkTargets(() => projects.all.map(({ state }) => state));
     const terminalLinks: TerminalLinkProvider<PlaceLink> = {
@@ -54,7 +56,7 @@ export class Links implements DocumentLinkProvider, Disposable {
       handleTerminalLink: ({ target }) => open(target),
     };
     this.registration = Disposable.from(
-      languages.registerDocumentLinkProvider([{ language: OUTPUT_LANGUAGE }, { scheme: 'file', pattern: new RelativePattern(logFolder, '*.log') }], this),
+      languages.registerDocumentLinkProvider([{ language: OUTPUT_LANGUAGE }, { language: LOG_LANGUAGE }], this),
       window.registerTerminalLinkProvider(terminalLinks),
     );
   }
@@ -65,6 +67,8 @@ export class Links implements DocumentLinkProvider, Disposable {
   }
 
   provideDocumentLinks(document: TextDocument): DocumentLink[] {
+    // Logs of others are theirs.
+    if (document.languageId === LOG_LANGUAGE && dirname(document.uri.fsPath) !== this.logFolder.fsPath) return [];
     const scan = this.scans.get(document) ?? this.scan();
     this.scans.set(document, scan);
     return scan
