@@ -160,7 +160,9 @@ export class Projects implements Disposable {
     const below = isSearching ? await this.glance(open) : [];
     const before = new Map(this.projects);
     this.projects.clear();
-    for (const { root, name } of [...found, ...below]) {
+    // What was noticed while we looked was not looked at.
+    const noticed = [...before].filter(([root]) => this.nested.has(root) && !roots.includes(root) && tops.some((top) => isBelow(root, top)));
+    for (const { root, name } of [...found, ...below, ...noticed.map(([root, { state }]) => ({ root, name: state.name }))]) {
       const known = before.get(root);
       // A branch that is switched takes the files away for a moment: a run that is at work keeps its project.
       const kept = name ?? (known && isRunning(known.state) ? known.state.name : undefined);
