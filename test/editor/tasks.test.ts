@@ -88,18 +88,13 @@ describe('tasks of a project', () => {
     await window.command('Tasks: Run Task');
     await window.quickInput.locator('input.input').fill('pypackage');
     await window.quickInput.locator('.monaco-list-row').filter({ hasText: 'pypackage' }).first().click();
-    for (const name of [
-      'Build greet',
-      'Build the wheels of greet',
-      'Lock the dependencies of greet',
-      'Make the release of greet',
-      'Start greet',
-      'Stop greet',
-    ]) {
+    for (const name of ['Build the wheels of greet', 'Lock the dependencies of greet', 'Make the release of greet', 'Start greet', 'Stop greet']) {
       await window.quickInput.getByRole('option', { name }).first().waitFor();
     }
     await window.screenshot('tasks-offered');
-    expect(await window.quickInput.getByRole('option', { name: /Build greet/ }).count()).toBe(1);
+    // That of tasks.json which says the same has taken its place.
+    expect(await window.quickInput.getByRole('option', { name: /Build greet/ }).count()).toBe(0);
+    expect(await window.quickInput.getByRole('option', { name: /package/ }).count()).toBeGreaterThan(0);
     await window.page.keyboard.press('Escape');
     await window.page.keyboard.press('Escape');
   });
