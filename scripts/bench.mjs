@@ -1,16 +1,18 @@
 // npm run bench: this pipeline against docker build, on this machine. Prints medians and whether the promises hold, and writes
 // bench-results/TIME.json and, with --write, docs/benchmarks.md.
-//   -- --only speed|memory   one part: how long it takes, or what large logs and contexts cost
+//   -- --only speed|memory|editor   one part: how long it takes, what large logs and contexts cost, or what the extension costs in a real editor
+//   -- --peer FILE           the VSIX of another extension, to compare the editor's figures with
 //   -- --cold N --rounds N   how often (3 and 7)
 //   -- --write               also docs/benchmarks.md
 //   -- --check               exit code 1 when a promise is missed
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findDocker } from '../test/bench/docker-cli.mjs';
+import { checkPeer, measureEditor } from '../test/bench/editor.mjs';
 import { measureMemory } from '../test/bench/memory.mjs';
-import { markdown, memoryTable, table, targetLines, targetsOf } from '../test/bench/report.mjs';
+import { editorTable, markdown, memoryTable, withEditor, table, targetLines, targetsOf } from '../test/bench/report.mjs';
 import { measureSpeed } from '../test/bench/speed.mjs';
 import { ensureBaseImage } from './setup/base-image.mjs';
 import { describe, json } from './setup/engine-client.mjs';
@@ -21,7 +23,8 @@ import { say, seconds, SetupError, step } from './setup/say.mjs';
 import { session } from './setup/session.mjs';
 
 await session(async ({ defer, signal }) => {
-  const { cold, rounds, only, write, check } = options();
+  const { cold, rounds, only, write, check, peer } = options();
+  const wants = (part) => only === undefined || only === part;
   await ensureNodeModules();
   const engine = await ensureEngine({ signal });
   defer(engine.stop);
@@ -38,7 +41,7 @@ await session(async ({ defer, signal }) => {
   cpSync(join(ROOT, 'dist'), join(work, 'dist'), { recursive: true });
   const env = { ...process.env, DOCKER_HOST: engine.url, XDG_STATE_HOME: join(work, 'state'), XDG_CACHE_HOME: join(work, 'cache') };
   delete env.PYPACKAGE_BASE_IMAGE;
-  const docker = only === 'memory' ? undefined : await findDocker(env);
+  const docker = wants('speed') ? await findDocker(env) : undefined;
   const ca = [process.env.SSL_CERT_FILE, process.env.NODE_EXTRA_CA_CERTS].find((file) => file && existsSync(file));
   const context = {
     docker,
@@ -55,8 +58,12 @@ await session(async ({ defer, signal }) => {
     volumes: new Set(),
   };
   defer(() => cleanUp(engine.url, context));
-  const speed = only === 'memory' ? undefined : await measureSpeed(context, { base, stamp, cold, rounds, defer });
-  const memory = only === 'speed' ? undefined : await step('Large logs and large contexts', () => measureMemory(context, base));
+  // First, while the machine is as quiet as it will be.
+  const editor = wants('editor')
+    ? await step('The extension in a real editor', () => measureEditor(context, base, { rounds: Math.min(rounds, 5), peer }))
+    : undefined;
+  const speed = wants('speed') ? await measureSpeed(context, { base, stamp, cold, rounds, defer }) : undefined;
+  const memory = wants('memory') ? await step('Large logs and large contexts', () => measureMemory(context, base)) : undefined;
 
   const document = {
     v: 1,
@@ -64,14 +71,18 @@ await session(async ({ defer, signal }) => {
     environment: { ...(await environmentOf(engine.url, context, base)), load: `${load} before and ${loadavg()[0].toFixed(1)} after` },
     ...speed,
     ...(memory && { memory }),
+    ...(editor && { editor }),
   };
   document.targets = targetsOf(document);
   const file = join(ROOT, 'bench-results', `${stamp}.json`);
   mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
-  if (write) writeFileSync(join(ROOT, 'docs', 'benchmarks.md'), markdown(document));
+  const page = join(ROOT, 'docs', 'benchmarks.md');
+  // The editor's part stands by itself, with its own date and load, so that it can be renewed alone.
+  if (write) writeFileSync(page, only === 'editor' ? withEditor(readFileSync(page, 'utf8'), document) : withEditor(markdown(document), document));
   if (speed) say(`\n${table(document)}`);
   if (memory) say(`\n${memoryTable(document)}`);
+  if (editor) say(`\n${editorTable(document)}`);
   say();
   for (const line of targetLines(document.targets)) say(line);
   say(
@@ -88,6 +99,7 @@ function options() {
     cold: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '7' },
     only: { type: 'string' },
+    peer: { type: 'string' },
     write: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
   };
@@ -98,11 +110,16 @@ function options() {
       if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
       return value;
     };
-    if (!['speed', 'memory', undefined].includes(values.only)) throw new Error('--only takes speed or memory');
-    if (values.only && values.write) throw new Error('--write takes all parts: the page tells them all');
+    if (!['speed', 'memory', 'editor', undefined].includes(values.only)) throw new Error('--only takes speed, memory or editor');
+    if (values.only && values.only !== 'editor' && values.write)
+      throw new Error("--write takes all parts, or the editor's alone: the page tells them together");
+    if (values.peer !== undefined && values.only !== undefined && values.only !== 'editor') throw new Error('--peer is for the part editor');
+    // Told now, and not after the hour that comes before it.
+    if (values.peer !== undefined) checkPeer(values.peer);
     return { ...values, cold: count('cold'), rounds: count('rounds') };
   } catch (error) {
-    throw new SetupError(`${error.message}. The benchmark knows --only PART, --cold N, --rounds N, --write and --check.`, { cause: error });
+    if (error instanceof SetupError) throw error;
+    throw new SetupError(`${error.message}. The benchmark knows --only PART, --peer FILE, --cold N, --rounds N, --write and --check.`, { cause: error });
   }
 }
 

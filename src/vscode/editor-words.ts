@@ -1,31 +1,75 @@
 /** The core names next steps in the command line's words; in the editor the same step is a command or a setting. Pure. */
+import * as l10n from '@vscode/l10n';
 import type { CommandId } from './commands/command-ids.js';
 
 interface Translation {
   readonly terminal: RegExp;
-  readonly words: string;
-  readonly title: string;
+  /** Asked for when they are needed: what a module says while it is loaded is in no other language. */
+  readonly words: () => string;
+  readonly title: () => string;
   readonly step: { readonly command: CommandId } | { readonly setting: string };
 }
 
 const TRANSLATIONS: readonly Translation[] = [
-  { terminal: /\bpypackage all\b/g, words: 'PyPackage: Build', title: 'Build', step: { command: 'pypackage.build' } },
-  { terminal: /\bpypackage start\b/g, words: 'PyPackage: Start', title: 'Start', step: { command: 'pypackage.start' } },
-  { terminal: /\bpypackage stop\b/g, words: 'PyPackage: Stop', title: 'Stop', step: { command: 'pypackage.stop' } },
-  { terminal: /\bpypackage run sh\b/g, words: 'PyPackage: Open Shell', title: 'Open Shell', step: { command: 'pypackage.openShell' } },
-  { terminal: /\bpypackage logs\b/g, words: 'PyPackage: Follow Logs', title: 'Follow Logs', step: { command: 'pypackage.followLogs' } },
-  { terminal: /\bpypackage fix\b/g, words: 'PyPackage: Add What Is Missing', title: 'Add and Retry', step: { command: 'pypackage.fix' } },
-  { terminal: /\bpypackage doctor\b/g, words: 'PyPackage: Run Doctor', title: 'Run Doctor', step: { command: 'pypackage.runDoctor' } },
-  { terminal: /(?<!\S)--base-image\b/g, words: 'the setting pypackage.baseImage', title: 'Open Setting', step: { setting: 'pypackage.baseImage' } },
-  { terminal: /(?<!\S)--engine\b/g, words: 'the setting pypackage.engine', title: 'Select Engine', step: { command: 'pypackage.selectEngine' } },
-  { terminal: /(?<!\S)--namespace\b/g, words: 'the setting pypackage.namespace', title: 'Open Setting', step: { setting: 'pypackage.namespace' } },
+  { terminal: /\bpypackage all\b/g, words: () => l10n.t('PyPackage: Build'), title: () => l10n.t('Build'), step: { command: 'pypackage.build' } },
+  { terminal: /\bpypackage start\b/g, words: () => l10n.t('PyPackage: Start'), title: () => l10n.t('Start'), step: { command: 'pypackage.start' } },
+  { terminal: /\bpypackage stop\b/g, words: () => l10n.t('PyPackage: Stop'), title: () => l10n.t('Stop'), step: { command: 'pypackage.stop' } },
+  {
+    terminal: /\bpypackage run sh\b/g,
+    words: () => l10n.t('PyPackage: Open Shell'),
+    title: () => l10n.t('Open Shell'),
+    step: { command: 'pypackage.openShell' },
+  },
+  {
+    terminal: /\bpypackage logs\b/g,
+    words: () => l10n.t('PyPackage: Follow Logs'),
+    title: () => l10n.t('Follow Logs'),
+    step: { command: 'pypackage.followLogs' },
+  },
+  {
+    terminal: /\bpypackage fix\b/g,
+    words: () => l10n.t('PyPackage: Add What Is Missing'),
+    title: () => l10n.t('Add and Retry'),
+    step: { command: 'pypackage.fix' },
+  },
+  {
+    terminal: /\bpypackage lock\b/g,
+    words: () => l10n.t('PyPackage: Lock Dependencies'),
+    title: () => l10n.t('Lock Dependencies'),
+    step: { command: 'pypackage.lock' },
+  },
+  {
+    terminal: /\bpypackage doctor\b/g,
+    words: () => l10n.t('PyPackage: Run Doctor'),
+    title: () => l10n.t('Run Doctor'),
+    step: { command: 'pypackage.runDoctor' },
+  },
+  {
+    terminal: /(?<!\S)--base-image\b/g,
+    words: () => l10n.t('the setting {0}', 'pypackage.baseImage'),
+    title: () => l10n.t('Open Setting'),
+    step: { setting: 'pypackage.baseImage' },
+  },
+  {
+    terminal: /(?<!\S)--engine\b/g,
+    words: () => l10n.t('the setting {0}', 'pypackage.engine'),
+    title: () => l10n.t('Select Engine'),
+    step: { command: 'pypackage.selectEngine' },
+  },
+  {
+    terminal: /(?<!\S)--namespace\b/g,
+    words: () => l10n.t('the setting {0}', 'pypackage.namespace'),
+    title: () => l10n.t('Open Setting'),
+    step: { setting: 'pypackage.namespace' },
+  },
 ];
 
 export function inEditorWords(text: string): string {
-  return TRANSLATIONS.reduce((words, { terminal, words: to }) => words.replace(terminal, to), text);
+  return TRANSLATIONS.reduce((words, { terminal, words: to }) => words.replace(terminal, to()), text);
 }
 
 /** The step as something to click, where the editor has it. */
-export function stepOf(fix: string | undefined): Pick<Translation, 'title' | 'step'> | undefined {
-  return fix === undefined ? undefined : TRANSLATIONS.find(({ terminal }) => fix.search(terminal) >= 0);
+export function stepOf(fix: string | undefined): { readonly title: string; readonly step: Translation['step'] } | undefined {
+  const found = fix === undefined ? undefined : TRANSLATIONS.find(({ terminal }) => fix.search(terminal) >= 0);
+  return found && { title: found.title(), step: found.step };
 }

@@ -62,18 +62,21 @@ export class Projects implements Disposable {
         this.changed.fire();
         if (editor) void this.noteOpen(editor.document.uri);
       }),
-      // A folder that was renamed or deleted elsewhere tells nothing of the files in it.
+      // What was not watched may have gone meanwhile. Nothing is searched for: people change windows often.
       window.onDidChangeWindowState(({ focused }) => {
-        if (focused) void this.refresh();
+        if (focused && this.projects.size > 0) void this.refresh(false);
       }),
       workspace.onDidDeleteFiles(() => void this.refresh()),
       workspace.onDidRenameFiles(() => void this.refresh()),
     );
   }
 
-  /** Looks at the top of the workspace's folders, and again at what was found below. One look after the other. */
-  refresh(): Promise<void> {
-    this.lastLook = this.lastLook.then(() => this.look());
+  /**
+   * Looks at the top of the workspace's folders, and again at what was found below. One look after the other.
+   * @param below look for what is new a little below, too
+   */
+  refresh(below = true): Promise<void> {
+    this.lastLook = this.lastLook.then(() => this.look(below));
     return this.lastLook;
   }
 
@@ -146,14 +149,15 @@ export class Projects implements Disposable {
     return this.memory.get<string>(PINNED);
   }
 
-  private async look(): Promise<void> {
+  private async look(isSearching: boolean): Promise<void> {
     const folders = this.folders();
     const tops = folders.map(({ uri }) => uri.fsPath);
     const candidates = [...this.nested, ...(this.pinnedRoot === undefined ? [] : [this.pinnedRoot])];
     const nested = candidates.filter((root) => tops.some((top) => isBelow(root, top)));
     const roots = [...new Set([...tops, ...nested])];
     const found = await Promise.all(roots.map(async (root) => ({ root, name: await readProjectName(root) })));
-    const below = await this.glance(folders.filter(({ uri }) => found.some(({ root, name }) => root === uri.fsPath && name === undefined)));
+    const open = folders.filter(({ uri }) => found.some(({ root, name }) => root === uri.fsPath && name === undefined));
+    const below = isSearching ? await this.glance(open) : [];
     const before = new Map(this.projects);
     this.projects.clear();
     for (const { root, name } of [...found, ...below]) {
@@ -169,8 +173,8 @@ export class Projects implements Disposable {
     this.watch();
     this.changed.fire();
     for (const root of before.keys()) if (!tops.some((top) => isBelow(root, top))) this.closed.fire(root);
-    const open = window.activeTextEditor?.document.uri;
-    if (open) await this.noteOpen(open);
+    const inFront = window.activeTextEditor?.document.uri;
+    if (inFront) await this.noteOpen(inFront);
   }
 
   /** Projects one or two folders below tops that are none. VS Code's own search does it, which knows what is excluded; the core looks closer once somebody asks. */

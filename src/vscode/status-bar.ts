@@ -1,6 +1,9 @@
-/** The button: one item that shows the current project and runs it; and, where there are several, a quiet one that picks it. */
+/**
+ * The button: one item that shows the current project and runs it; and, where there are several, a quiet one that picks it. None has
+ * a colour of its own: VS Code keeps that of errors as a last resort, and a failed run is in a message and in the problems, too.
+ */
 import * as l10n from '@vscode/l10n';
-import { Disposable, MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, window, workspace } from 'vscode';
+import { Disposable, MarkdownString, StatusBarAlignment, type StatusBarItem, window, workspace } from 'vscode';
 import { isRunning } from './project-state.js';
 import { type Project, type Projects, whereIs } from './projects.js';
 import { LINKED, statusView, targetView } from './status-text.js';
@@ -36,7 +39,7 @@ export class StatusBar implements Disposable {
   }
 
   private drawButton({ state }: Project): void {
-    const { text, tooltip, command, accessibleLabel, isError } = statusView(state, workspace.isTrusted, Date.now());
+    const { text, tooltip, command, accessibleLabel } = statusView(state, workspace.isTrusted, Date.now());
     const item = (this.item ??= newButton());
     item.text = text;
     if (tooltip !== this.tooltip) {
@@ -46,7 +49,6 @@ export class StatusBar implements Disposable {
       markdown.isTrusted = { enabledCommands: LINKED.map((name) => `pypackage.${name}`) };
       item.tooltip = markdown;
     }
-    item.backgroundColor = isError ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.command = { command, title: 'PyPackage', ...(command !== 'workbench.trust.manage' && { arguments: [state.root] }) };
     item.accessibilityInformation = { label: accessibleLabel, role: 'button' };
     item.show();

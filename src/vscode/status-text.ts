@@ -14,8 +14,6 @@ export interface StatusView {
   readonly tooltip: string;
   readonly command: 'pypackage.build' | 'pypackage.showRunActions' | 'workbench.trust.manage';
   readonly accessibleLabel: string;
-  /** What a person has to do something about. */
-  readonly isError: boolean;
 }
 
 export function statusView(state: ProjectState, trusted: boolean, now: number): StatusView {
@@ -81,14 +79,13 @@ function runView(state: ProjectState, run: RunState, now: number): StatusView {
   if (run.phase === 'failed') {
     const failed = run.stage === undefined ? l10n.t('failed') : l10n.t('{0} failed', run.stage);
     const reason = escapeMarkdown(run.error?.message ?? l10n.t('see the log'));
-    const failedView = view('error', `${name}: ${failed}`, 'pypackage.build', `${name}, ${failed}`, [
+    return view('error', `${name}: ${failed}`, 'pypackage.build', `${name}, ${failed}`, [
       ...top,
       list([`${l10n.t('Failed {0}: {1}', when, reason)}${savedNote(state)}`, ...engine]),
       ...(run.error?.fix === undefined ? [] : [l10n.t('Next step: {0}', escapeMarkdown(inEditorWords(run.error.fix)))]),
       ...urlLine(state),
       actions(state, l10n.t('Click to build again'), ...(run.error?.remedy ? (['fix'] as const) : []), ...logLink(state), 'showOutput', 'runDoctor'),
     ]);
-    return { ...failedView, isError: true };
   }
   const words =
     run.phase === 'cancelled'
@@ -133,7 +130,6 @@ function view(icon: string, text: string, command: StatusView['command'], access
     tooltip: paragraphs.filter((paragraph) => paragraph !== '').join('\n\n'),
     command,
     accessibleLabel: l10n.t('PyPackage: {0}', accessibleLabel),
-    isError: false,
   };
 }
 

@@ -51,6 +51,40 @@ export function memoryTable({ memory: { host, cli } }) {
   );
 }
 
+export function editorTable({ editor: { alone, ours, peer, peerName } }) {
+  const ms = (summary) => (summary ? `${number(summary.median)} ms (${number(summary.min)} to ${number(summary.max)})` : '');
+  const mb = (summary) =>
+    summary ? `${number(summary.median / 1_000_000)} MB (${number(summary.min / 1_000_000)} to ${number(summary.max / 1_000_000)})` : '';
+  const head = ["median (lowest to highest), in the editor's extension host", 'without', 'PyPackage', ...(peer ? [peerName] : [])];
+  const row = (title, name, words) => [title, words(alone[name]), words(ours[name]), ...(peer ? [words(peer[name])] : [])];
+  return columns(head, [
+    row('activation: loading and activating', 'activation', ms),
+    row('memory once the window is at rest', 'memory', mb),
+    row('memory after the first build', 'memoryAfterBuild', mb),
+    row('click to the first line in the channel', 'firstLine', ms),
+    row('cancel to no container of the run', 'cancelled', ms),
+  ]);
+}
+
+const EDITOR_HEAD = '## In the editor';
+
+/** The page with the editor's part in its place: before "What is measured", and instead of an older one. */
+export function withEditor(page, document) {
+  const { date, editor, environment } = document;
+  const without = page.replace(new RegExp(`${EDITOR_HEAD}\\n[^]*?(?=\\n## )\\n`), '');
+  const part = `${EDITOR_HEAD}
+
+${editorTable(document)}
+
+A fresh window of a real VS Code (code-server in Chromium) on \`examples/greet\` for each of ${editor.rounds} rounds. **Activation** is what VS Code's own list of running extensions says. **Memory** is the
+resident set of the extension host, which also holds VS Code's own extensions: the first column is a host without PyPackage. **Click to the first line**: from the click on the status bar until the channel's
+file has a byte; the core's thread starts within that time. **Cancel**: from the keys until the engine has no container of the project, while a build backend sleeps.${editor.peer ? ' Of the peer only what needs no work of its own is compared.' : ' With `--peer FILE` another extension stands beside it.'}
+
+${date.slice(0, 10)} · ${environment.cpus} cores (${environment.cpu}), load ${environment.load} · ${environment.engine}
+`;
+  return without.replace(/\n## What is measured/, `\n${part}\n## What is measured`);
+}
+
 function columns(head, rows) {
   const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at].length)));
   const line = (row) => `| ${row.map((text, at) => (at === 0 ? text.padEnd(widths[at]) : text.padStart(widths[at]))).join(' | ')} |`;

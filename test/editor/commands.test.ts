@@ -42,6 +42,7 @@ beforeAll(async () => {
       { key: 'ctrl+alt+3', command: 'pypackage.build', args: { project, stages: ['whels'] } },
       { key: 'ctrl+alt+4', command: 'pypackage.buildWheels', args: { project, command: 'echo waits; sleep 300' } },
       { key: 'ctrl+alt+5', command: 'pypackage.build', args: '/nowhere' },
+      { key: 'ctrl+alt+7', command: 'pypackage.buildWheels', args: { project, command: 'echo none are made' } },
       { key: 'ctrl+alt+6', command: 'pypackage.build', args: { project, stages: ['base'], force: false } },
     ]),
   );
@@ -152,6 +153,7 @@ const cases: readonly (readonly [CommandId, string, () => Promise<void>])[] = [
       await window.preview.locator('body').getByText('What was tried').waitFor();
     },
   ],
+  ['pypackage.copyDiagnostics', 'says what is in the clipboard', () => says(/Diagnostics are in the clipboard/)],
   [
     'pypackage.build',
     'makes a release of the chosen target',
@@ -240,6 +242,27 @@ describe('by keys', () => {
     expect(bindings.length).toBeGreaterThan(500);
     expect(bindings.filter(({ key, command }) => !command.startsWith('pypackage.') && keys.has(key))).toEqual([]);
   });
+});
+
+test('a run that failed is told by the button and in the list of targets', async () => {
+  await press('Control+Alt+7');
+  await window.buttonSays(/greet: wheels failed/, 60_000);
+  expect(await window.button.locator('a').getAttribute('aria-label')).toBe('PyPackage: greet, wheels failed');
+  const tooltip = await window.tooltip();
+  expect(tooltip).toMatch(/wheels: failed/);
+  expect(tooltip).toMatch(/Failed just now|Failed \d+ s ago/);
+  expect(tooltip).toMatch(/Engine: Docker/);
+  for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
+    await window.useTheme(theme);
+    await window.tooltip();
+    await window.screenshot(`status-failed-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    await window.picker.locator('a').click();
+    await option(/^greet.*wheels failed/);
+    await window.screenshot(`select-target-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    await dismissed();
+    const contrasts = await window.contrasts('[id="pypackage.pypackage-docker.pypackage.target"] a');
+    expect(contrasts.filter(({ ratio }) => ratio < 3)).toEqual([]);
+  }
 });
 
 test('a run whose folder is taken out of the window is cancelled', async () => {

@@ -154,6 +154,7 @@ test('the target is that of the editor in front until one is chosen, which is re
   expect(await window.picker.locator('a').getAttribute('aria-label')).toContain('chosen for this workspace');
 
   open('alpha', 'beta', 'gamma');
+  await window.picker.filter({ hasText: '3 targets' }).waitFor();
   await window.picker.locator('a').click();
   await window.pick(/^gamma/);
   await window.buttonSays(/gamma$/);

@@ -4,8 +4,8 @@ import { commands, Disposable, window, workspace } from 'vscode';
 import { UserError } from '../../core/errors.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
-import { actionsOf } from '../error-actions.js';
-import { showFailure, showHint, showProjectFailure } from '../messages.js';
+import { showFailure, showHint } from '../messages.js';
+import { reportFailure } from '../report-failure.js';
 import { type Project, projectItem, type Projects } from '../projects.js';
 import { COMMAND_IDS, type CommandId } from './command-ids.js';
 import { COMMAND_SPECS } from './command-specs.js';
@@ -35,12 +35,12 @@ async function perform(app: App, id: CommandId, argument: unknown): Promise<unkn
   } catch (error) {
     const report = toReport(error);
     if (report.kind === 'cancelled') return undefined;
-    const subject = project?.state.name ?? 'PyPackage';
-    app.output.error(subject, report);
     if (report.kind === 'defect') app.journal.note('error', `${id}: a defect: ${report.detail ?? report.message}`);
-    const more = { title: l10n.t('Show Output'), command: 'pypackage.showOutput' } as const;
-    if (project) showProjectFailure(project, subject, report, actionsOf(report, { root: project.state.root, more }));
-    else showFailure(subject, report, more);
+    if (project) reportFailure(app.output, project, error);
+    else {
+      app.output.error('PyPackage', report);
+      showFailure('PyPackage', report, { title: l10n.t('Show Output'), command: 'pypackage.showOutput' });
+    }
     return undefined;
   }
 }

@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
+import { usePseudoLanguage } from './pseudo-language.js';
 
 const execute = promisify(execFile);
 
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: every folder is trusted, and nobody asks. */
   readonly askForTrust?: boolean;
+  /** The pseudo-language of harness/pseudo-language.ts, in which all that is ours is in brackets. Default: English. */
+  readonly pseudoLanguage?: boolean;
 }
 
 export class Server {
@@ -76,6 +79,7 @@ export class Server {
       '--ignore-last-opened',
     ];
     if (options.askForTrust !== true) flags.push('--disable-workspace-trust');
+    if (options.pseudoLanguage === true) flags.push('--locale', await usePseudoLanguage(join(folder, 'ud'), join(folder, 'ext')));
     const args = [codeServer.entry, '--user-data-dir', join(folder, 'ud'), '--extensions-dir', join(folder, 'ext'), ...flags, options.open];
     // A process group of its own: what it starts ends with it.
     const child = spawn(codeServer.node, args, { env: { ...environment(codeServer, folder), ...options.env }, stdio: ['ignore', log, log], detached: true });

@@ -27,4 +27,11 @@ describe('package.json', () => {
   test('was made for the oldest editor that it names', () => {
     expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies['@types/vscode']}`);
   });
+
+  test('has an icon of 256 by 256 pixels, as a PNG', () => {
+    const icon = readFileSync(join(root, manifest.icon));
+    // https://www.w3.org/TR/png-3/#11IHDR
+    expect(icon.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect([icon.readUInt32BE(16), icon.readUInt32BE(20)]).toEqual([256, 256]);
+  });
 });

@@ -1,0 +1,124 @@
+/** By the keyboard alone, and with what a screen reader is told: build, cancel, read the failure, jump to its line, mend it, build again. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Server } from './harness/server.js';
+import { EditorWindow, launchBrowser } from './harness/window.js';
+import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+
+const namespace = newNamespace();
+let browser: Browser;
+let sample: Sample;
+let server: Server;
+let window: EditorWindow;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  sample = await copySample('greet');
+  server = await Server.start({ open: sample.folder, settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE } });
+  window = await EditorWindow.open(browser, server);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await sample?.remove();
+  await removeNamespace(namespace);
+});
+
+/** A chord or a key after the other. Nothing here touches the mouse. */
+async function press(...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await window.page.keyboard.press(key);
+}
+
+/** The palette, as fingers use it: the row that is active is read before Enter takes it. */
+async function run(title: string): Promise<void> {
+  await press('F1');
+  await window.quickInput.locator('input.input').waitFor();
+  await window.page.keyboard.type(title);
+  await active()
+    .and(window.page.locator(`[aria-label^="${title}"]`))
+    .waitFor();
+  await press('Enter');
+}
+
+/** The row of a list that the keyboard is on. */
+const active = (): Locator => window.quickInput.locator('.monaco-list-row.focused');
+/** What a screen reader says of the button. */
+const button = async (): Promise<string> =>
+  (await window.button
+    .locator('a')
+    .getAttribute('aria-label')
+    .catch(() => null)) ?? '';
+async function says(text: RegExp, timeout = 20_000): Promise<void> {
+  await expect.poll(button, { timeout }).toMatch(text);
+}
+
+test('a build is started, asked about and cancelled', async () => {
+  await says(/^PyPackage: greet, not asked yet/);
+  await press('Control+k', 'b');
+  await says(/^PyPackage: greet, running: \w+/);
+  // The same keys ask what to do with the run.
+  await press('Control+k', 'b');
+  await active().waitFor();
+  const choices = await window.quickInput.getByRole('option').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+  await window.screenshot('keyboard-run-actions');
+  // VS Code itself reads the names of icons before the words.
+  expect(choices.map((choice) => choice?.replace(/^[a-z-]+ {2}/, ''))).toEqual([
+    'Show Output, every line as it comes',
+    'Show Log, the complete log as a file',
+    'Cancel, the last release stays as it was',
+  ]);
+  await press('Escape');
+  await window.quickInput.waitFor({ state: 'hidden' });
+  await press('Control+k', 'x');
+  await says(/^PyPackage: greet(, |$)(?!running)/);
+  await expect.poll(() => containersOf(sample), { timeout: 20_000 }).toEqual([]);
+  expect(server.outputText()).toContain('■ Cancelled after');
+});
+
+test('a failure is read, its line is jumped to and mended, and the build goes through', async () => {
+  const file = join(sample.folder, 'pyproject.toml');
+  const text = readFileSync(file, 'utf8');
+  const line = text.split('\n').findIndex((line) => line.startsWith('version = ')) + 1;
+  writeFileSync(file, text.replace(/^version = .*$/m, 'version = '));
+  await press('Control+k', 'b');
+  await says(/^PyPackage: greet, failed/);
+
+  // The message: focused, its text and its buttons are what is read.
+  await window.toast(/pyproject\.toml/).waitFor();
+  await run('Notifications: Focus Notification Toast');
+  const message = window.page.locator('.notifications-toasts .monaco-list-row.focused');
+  await message.waitFor();
+  expect(await message.getAttribute('aria-label')).toMatch(new RegExp(`greet: .*pyproject\\.toml, line ${line}\\)`));
+  await window.screenshot('keyboard-message');
+  await run('Notifications: Clear All Notifications');
+
+  // The list of problems, and from there to the line.
+  await press('Control+Shift+m');
+  const problem = window.page.locator('.markers-panel .monaco-list-row.focused, .markers-panel .monaco-list-row.selected');
+  await window.problems().filter({ hasText: 'PyPackage' }).first().waitFor();
+  await press('ArrowDown', 'ArrowDown');
+  await problem.filter({ hasText: 'PyPackage' }).waitFor();
+  expect(await problem.filter({ hasText: 'PyPackage' }).getAttribute('aria-label')).toMatch(new RegExp(`^Error: .*line ${line} .*PyPackage$`));
+  await press('Enter');
+  await window.tab(/pyproject\.toml/).waitFor();
+  await window.page.locator('.statusbar').getByText(`Ln ${line}, `).waitFor();
+  await window.screenshot('keyboard-line');
+
+  await press('Home', 'Shift+End');
+  await window.page.keyboard.type('version = "0.3.1"');
+  await press('Control+s');
+  await expect.poll(() => readFileSync(file, 'utf8')).toContain('version = "0.3.1"');
+  await press('Control+k', 'b');
+  await says(/^PyPackage: greet, running/);
+  await window.toast(/greet .* is ready/).waitFor({ timeout: 150_000 });
+  await says(/^PyPackage: greet, up to date/);
+  expect(await releaseImages(namespace, 'greet')).toHaveLength(1);
+
+  // And what ran is read where it is written.
+  await press('Control+k', 'l');
+  await window.tab(/\.log/).waitFor();
+  await window.screenshot('keyboard-log');
+});
