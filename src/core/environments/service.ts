@@ -144,10 +144,11 @@ async function waitUntilHealthy(engine: Engine, id: string, onLine: StartRequest
 const LAST_LINES = 5;
 
 function ended(container: ContainerSummary | undefined, tail: readonly string[]): UserError {
+  const telling = tellingLine(tail);
   return new UserError({
     kind: 'stage',
     code: 'start-ended',
-    message: `The release ended right after its start with exit code ${container?.exitCode ?? 'unknown'}`,
+    message: `The release ended right after its start with exit code ${container?.exitCode ?? 'unknown'}${telling === undefined ? '' : `: ${telling}`}`,
     ...wroteLast(tail),
     fix: 'What it wrote says why; a shell in the same image: pypackage run sh',
   });
@@ -161,6 +162,12 @@ function neverHealthy(container: ContainerSummary, tail: readonly string[]): Use
     ...wroteLast(tail),
     fix: 'What it wrote says more; a shell in the same image: pypackage run sh',
   });
+}
+
+/** The exception, where one ended it: servers go on to tell how they end. */
+function tellingLine(tail: readonly string[]): string | undefined {
+  const lines = tail.map((line) => line.trim()).filter((line) => line !== '');
+  return lines.findLast((line) => /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Improperly\w+)(?:: |$)/.test(line)) ?? lines.at(-1);
 }
 
 function wroteLast(tail: readonly string[]): { readonly why?: string } {

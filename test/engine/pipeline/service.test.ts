@@ -113,6 +113,10 @@ test('settings that raise at the start: what they wrote last', async () => {
   await sandbox.make(project.root);
   const error: unknown = await start().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ kind: 'stage' });
-  expect(JSON.stringify([error instanceof Error ? error.message : '', said.slice(-30)])).toContain('no secret was given');
+  expect(error).toMatchObject({
+    message: expect.stringMatching(/exit code \d+: RuntimeError: no secret was given$/),
+    why: expect.stringMatching(/^It wrote last:\n/),
+  });
+  expect(said.slice(-30).join('\n')).toContain('no secret was given');
   expect((await sandbox.core.status(sandbox.request(project.root), signal)).services).toEqual([]);
 });
