@@ -40,8 +40,11 @@ describe('a Django application without configuration', () => {
     await window.toast(/polls/).first().waitFor();
     await window.command('PyPackage: Show Output');
     await window.screenshot('running');
+    // Who watches the output needs no message: it comes when the panel is closed.
+    await window.page.keyboard.press('Control+j');
     const ready = window.toast(/polls 1\.4\.0 is ready \(\d+ MB, .*\), tagged .*1\.4\.0.*latest/);
     await ready.waitFor({ timeout: 170_000 });
+    await window.command('PyPackage: Show Output');
     await window.screenshot('ready');
     await window.buttonSays(/polls$/);
     expect(await releaseImages(namespace)).toHaveLength(1);
