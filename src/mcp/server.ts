@@ -12,6 +12,7 @@ import { errorLines, lastRunText, SENTENCES, statusText } from '../assistants/te
 import { PROJECT_ARGUMENT, TOOLS } from '../assistants/tools.js';
 import type { Core } from '../core/core.js';
 import { type ErrorReport, FRONT_END_ENDS, reportOf, UserError } from '../core/errors.js';
+import { harmless, shortened } from '../core/harmless.js';
 import { type RunEvent, STAGES } from '../core/pipeline/events.js';
 import type { Request } from '../core/request.js';
 import { VERSION } from '../core/version.js';
@@ -146,7 +147,7 @@ class BuildProgress {
     // Steps of a stage are not known beforehand: each comes nearer to its end, and none reaches it.
     const wanted = this.behind + part;
     this.sent = wanted > this.sent ? wanted : this.sent + (this.behind + 1 - this.sent) * 0.1;
-    return { progress: this.sent, ...(this.total > 0 && { total: this.total }), message };
+    return { progress: this.sent, ...(this.total > 0 && { total: this.total }), message: shortened(harmless(message), 200) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The core's thread over time: started by the first call, ended when nobody has asked for a while, started again after that. */
 import { Worker } from 'node:worker_threads';
-import { CancelledError, detailOf, FRONT_END_ENDS } from '../core/errors.js';
+import { CancelledError, detailOf, type ErrorReport, FRONT_END_ENDS } from '../core/errors.js';
+import type { RunEvent } from '../core/pipeline/events.js';
 import type { Call, ValueOf } from '../protocol/worker.js';
 import type { CallOptions, CoreClient } from './core-client.js';
 import { type Answer, valueOf } from './core-error.js';
@@ -33,7 +34,14 @@ export class CoreThread implements CoreCalls {
     const signal = options.signal ? AbortSignal.any([options.signal, this.ending.signal]) : this.ending.signal;
     const began = performance.now();
     this.notes.note('trace', `${call.method}: asked`);
-    const work = (this.client ??= this.open()).then((client) => client.call(call, { ...options, signal }));
+    const { onEvents } = options;
+    const noted = onEvents && {
+      onEvents: (events: readonly RunEvent[]): void => {
+        this.noteEvents(events);
+        onEvents(events);
+      },
+    };
+    const work = (this.client ??= this.open()).then((client) => client.call(call, { ...options, ...noted, signal }));
     this.running.add(work);
     try {
       const answer = await work;
@@ -78,18 +86,30 @@ export class CoreThread implements CoreCalls {
     return new CoreClient(worker, onEnd);
   }
 
+  /** The milestones of a run; what a project prints is in its own log. */
+  private noteEvents(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'run.started') this.notes.note('info', `run ${event.run}: ${event.project.name} on ${event.engine}`);
+      else if (event.type === 'stage.finished') this.notes.note('debug', `run ${event.run}: ${event.stage} took ${event.ms} ms`);
+      else if (event.type === 'stage.failed') this.noteError(`run ${event.run}: ${event.stage} failed after ${event.ms} ms`, event.error);
+      else if (event.type === 'run.finished') this.notes.note('info', `run ${event.run}: ${event.outcome} after ${event.ms} ms`);
+    }
+  }
+
   private noteEnd({ method, params }: Call, answer: Answer<unknown>, ms: number): void {
     const took = `${method}: ${Math.round(ms)} ms`;
     if (!('error' in answer)) {
       this.notes.note(method === 'run' ? 'info' : 'debug', took + engineIn(answer.value));
       return;
     }
-    const { kind, code, message, detail } = answer.error;
-    const where = 'folder' in params ? ` in ${params.folder}` : '';
-    if (kind === 'cancelled') this.notes.note('info', `${took}, cancelled`);
-    // What a person can act on is no fault of the extension: its stack is of use to nobody but us.
-    else if (kind === 'defect') this.notes.note('error', `${took}${where}, a defect: ${detail ?? message}`);
-    else this.notes.note('warn', `${took}${where}, ${code}: ${message}`);
+    if (answer.error.kind === 'cancelled') this.notes.note('info', `${took}, cancelled`);
+    else this.noteError(`${took}${'folder' in params ? ` in ${params.folder}` : ''}`, answer.error);
+  }
+
+  /** What a person can act on is no fault of the extension, and may quote what a tool printed: its code will do. */
+  private noteError(what: string, { kind, code, message, detail }: ErrorReport): void {
+    if (kind === 'defect') this.notes.note('error', `${what}, a defect: ${detail ?? message}`);
+    else this.notes.note('warn', `${what}, ${kind === 'engine' || kind === 'lease' ? `${code}: ${message}` : code}`);
   }
 
   private endLater(): void {

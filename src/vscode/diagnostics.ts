@@ -109,7 +109,11 @@ async function tailOf(path: string): Promise<readonly string[]> {
       const start = Math.max(0, size - TAIL.bytes);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
       const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n');
-      return lines.slice(start > 0 ? 1 : 0).slice(-TAIL.lines);
+      // Lines without a time are our own stacks: of a defect the report has its own.
+      return lines
+        .slice(start > 0 ? 1 : 0)
+        .filter((line) => /^[\d:.]{12} /.test(line))
+        .slice(-TAIL.lines);
     } finally {
       await file.close();
     }

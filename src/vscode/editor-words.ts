@@ -33,6 +33,12 @@ const TRANSLATIONS: readonly Translation[] = [
     step: { command: 'pypackage.fix' },
   },
   {
+    terminal: /\bpypackage lock\b/g,
+    words: () => l10n.t('PyPackage: Lock Dependencies'),
+    title: () => l10n.t('Lock Dependencies'),
+    step: { command: 'pypackage.lock' },
+  },
+  {
     terminal: /\bpypackage doctor\b/g,
     words: () => l10n.t('PyPackage: Run Doctor'),
     title: () => l10n.t('Run Doctor'),
@@ -40,19 +46,19 @@ const TRANSLATIONS: readonly Translation[] = [
   },
   {
     terminal: /(?<!\S)--base-image\b/g,
-    words: () => l10n.t('the setting pypackage.baseImage'),
+    words: () => l10n.t('the setting {0}', 'pypackage.baseImage'),
     title: () => l10n.t('Open Setting'),
     step: { setting: 'pypackage.baseImage' },
   },
   {
     terminal: /(?<!\S)--engine\b/g,
-    words: () => l10n.t('the setting pypackage.engine'),
+    words: () => l10n.t('the setting {0}', 'pypackage.engine'),
     title: () => l10n.t('Select Engine'),
     step: { command: 'pypackage.selectEngine' },
   },
   {
     terminal: /(?<!\S)--namespace\b/g,
-    words: () => l10n.t('the setting pypackage.namespace'),
+    words: () => l10n.t('the setting {0}', 'pypackage.namespace'),
     title: () => l10n.t('Open Setting'),
     step: { setting: 'pypackage.namespace' },
   },

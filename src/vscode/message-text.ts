@@ -40,7 +40,8 @@ export function causeText(subject: string, error: ErrorReport, actions: readonly
   if (error.kind === 'defect') return defectText(subject, error);
   const cause = `${subject}: ${withoutStop(firstLine(error.message))}${placeText(error)}.`;
   const { fix } = error;
-  const isTaken = error.remedy !== undefined || actions.some((action) => 'type' in action || 'replace' in action);
+  // A button shows the log.
+  const isTaken = error.remedy !== undefined || fix?.startsWith('The log has ') === true || actions.some((action) => 'type' in action || 'replace' in action);
   if (fix === undefined || isTaken || fix.length > SHORT || fix.includes('\n')) return inEditorWords(cause);
   return inEditorWords(`${cause} ${sentence(fix)}`);
 }

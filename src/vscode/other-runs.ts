@@ -33,6 +33,9 @@ export class OtherRuns implements Disposable {
   private readonly prefixes = new Map<string, string>();
   /** Runs that are shown as running elsewhere, by root. */
   private readonly atWork = new Map<string, RunRecord>();
+  /** The last run that was shown or left to history, by root. */
+  private readonly concluded = new Map<string, string>();
+  private readonly told = new Set<string>();
   private readonly soon = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: Disposable;
   private watcher: FSWatcher | undefined;
@@ -91,36 +94,47 @@ export class OtherRuns implements Disposable {
   }
 
   private async look(root: string, isFirst: boolean): Promise<void> {
-    const { projects, runs, folder } = this.parts;
+    const { projects, folder } = this.parts;
     const files = await recordFilesOf(folder, await realpath(root).catch(() => root));
     if (files.length === 0) return;
     const { readRecord, stateOfRecord } = await loadCoreClient();
-    const records = (await Promise.all(files.map(readRecord))).filter((record) => record !== undefined);
-    const record = records.sort((a, b) => b.startedAt - a.startedAt)[0];
+    const records = (await Promise.all(files.map(readRecord))).filter((record) => record !== undefined).sort((a, b) => b.startedAt - a.startedAt);
     const project = projects.get(root);
-    if (!record || !project || this.isDisposed) return;
-    if (isOfThisProcess(record)) {
-      this.atWork.delete(root);
-      return;
-    }
-    const state = stateOfRecord(record);
-    if (state === 'running') {
-      this.atWork.set(root, record);
-      const { elsewhere } = project.state;
-      if (elsewhere?.run !== record.run || elsewhere.stage !== record.stage) projects.update(root, (known) => ({ ...known, elsewhere: elsewhereOf(record) }));
+    if (!project || this.isDisposed) return;
+    // Of several targets one may be at work and another have ended since. Whose process cannot be judged from here is not shown.
+    const working = records.find((record) => record.state === 'running' && !isOfThisProcess(record) && holderLives(record) === true);
+    const { elsewhere } = project.state;
+    if (working) {
+      this.atWork.set(root, working);
+      if (elsewhere?.run !== working.run || elsewhere.stage !== working.stage)
+        projects.update(root, (known) => ({ ...known, elsewhere: elsewhereOf(working) }));
     } else {
       this.atWork.delete(root);
-      const wasSeen = project.state.elsewhere?.run === record.run;
-      if (wasSeen) projects.update(root, (known) => ({ ...known, elsewhere: undefined }));
-      const isUntold = state === 'interrupted' && record.by === 'editor' && record.told === undefined && (isFirst || record.startedAt < this.openedAt);
-      // What ended before this window came is history: it is shown where somebody was left in the dark.
-      if (!runs.isActive(root) && (!isFirst || wasSeen || isUntold)) {
-        projects.update(root, (known) => ({ ...known, known: { kind: 'run', run: runStateOf(record, state) }, savedSince: undefined }));
-      }
-      if (!runs.isActive(root) && record.log !== undefined) projects.update(root, (known) => ({ ...known, log: record.log }));
-      if (isUntold) await this.tell(project, record);
+      // Of a run on another machine the engine knows, and no record.
+      if (elsewhere && elsewhere.where !== 'another machine') projects.update(root, (known) => ({ ...known, elsewhere: undefined }));
+      const last = records[0];
+      const state = last && stateOfRecord(last);
+      if (last && state !== undefined && state !== 'running' && !isOfThisProcess(last)) await this.conclude(project, last, state, isFirst);
     }
     this.keepAsking();
+  }
+
+  /** What ended before this window came is history: it is shown where somebody was left in the dark. */
+  private async conclude(project: Project, record: RunRecord, state: Exclude<RunRecord['state'], 'running'>, isFirst: boolean): Promise<void> {
+    const { projects, runs } = this.parts;
+    const { root } = project.state;
+    const isUntold = state === 'interrupted' && record.by === 'editor' && record.told === undefined && (isFirst || record.startedAt < this.openedAt);
+    // Each record is looked at once: it changes again when somebody was told, and what this window knows may be newer by then.
+    const isNews = isFirst ? isUntold : this.concluded.get(root) !== record.run;
+    this.concluded.set(root, record.run);
+    if (!runs.isActive(root)) {
+      if (isNews) projects.update(root, (known) => ({ ...known, known: { kind: 'run', run: runStateOf(record, state) }, savedSince: undefined }));
+      if (record.log !== undefined && (isNews || isFirst)) projects.update(root, (known) => ({ ...known, log: record.log }));
+    }
+    // Two looks may be under way: one of them tells.
+    if (!isUntold || this.told.has(record.run)) return;
+    this.told.add(record.run);
+    await this.tell(project, record);
   }
 
   private async tell(project: Project, record: RunRecord): Promise<void> {

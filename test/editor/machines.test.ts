@@ -113,3 +113,14 @@ test('the tools: status, a build behind the confirmation of VS Code, and what it
   const [cancelled] = await call(['run', { quiet: true, cancelAfter: 4000 }]);
   expect(cancelled).toMatchObject({ outcome: 'cancelled' });
 });
+
+test('in a folder that is not trusted nothing runs for other programs either', async () => {
+  await window.close();
+  await server.stop();
+  server = await Server.start({ open: sample.folder, askForTrust: true, env: { PYPACKAGE_TEST_CALLS: calls } });
+  window = await EditorWindow.open(browser, server);
+  await window.buttonSays(/greet$/);
+  const [run, ...tools] = await call(['run', {}], ['tool', { name: 'pypackage_status' }], ['tool', { name: 'pypackage_lastFailure' }]);
+  expect(run).toEqual({ rejected: 'Nothing runs in a folder that is not trusted' });
+  expect(tools).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/^This folder is not trusted, so nothing runs here: /)));
+});

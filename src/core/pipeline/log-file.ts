@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { encodeText, holdsBytes } from '../bytes.js';
 import { messageOf } from '../errors.js';
+import type { ErrorReport } from '../errors.js';
 import type { Log, RunEvent } from './events.js';
 
 /** Run ids look like `20261123-120455-7f3a`; files like `20261123-120455-polls-7f3a.log`, which sort by time. */
@@ -27,6 +28,8 @@ export class LogFile {
   /** Used again and again: a buffer for each write would be collected only once there are many. */
   private readonly block = Buffer.allocUnsafeSlow(2 * BLOCK);
   private readonly file: number;
+  /** Whether the stage that failed has said why. */
+  private hasTold = false;
   private gathered = '';
   private writing: Promise<void> | undefined;
   private problem: unknown;
@@ -40,7 +43,8 @@ export class LogFile {
 
   /** undefined while the disk keeps up; else what settles when there is room again. */
   write(event: RunEvent): Promise<void> | undefined {
-    const line = lineOf(event);
+    const line = lineOf(event, this.hasTold);
+    if (event.type === 'stage.failed') this.hasTold = true;
     if (line === undefined) return undefined;
     this.gathered += `${clock(event.time)} ${line}\n`;
     this.writing ??= this.writeGathered();
@@ -85,7 +89,7 @@ export class LogFile {
 
 const clock = (time: string): string => time.slice(11, 23);
 
-function lineOf(event: RunEvent): string | undefined {
+function lineOf(event: RunEvent, hasTold: boolean): string | undefined {
   switch (event.type) {
     case 'run.started':
       return `run ${event.run}: ${event.project.name} in ${event.project.root}, Python ${event.python}, ${event.engine}`;
@@ -96,7 +100,7 @@ function lineOf(event: RunEvent): string | undefined {
     case 'stage.finished':
       return `${event.stage}: ${event.summary} in ${event.ms} ms${event.detail ? `: ${event.detail}` : ''}`;
     case 'stage.failed':
-      return `${event.stage}: failed: ${event.error.message}${event.error.detail === undefined ? '' : `\n${event.error.detail}`}`;
+      return withWhy(`${event.stage}: failed: `, event.error, event.time);
     case 'step':
       return `${event.stage} | ${event.name}: ${event.state}${event.ms === undefined ? '' : ` (${Math.round(event.ms)} ms)`}`;
     case 'log':
@@ -106,8 +110,22 @@ function lineOf(event: RunEvent): string | undefined {
     case 'progress':
       return undefined;
     case 'run.finished':
-      return `run ${event.outcome} in ${event.ms} ms${event.error ? `: ${event.error.message}\n${event.error.detail ?? ''}` : ''}`;
+      if (!event.error) return `run ${event.outcome} in ${event.ms} ms`;
+      return hasTold
+        ? `run ${event.outcome} in ${event.ms} ms: ${event.error.message}`
+        : withWhy(`run ${event.outcome} in ${event.ms} ms: `, event.error, event.time);
   }
+}
+
+/** All that a person is told, and of a defect its stack; of what can be acted on, what caused it. */
+function withWhy(head: string, { kind, message, where, why, fix, detail }: ErrorReport, time: string): string {
+  const place = where && [where.file, where.line, where.column].filter((part) => part !== undefined).join(':');
+  const next = (name: string, text: string | undefined): readonly string[] =>
+    text === undefined ? [] : [`${clock(time)} ${name} ${text.replaceAll('\n', ' ')}`];
+  const cause = kind === 'defect' ? detail : detail?.split('\ncaused by: ').slice(1).join('\ncaused by: ');
+  return [head + message, ...next('where', place), ...next('why', why), ...next('fix', fix), ...(cause === undefined || cause === '' ? [] : [cause])].join(
+    '\n',
+  );
 }
 
 /** By the stream. */

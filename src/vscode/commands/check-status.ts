@@ -3,6 +3,7 @@ import { ProgressLocation, window } from 'vscode';
 import { joinWords } from '../message-text.js';
 import { showDone } from '../messages.js';
 import { lastRunOf } from '../project-state.js';
+import { elsewhereByStatus } from '../record-view.js';
 import { withSignal } from '../with-signal.js';
 import type { Command } from './command.js';
 
@@ -17,7 +18,8 @@ export const checkStatus: Command = {
     const url = document.services.find((service) => service.url !== undefined)?.url;
     projects.update(root, (state) => {
       const lastRun = lastRunOf(state);
-      return { ...state, known: { kind: 'status', document, at: Date.now(), ...(lastRun && { lastRun }) }, savedSince: undefined, url };
+      const elsewhere = elsewhereByStatus(state, document.running);
+      return { ...state, elsewhere, known: { kind: 'status', document, at: Date.now(), ...(lastRun && { lastRun }) }, savedSince: undefined, url };
     });
     const stale = document.stages.filter((row) => row.state !== 'up to date');
     if (stale.length === 0) showDone(l10n.t('{0} is up to date.', name));

@@ -66,10 +66,15 @@ async function packControl(folder: string): Promise<string> {
   mkdirSync(control);
   const { activationEvents, engines, extensionKind } = manifest;
   const head = { name: 'control', displayName: 'PyPackage Control', version: '0.0.1', publisher: 'pypackage-test', license: 'MIT', main: './main.js' };
+  // Also where a folder is not trusted: what ours refuses there is to be seen.
+  const capabilities = { untrustedWorkspaces: { supported: true } };
   const contributes = {
     commands: ['Measure', 'Call'].map((title) => ({ command: `pypackage-control.${title.toLowerCase()}`, title, category: 'PyPackage Control' })),
   };
-  writeFileSync(join(control, 'package.json'), JSON.stringify({ ...head, engines: { vscode: engines.vscode }, extensionKind, activationEvents, contributes }));
+  writeFileSync(
+    join(control, 'package.json'),
+    JSON.stringify({ ...head, engines: { vscode: engines.vscode }, extensionKind, activationEvents, contributes, capabilities }),
+  );
   cpSync(join(import.meta.dirname, 'control.cjs'), join(control, 'main.js'));
   writeFileSync(join(control, 'README.md'), 'Does nothing when it is activated.\n');
   const vsix = join(folder, 'control.vsix');

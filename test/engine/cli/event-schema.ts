@@ -124,6 +124,7 @@ export const statusSchema = z.strictObject({
   ),
   release: z.strictObject({ image: text, tags: z.array(text), size: count, created: count }).optional(),
   services: z.array(service),
+  running: z.strictObject({ run: text, startedAt: count, where: z.enum(['this machine', 'another machine']) }).optional(),
 });
 
 export const errorSchema = z.strictObject({ v: z.literal(1), error });

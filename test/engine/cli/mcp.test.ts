@@ -116,6 +116,9 @@ test('a call that is cancelled cancels the run; only folders below are worked on
     (await containersWith({ [LABEL.kind]: 'job', [LABEL.project]: projectId({ normalizedName: 'greet', root: project }, undefined) })).length;
   await until(async () => (await jobs()) > 0, 'a job at work', 120_000);
   expect((await call('pypackage_last_failure')).text).toMatch(/is at work, started .*It has not failed/);
+  expect((await call('pypackage_status')).text).toMatch(/^At work now: run \S+ on this machine, started /m);
+  const status = await start(['status', '--namespace', sandbox.namespace], { cwd: project, env: environment(sandbox.folder) }).ended;
+  expect(status.stdout).toMatch(/^ {2}at work +run \S+ on this machine, started /m);
   abort.abort();
   expect(await building).toBeInstanceOf(Error);
   await until(async () => (await jobs()) === 0, 'no job left', 20_000);

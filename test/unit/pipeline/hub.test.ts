@@ -143,6 +143,25 @@ describe('the log file of a hostile run', () => {
     );
   });
 
+  test('says once what failed, where, why and what to do; only of a defect how it came to that', async () => {
+    const error = {
+      kind: 'stage',
+      code: 'x',
+      message: 'no',
+      where: { file: 'a.c', line: 3 },
+      why: 'so',
+      fix: 'mend',
+      detail: 'UserError: no\n    at x\ncaused by: gcc',
+    } as const;
+    const failed: EventBody = { type: 'stage.failed', stage: 'wheels', error, ms: 1 };
+    const finished: EventBody = { type: 'run.finished', outcome: 'failed', changed: false, ms: 2, error };
+    const told = ['where a.c:3', 'why so', 'fix mend'].map((text) => `00:00:00.000 ${text}\n`).join('');
+    expect(await written([failed, finished])).toBe(`00:00:00.000 wheels: failed: no\n${told}gcc\n00:00:00.000 run failed in 2 ms: no\n`);
+    expect(await written([finished])).toBe(`00:00:00.000 run failed in 2 ms: no\n${told}gcc\n`);
+    const defect = { kind: 'defect', code: 'defect', message: 'x is undefined', detail: 'TypeError: x is undefined\n    at y' } as const;
+    expect(await written([{ ...finished, error: defect }])).toBe('00:00:00.000 run failed in 2 ms: x is undefined\nTypeError: x is undefined\n    at y\n');
+  });
+
   test('holds lines of a megabyte, with characters of every length', async () => {
     const line = 'aä漢🐍'.repeat(100_000);
     expect(await written([log(line), log('next')])).toBe(`00:00:00.000 wheels | ${line}\n00:00:00.000 wheels | next\n`);
