@@ -41,7 +41,7 @@ export function causeText(subject: string, error: ErrorReport, actions: readonly
   const cause = `${subject}: ${withoutStop(firstLine(error.message))}${placeText(error)}.`;
   const { fix } = error;
   // A button shows the log.
-  const isTaken = error.remedy !== undefined || /^The log has /.test(fix ?? '') || actions.some((action) => 'type' in action || 'replace' in action);
+  const isTaken = error.remedy !== undefined || fix?.startsWith('The log has ') === true || actions.some((action) => 'type' in action || 'replace' in action);
   if (fix === undefined || isTaken || fix.length > SHORT || fix.includes('\n')) return inEditorWords(cause);
   return inEditorWords(`${cause} ${sentence(fix)}`);
 }

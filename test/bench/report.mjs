@@ -76,7 +76,7 @@ export function withEditor(page, document) {
 
 ${editorTable(document)}
 
-A fresh window of a real VS Code (code-server in Chromium) on \`examples/greet\` for each of ${editor.rounds} rounds. **Activation** is what VS Code's own list of running extensions says. **Memory** is the
+A fresh window of a real VS Code (code-server in Chromium) on \`examples/greet\` (rounds: ${editor.rounds}). **Activation** is what VS Code's own list of running extensions says. **Memory** is the
 resident set of the extension host, which also holds VS Code's own extensions: the first column is a host without PyPackage. **Click to the first line**: from the click on the status bar until the channel's
 file has a byte; the core's thread starts within that time. **Cancel**: from the keys until the engine has no container of the project, while a build backend sleeps.${editor.peer ? ' Of the peer only what needs no work of its own is compared.' : ' With `--peer FILE` another extension stands beside it.'}
 

@@ -40,8 +40,11 @@ describe('a Django application without configuration', () => {
     await window.toast(/polls/).first().waitFor();
     await window.command('PyPackage: Show Output');
     await window.screenshot('running');
+    // Who watches the output needs no message: it comes when the panel is closed.
+    await window.page.keyboard.press('Control+j');
     const ready = window.toast(/polls 1\.4\.0 is ready \(\d+ MB, .*\), tagged .*1\.4\.0.*latest/);
     await ready.waitFor({ timeout: 170_000 });
+    await window.command('PyPackage: Show Output');
     await window.screenshot('ready');
     await window.buttonSays(/polls$/);
     expect(await releaseImages(namespace)).toHaveLength(1);
@@ -52,17 +55,30 @@ describe('a Django application without configuration', () => {
     expect(existsSync(join(sample.folder, 'target/pypackage'))).toBe(true);
   });
 
-  test.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High Contrast'])('its output can be read in %s', async (theme) => {
-    await window.useTheme(theme);
-    const panel = window.page.locator('.part.panel .output-view, .part.panel .view-lines').first();
-    await panel.waitFor();
-    const contrasts = await window.contrasts('.part.panel .view-lines .view-line span[class*="mtk"]');
-    await window.tooltip();
-    await window.screenshot(`theme-${theme.toLowerCase().replaceAll(' ', '-')}`);
-    expect(contrasts.length).toBeGreaterThan(3);
-    // WCAG 2.2, 1.4.3: 4.5 for text of this size; comments of VS Code's own themes stay below it, so 3 is what we hold them to.
-    expect(contrasts.filter(({ ratio }) => ratio < 3)).toEqual([]);
-  });
+  test.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High Contrast'])(
+    'it can be read in %s: output, button, tooltip, picker',
+    async (theme) => {
+      await window.useTheme(theme);
+      const panel = window.page.locator('.part.panel .output-view, .part.panel .view-lines').first();
+      await panel.waitFor();
+      const output = await window.contrasts('.part.panel .view-lines .view-line span[class*="mtk"]');
+      await window.tooltip();
+      const tooltip = await window.contrasts(
+        '.monaco-hover .hover-contents p, .monaco-hover .hover-contents a, [id="pypackage.pypackage-docker.pypackage.target"] a',
+      );
+      await window.screenshot(`theme-${theme.toLowerCase().replaceAll(' ', '-')}`);
+      await window.command('PyPackage: Show Dockerfile');
+      await window.quickInput.getByRole('option').filter({ hasText: 'builder' }).waitFor();
+      const picker = await window.contrasts('.quick-input-widget .label-name, .quick-input-widget .label-description, .quick-input-title');
+      await window.screenshot(`theme-${theme.toLowerCase().replaceAll(' ', '-')}-picker`);
+      await window.page.keyboard.press('Escape');
+      for (const part of [output, tooltip, picker]) {
+        expect(part.length).toBeGreaterThan(3);
+        // WCAG 2.2, 1.4.3: 4.5 for text of this size; comments of VS Code's own themes stay below it, so 3 is what we hold them to.
+        expect(part.filter(({ ratio }) => ratio < 3)).toEqual([]);
+      }
+    },
+  );
 
   test('Show Log opens the complete log, which is a file', async () => {
     const path = /^ {2}log (.*)$/m.exec(server.outputText())?.[1] ?? '';

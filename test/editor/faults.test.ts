@@ -52,6 +52,13 @@ describe('a failure', () => {
     await window.command('Problems: Focus on Problems View');
     await window.problems().filter({ hasText: 'PyPackage' }).first().waitFor();
     await window.screenshot('broken-pyproject');
+    for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
+      await window.useTheme(theme);
+      await window.screenshot(`theme-${theme.toLowerCase().replaceAll(' ', '-')}-problems`);
+      const problems = await window.contrasts('.markers-panel [role="treeitem"] span');
+      expect(problems.length).toBeGreaterThan(1);
+      expect(problems.filter(({ ratio }) => ratio < 3)).toEqual([]);
+    }
     await window
       .toast(/line \d+/)
       .getByRole('button', { name: 'Show Line' })

@@ -51,6 +51,8 @@ export function findWords(source: string): readonly Words[] {
         if (callee === 'l10n.t') for (const argument of others) visit(argument, true);
         // A defect: nobody but who mends it reads it.
         else if (/(^|\.)Error$/.test(callee)) return;
+        // What is looked for in a text is not said.
+        else if (/\.(startsWith|endsWith|includes|indexOf)$/.test(callee)) return;
         else {
           if (first) visit(first, SHOWING.test(callee.slice(callee.lastIndexOf('.') + 1)));
           for (const argument of others) visit(argument, false);
