@@ -1,5 +1,6 @@
 // Bundles the entry points. Each is one CommonJS file:
 //   dist/extension.js  what VS Code loads at activation: small, and without anything of the engine
+//   dist/on-demand.js  what commands, tasks and tools do; loaded with the first of them
 //   dist/core-client.js  the editor's end of the worker with the protocol's schemas; loaded with the worker
 //   dist/worker.js     the core and dockerode; runs in a worker thread of the extension host, started on first use
 //   dist/cli.js        the command line
@@ -38,6 +39,7 @@ const lazy = {
   setup(builder) {
     const leave = (filter, path) => builder.onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
     leave(/^\.\/core-client\.js$/, './core-client.js');
+    leave(/^\.\/on-demand\.js$/, './on-demand.js');
     leave(/\/mcp\/server\.js$/, './mcp.js');
   },
 };
@@ -55,8 +57,8 @@ const common = {
   metafile: true,
   // Scripts that run inside containers.
   loader: { '.py': 'text', '.sh': 'text' },
-  // Its UMD build hides from a bundler what it requires.
-  // And this one's reads files, which nobody asks of it.
+  // The first one's UMD build hides from a bundler what it requires.
+  // The second one's build for Node reads files, which nobody asks of it.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js', '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
   define: { PYPACKAGE_VERSION: JSON.stringify(version) },
   absWorkingDir: root,
@@ -64,6 +66,7 @@ const common = {
 
 const bundles = [
   { ...common, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lazy] },
+  { ...common, entryPoints: ['src/vscode/on-demand.ts'], outfile: 'dist/on-demand.js', external: ['vscode'], plugins: [lazy] },
   { ...common, entryPoints: ['src/vscode/core-client.ts'], outfile: 'dist/core-client.js', plugins: [noEditor] },
   { ...common, entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js', plugins: [leaveOut, noEditor] },
   { ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', plugins: [leaveOut, noEditor, lazy], banner: { js: '#!/usr/bin/env node' } },

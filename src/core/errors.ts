@@ -102,10 +102,14 @@ export class CancelledError extends Error {
 /** The reason of a signal that no person aborted: whoever showed the work ends, as a window that is closed or loaded again. */
 export const FRONT_END_ENDS = 'front end ends';
 
+/** By name: classes are not the same on both sides of a bundle's border. */
+export const isCancelled = (error: unknown): error is CancelledError => error instanceof Error && error.name === 'CancelledError';
+const isUserError = (error: unknown): error is UserError => error instanceof Error && error.name === 'UserError' && 'kind' in error && 'code' in error;
+
 export function reportOf(error: unknown): ErrorReport {
-  if (error instanceof CancelledError) return { kind: 'cancelled', code: 'cancelled', message: 'Cancelled' };
+  if (isCancelled(error)) return { kind: 'cancelled', code: 'cancelled', message: 'Cancelled' };
   const detail = detailOf(error);
-  if (!(error instanceof UserError)) return { kind: 'defect', code: 'defect', message: messageOf(error), detail };
+  if (!isUserError(error)) return { kind: 'defect', code: 'defect', message: messageOf(error), detail };
   return {
     kind: error.kind,
     code: error.code,

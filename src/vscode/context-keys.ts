@@ -1,6 +1,6 @@
-/** The context keys of commands/command-specs.ts, for `when` clauses of key bindings and menus. */
+/** The context keys of commands/context-key-specs.ts, for `when` clauses of key bindings and menus. */
 import { commands, type Disposable } from 'vscode';
-import type { ContextKeyName } from './commands/command-specs.js';
+import type { ContextKeyName } from './commands/context-key-specs.js';
 import { contextOf } from './context-values.js';
 import type { Projects } from './projects.js';
 

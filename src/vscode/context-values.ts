@@ -1,5 +1,5 @@
 /** What the context keys are, from what is known of the projects. A command that may help is not hidden because nobody asked yet. Pure. */
-import { CONTEXT_KEYS, type ContextKeyName } from './commands/command-specs.js';
+import { CONTEXT_KEYS, type ContextKeyName } from './commands/context-key-specs.js';
 import { isReleaseRunning, isRunning, lastRunOf, logOf, type ProjectState } from './project-state.js';
 
 export function contextOf(states: readonly ProjectState[]): ReadonlyMap<ContextKeyName, boolean> {

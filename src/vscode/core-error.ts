@@ -16,6 +16,9 @@ export function valueOf<T>(answer: Answer<T>): T {
   throw answer.error.kind === 'cancelled' ? new CancelledError() : new CoreError(answer.error);
 }
 
+/** By name: the bundle that catches it may be another (scripts/build.mjs). */
+const isCoreError = (error: unknown): error is CoreError => error instanceof Error && error.name === 'CoreError' && 'report' in error;
+
 export function toReport(error: unknown): ErrorReport {
-  return error instanceof CoreError ? error.report : reportOf(error);
+  return isCoreError(error) ? error.report : reportOf(error);
 }

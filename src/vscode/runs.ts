@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Disposable, EventEmitter, ProgressLocation, Uri, window } from 'vscode';
-import { CancelledError, type ErrorReport } from '../core/errors.js';
+import { isCancelled, type ErrorReport } from '../core/errors.js';
 import { type RunEvent, STAGES } from '../core/pipeline/events.js';
 import type { WorkerRequest, WorkerRunRequest } from '../protocol/worker.js';
 import { toReport } from './core-error.js';
@@ -172,7 +172,7 @@ export class Runs implements Disposable {
     } catch (error) {
       // The core tells failures in its events; what arrives here is a cancel before it began, or a thread that died.
       const ended = { endedAt: Date.now(), ms: Math.round(performance.now() - began) };
-      if (error instanceof CancelledError) run = { ...run, ...ended, phase: 'cancelled' };
+      if (isCancelled(error)) run = { ...run, ...ended, phase: 'cancelled' };
       else {
         run = { ...run, ...ended, phase: 'failed', error: toReport(error) };
         output.error(l10n.t('{0} failed', project.state.name), toReport(error));

@@ -77,7 +77,7 @@ describe('activation', () => {
     // What it loads at once: the editor's API and Node's own modules. Later, with the first call: the worker's client.
     const loaded = (pattern: RegExp): (string | undefined)[] => [...text.matchAll(pattern)].map(([, name]) => name);
     expect(loaded(/\brequire\("([^"]+)"\)/g).filter((name) => name !== 'vscode' && !name?.startsWith('node:'))).toEqual([]);
-    expect(loaded(/\bimport\("([^"]+)"\)/g)).toEqual(['./core-client.js']);
+    expect(loaded(/\bimport\("([^"]+)"\)/g)).toEqual(['./core-client.js', './on-demand.js']);
   });
 });
 

@@ -13,6 +13,7 @@ test('the VSIX holds these files', () => {
     'changelog.md',
     'dist/core-client.js',
     'dist/extension.js',
+    'dist/on-demand.js',
     'dist/worker.js',
     'media/icon.png',
     'media/pictures/build.png',

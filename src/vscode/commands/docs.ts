@@ -1,6 +1,7 @@
 /** docs/commands.md, from the table of commands; written by scripts/generate-docs.mjs. */
 import { COMMAND_IDS, type CommandId } from './command-ids.js';
-import { COMMAND_SPECS, CONTEXT_KEYS } from './command-specs.js';
+import { COMMAND_SPECS } from './command-specs.js';
+import { CONTEXT_KEYS } from './context-key-specs.js';
 
 /** @param titles package.nls.json */
 export function commandsDocument(titles: Readonly<Record<string, string>>): string {

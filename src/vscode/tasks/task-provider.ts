@@ -15,6 +15,7 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import type { App } from '../app.js';
+import { loadOnDemand } from '../load-on-demand.js';
 import type { Project } from '../projects.js';
 import type { PypackageTask, TaskAction } from './task-definition.js';
 
@@ -64,7 +65,7 @@ class PypackageTasks implements TaskProvider {
 
   private execution(scope: WorkspaceFolder | TaskScope): CustomExecution {
     return new CustomExecution(async (definition): Promise<Pseudoterminal> => {
-      const { TaskTerminal } = await import('./task-terminal.js');
+      const { TaskTerminal } = await loadOnDemand();
       return new TaskTerminal(this.app, foldersOf(scope), definition);
     });
   }

@@ -22,7 +22,7 @@ test('models read of the same tools in the editor and over the protocol', () => 
     pypackage_lastFailure: TOOLS.lastFailure.description,
     pypackage_build: TOOLS.build.description,
   });
-  const registered = [...read('src/vscode/language-model-tools.ts').matchAll(/registerTool\(\s*'(\w+)'/g)].map(([, name]) => name);
+  const registered = [...read('src/vscode/language-model-tools.ts').matchAll(/'(pypackage_\w+)'/g)].map(([, name]) => name);
   expect(registered).toEqual(tools.map(({ name }) => name));
   for (const { inputSchema } of tools) expect(inputSchema.properties.project.description).toBe(PROJECT_ARGUMENT);
   const guide = read('docs/assistants.md');

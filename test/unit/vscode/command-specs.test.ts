@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import manifest from '../../../package.json';
 import titles from '../../../package.nls.json';
 import { COMMAND_IDS } from '../../../src/vscode/commands/command-ids.js';
-import { COMMAND_SPECS, CONTEXT_KEYS } from '../../../src/vscode/commands/command-specs.js';
+import { COMMAND_SPECS } from '../../../src/vscode/commands/command-specs.js';
+import { CONTEXT_KEYS } from '../../../src/vscode/commands/context-key-specs.js';
 import { commandsDocument, titleKeyOf } from '../../../src/vscode/commands/docs.js';
 
 const specs = COMMAND_IDS.map((id) => [id, COMMAND_SPECS[id]] as const);

@@ -21,6 +21,7 @@ const IN_ENGLISH = new Set([
   'core-client.ts',
   // docs/commands.md, with the sentences that only it shows.
   'commands/command-specs.ts',
+  'commands/context-key-specs.ts',
   'commands/docs.ts',
 ]);
 
