@@ -13,7 +13,7 @@ import type { StartResult } from '../request.js';
 
 /** How long a started release may take until its health check answers. */
 const HEALTHY_WITHIN_MS = 120_000;
-/** Between health checks of a container that a person waits for. */
+/** Between health checks of a container that a person waits for. One that answered is not asked again for some seconds (images/healthcheck.py): requests fill a log. */
 const CHECK_EVERY_MS = 1_000;
 
 export async function findRelease(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<ImageDetails> {
