@@ -54,8 +54,8 @@ export function remediesOf(error: ErrorReport, root: string): readonly ErrorActi
   return actions.filter((action, index) => actions.findIndex(({ title }) => title === action.title) === index);
 }
 
-/** Commands that a next step may name and that belong to the person: they are typed, and it is theirs to press Enter. */
-const TYPED = /(?:^|: )((?:sudo systemctl start|systemctl --user start|sudo usermod|uv lock|poetry lock|pdm lock)\b[^,;]*)/;
+/** Commands that a next step may name and that belong to the person: they are typed, and it is theirs to press Enter. No end of a line is part of one: it would be that key. */
+const TYPED = /(?:^|: )((?:sudo systemctl start|systemctl --user start|sudo usermod|uv lock|poetry lock|pdm lock)\b[^,;\p{Cc}]*)/u;
 
 export function typedCommand(fix: string | undefined): string | undefined {
   return fix === undefined ? undefined : TYPED.exec(fix)?.[1]?.trim();

@@ -47,6 +47,11 @@ describe('an error offers at most three things, the likeliest first', () => {
     expect(titles(error)).toEqual(expected);
   });
 
+  test('and presses no key for the person: an end of a line is not typed', () => {
+    const [action] = remediesOf({ kind: 'project', code: 'lock-stale', message: '', fix: 'Lock again: uv lock --upgrade-package x\nrm -rf ~' }, '/polls');
+    expect(action).toMatchObject({ type: 'uv lock --upgrade-package x' });
+  });
+
   test('and types no more of a next step than its command', () => {
     expect(
       remediesOf(
