@@ -23,9 +23,8 @@ export interface OtherRunsParts {
 
 /** A record is written and renamed: two changes, one look. */
 const SETTLED_MS = 50;
-/** How soon it is seen that a process that shows as running was killed: that writes nothing. */
+/** How soon it is seen, in a window that somebody looks at, that a process that shows as running was killed: that writes nothing. */
 const ALIVE_MS = 2_000;
-const ALIVE_UNSEEN_MS = 10_000;
 
 export class OtherRuns implements Disposable {
   private readonly openedAt = Date.now();
@@ -44,10 +43,10 @@ export class OtherRuns implements Disposable {
 
   constructor(private readonly parts: OtherRunsParts) {
     this.subscriptions = Disposable.from(
-      parts.projects.onDidChange(() => {
-        for (const { state } of parts.projects.all) if (!this.prefixes.has(state.root)) void this.begin(state.root);
+      parts.projects.onDidChange(() => this.keepProjects()),
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.ask();
       }),
-      window.onDidChangeWindowState(() => this.keepAsking()),
     );
   }
 
@@ -57,6 +56,16 @@ export class OtherRuns implements Disposable {
     clearTimeout(this.alive);
     for (const timer of this.soon.values()) clearTimeout(timer);
     this.subscriptions.dispose();
+  }
+
+  private keepProjects(): void {
+    const { projects } = this.parts;
+    for (const { state } of projects.all) if (!this.prefixes.has(state.root)) void this.begin(state.root);
+    for (const root of this.prefixes.keys()) {
+      if (projects.get(root)) continue;
+      this.prefixes.delete(root);
+      this.atWork.delete(root);
+    }
   }
 
   private async begin(root: string): Promise<void> {
@@ -146,19 +155,15 @@ export class OtherRuns implements Disposable {
     showHint(interruptionText(record, Date.now()), ...(workspace.isTrusted ? [again] : []), ...log);
   }
 
-  /**
-   * While a run is shown that another process works at: one that is killed writes nothing. Asking is one look at a process, often
-   * while somebody looks at the window, else seldom.
-   */
+  /** While a run is shown that another process works at, and somebody looks: one that is killed writes nothing. Asking is one look at a process. */
   private keepAsking(): void {
     clearTimeout(this.alive);
-    if (this.isDisposed || this.atWork.size === 0) return;
-    this.alive = setTimeout(
-      () => {
-        for (const [root, record] of this.atWork) if (holderLives(record) === false) void this.look(root, false);
-        this.keepAsking();
-      },
-      window.state.focused ? ALIVE_MS : ALIVE_UNSEEN_MS,
-    );
+    if (this.isDisposed || this.atWork.size === 0 || !window.state.focused) return;
+    this.alive = setTimeout(() => this.ask(), ALIVE_MS);
+  }
+
+  private ask(): void {
+    for (const [root, record] of this.atWork) if (holderLives(record) === false) void this.look(root, false);
+    this.keepAsking();
   }
 }
