@@ -18,6 +18,7 @@ test('the VSIX holds these files', () => {
     'media/icon.png',
     'media/pictures/build.png',
     'media/pictures/dockerfile.png',
+    'media/pictures/problem.png',
     'media/pypackage-output.tmLanguage.json',
     'package.json',
     'package.nls.json',
