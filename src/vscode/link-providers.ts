@@ -1,4 +1,4 @@
-/** Places in the output, in log files and in terminals of ours become links to the workspace's files. */
+/** Places in the output and in log files, and paths of containers in terminals, become links to the workspace's files. */
 import { dirname } from 'node:path';
 import {
   Disposable,
@@ -6,7 +6,6 @@ import {
   type DocumentLinkProvider,
   languages,
   Range,
-  type Terminal,
   TerminalLink,
   type TerminalLinkProvider,
   type TextDocument,
@@ -27,6 +26,8 @@ const LOG_LANGUAGE = 'log';
 const LOG_LINE = /^ {2}log (.+)$/;
 /** The first line of a log file. */
 const FIRST_LINE = /^[\d:.]{12} run \S+: .*? in (.+), Python [\d.]+, /;
+
+const IN_CONTAINER = /^\/(?:src|application|appenv)\//;
 
 /** A link to a place in a terminal, with where it leads. */
 class PlaceLink extends TerminalLink {
@@ -52,7 +53,7 @@ export class Links implements DocumentLinkProvider, Disposable {
   ) {
     this.targets = new LinkTargets(() => projects.all.map(({ state }) => state));
     const terminalLinks: TerminalLinkProvider<PlaceLink> = {
-      provideTerminalLinks: ({ line, terminal }) => (isOurs(terminal) ? this.linksOfTerminal(line) : []),
+      provideTerminalLinks: ({ line }) => this.linksOfTerminal(line),
       handleTerminalLink: ({ target }) => open(target),
     };
     this.registration = Disposable.from(
@@ -95,19 +96,19 @@ export class Links implements DocumentLinkProvider, Disposable {
     );
   }
 
-  private found(text: string, root: string | undefined): readonly { readonly start: number; readonly length: number; readonly target: Uri }[] {
+  private found(text: string, root: string | undefined, wanted = /^/): readonly { readonly start: number; readonly length: number; readonly target: Uri }[] {
     return linksIn(text).flatMap(({ start, length, path, line, column }) => {
+      if (!wanted.test(path)) return [];
       const target = this.targets.find(path, line, column, root);
       return target ? [{ start, length, target }] : [];
     });
   }
 
+  /** VS Code itself knows relative paths, and those of its machine. A terminal of a task has the task's name: it cannot be told from others. */
   private linksOfTerminal(line: string): PlaceLink[] {
-    return this.found(line, undefined).map(({ start, length, target }) => new PlaceLink(start, length, target));
+    return this.found(line, undefined, IN_CONTAINER).map(({ start, length, target }) => new PlaceLink(start, length, target));
   }
 }
-
-const isOurs = ({ name }: Terminal): boolean => name.startsWith('PyPackage');
 
 async function open(target: Uri): Promise<void> {
   const [line = 1, column = 1] = target.fragment
