@@ -13,12 +13,11 @@
 export const PROJECTS = [
   { name: 'docopt', version: '0.6.2', quick: true },
   { name: 'uWSGI', version: '2.0.31', why: 'its module uwsgidecorators can only be imported inside of uwsgi' },
-  { name: 'celery', version: '5.7.0', quick: true },
+  { name: 'celery', version: '5.7.0' },
   { name: 'modoboa', version: '2.12.0' },
   {
     name: 'psycopg-c',
     version: '3.3.8',
-    quick: true,
     config: { version: 1, defaults: { requirements: ['psycopg==3.3.8'] } },
     why: 'it can only be imported after psycopg, which its metadata does not ask for: pypackage.json does',
   },
