@@ -87,6 +87,7 @@ describe('a Django application without configuration', () => {
     await window.command('PyPackage: Show Log');
     await window.tab(/\.log/).waitFor();
     expect(await window.editorText()).not.toBe('');
+    await window.dismissToasts();
   });
 
   test('a second press finds everything up to date and makes nothing', async () => {
