@@ -67,7 +67,8 @@ async function stop(child) {
   clearTimeout(timer);
 }
 
-function freePort() {
+/** Of this machine, right now. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -5,7 +5,7 @@ import { harmless } from '../core/harmless.js';
 import { roomIn } from '../core/pace.js';
 import type { RunEvent, StageName } from '../core/pipeline/events.js';
 import type { Output, Style } from './style.js';
-import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from './wording.js';
+import { closing, errorBlock, finishedLine, headline, stageColumn, stageLine, stepLabel } from './wording.js';
 import { LiveLine } from './live-line.js';
 import { RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
@@ -50,15 +50,7 @@ export class LiveView implements RunView {
         this.#line.print(stageLine({ stage: event.stage, summary: event.reason, paint: style.dim }));
         break;
       case 'stage.finished':
-        this.#line.print(
-          stageLine({
-            stage: event.stage,
-            summary: event.summary,
-            paint: style.green,
-            ms: event.ms,
-            detail: event.detail || (this.#memory.stage?.reason ?? ''),
-          }),
-        );
+        this.#line.print(finishedLine(event, this.#memory.stage?.reason, style));
         break;
       case 'stage.failed':
         if (event.error.kind !== 'cancelled') this.#line.print(stageLine({ stage: event.stage, summary: 'failed', paint: style.red, ms: event.ms }));

@@ -6,7 +6,7 @@ import { formatDuration } from '../core/format.js';
 import { harmless } from '../core/harmless.js';
 import type { Progress, RunEvent, Step } from '../core/pipeline/events.js';
 import type { Output, Style } from './style.js';
-import { closing, errorBlock, headline, stageColumn, stageLine, stepLabel } from './wording.js';
+import { closing, errorBlock, finishedLine, headline, stageColumn, stageLine, stepLabel } from './wording.js';
 import { GatheredOutput } from './gathered-output.js';
 import { progressText, RunMemory } from './run-memory.js';
 import type { RunView, ViewOptions } from './view.js';
@@ -54,15 +54,7 @@ export class PlainView implements RunView {
         this.#print(stageLine({ stage: event.stage, summary: event.reason, paint: style.dim }));
         break;
       case 'stage.finished':
-        this.#print(
-          stageLine({
-            stage: event.stage,
-            summary: event.summary,
-            paint: style.green,
-            ms: event.ms,
-            detail: event.detail || (this.#memory.stage?.reason ?? ''),
-          }),
-        );
+        this.#print(finishedLine(event, this.#memory.stage?.reason, style));
         break;
       case 'stage.failed':
         if (event.error.kind !== 'cancelled') this.#print(stageLine({ stage: event.stage, summary: 'failed', paint: style.red, ms: event.ms }));

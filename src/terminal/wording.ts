@@ -2,9 +2,11 @@
 import type { ErrorReport, Place } from '../core/errors.js';
 import { formatDuration } from '../core/format.js';
 import { harmless } from '../core/harmless.js';
-import type { RunFinished, RunStarted } from '../core/pipeline/events.js';
+import type { RunEvent, RunFinished, RunStarted } from '../core/pipeline/events.js';
 import type { Style } from './style.js';
 import { pad, padStart } from './width.js';
+
+type StageFinished = Extract<RunEvent, { readonly type: 'stage.finished' }>;
 
 const STAGE_WIDTH = 10;
 const SUMMARY_WIDTH = 16;
@@ -37,6 +39,11 @@ export function stageLine({ stage, summary, paint = (text) => text, ms, detail =
   const end = detail === '' ? '' : `   ${harmless(detail)}`;
   if (ms !== undefined) return `${start}${paint(pad(harmless(summary), SUMMARY_WIDTH))}${padStart(formatDuration(ms), DURATION_WIDTH)}${end}`;
   return start + paint(end === '' ? harmless(summary) : pad(harmless(summary), STATE_WIDTH)) + end;
+}
+
+/** @param reason why the stage was run: told where it has nothing else to tell */
+export function finishedLine({ stage, summary, ms, detail }: StageFinished, reason: string | undefined, { green }: Style): string {
+  return stageLine({ stage, summary, paint: green, ms, detail: detail || (reason ?? '') });
 }
 
 /** `next` is the command that starts or runs what was made, where there is one. */

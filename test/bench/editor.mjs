@@ -3,12 +3,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { ensureChromium } from '../../scripts/setup/chromium.mjs';
 import { ensureCodeServer } from '../../scripts/setup/code-server.mjs';
+import { freePort } from '../../scripts/setup/editor.mjs';
 import { json } from '../../scripts/setup/engine-client.mjs';
 import { ROOT } from '../../scripts/setup/node-modules.mjs';
 import { run } from '../../scripts/setup/processes.mjs';
@@ -236,15 +236,4 @@ async function until(condition, ms, what, tell = () => '') {
 /** Bytes. */
 function residentOf(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
