@@ -13,6 +13,7 @@ import { ensureBaseImage } from './setup/base-image.mjs';
 import { ensureChromium } from './setup/chromium.mjs';
 import { ensureCodeServer } from './setup/code-server.mjs';
 import { ensureEngine } from './setup/engine.mjs';
+import { removeLeftovers } from './setup/leftovers.mjs';
 import { ensureNodeModules, node24, ROOT } from './setup/node-modules.mjs';
 import { run, show } from './setup/processes.mjs';
 import { say, seconds, SetupError, step } from './setup/say.mjs';
@@ -44,6 +45,7 @@ await session(async ({ defer, signal }) => {
     const engine = await ensureEngine({ signal });
     defer(engine.stop);
     env.DOCKER_HOST = engine.url;
+    await removeLeftovers(engine.url);
     env.PYPACKAGE_BASE_IMAGE = env.PYPACKAGE_TEST_BASE_IMAGE = (await ensureBaseImage(engine.url, { signal })).reference;
   }
   const failedChecks = args.length === 0 ? await check(signal) : [];

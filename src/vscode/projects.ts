@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import {
   Disposable,
   EventEmitter,
+  FileType,
   type Memento,
   type QuickPickItem,
   RelativePattern,
@@ -31,6 +32,8 @@ export type FindProjects = (folder: string) => Promise<readonly { readonly folde
 const PINNED = 'pypackage.target';
 /** Files that say that projects lie below a folder. */
 const ENOUGH_FILES = 200;
+/** How long after a new folder its files are looked for, in ms: a checkout makes many. */
+const SETTLED = 500;
 
 export class Projects implements Disposable {
   private readonly projects = new Map<string, Project>();
@@ -45,6 +48,8 @@ export class Projects implements Disposable {
   /** The project of the editor that was in front last: looking at a log or a setting does not change what is meant. */
   private followed: string | undefined;
   private lastLook: Promise<void> = Promise.resolve();
+  /** Of a look that a new folder asked for. */
+  private newFolder: NodeJS.Timeout | undefined;
   readonly onDidChange = this.changed.event;
   /** Roots of projects whose folder is no longer in the window. */
   readonly onDidClose = this.closed.event;
@@ -141,6 +146,7 @@ export class Projects implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.newFolder);
     for (const watcher of this.watchers.values()) watcher.dispose();
     this.subscriptions.dispose();
   }
@@ -267,13 +273,35 @@ export class Projects implements Disposable {
   private watchFiles(folder: WorkspaceFolder): Disposable {
     const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, `**/${WATCHED_FILES}`));
     const noticed = (uri: Uri): void => void this.noteFile(folder.uri.fsPath, dirname(uri.fsPath));
-    return Disposable.from(watcher, watcher.onDidCreate(noticed), watcher.onDidChange(noticed), watcher.onDidDelete(noticed));
+    // Files that follow their new folder at once may not be told of: the system's watch on the folder begins after them.
+    const folders = workspace.createFileSystemWatcher(new RelativePattern(folder, '{*,*/*}'), false, true, true);
+    return Disposable.from(
+      watcher,
+      watcher.onDidCreate(noticed),
+      watcher.onDidChange(noticed),
+      watcher.onDidDelete(noticed),
+      folders,
+      folders.onDidCreate((uri) => void this.noteNewFolder(folder.uri.fsPath, uri)),
+    );
   }
 
   private watchFolder(folder: string): Disposable {
     const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(folder)), basename(folder)), false, true, false);
     const noticed = (): void => void this.refresh();
     return Disposable.from(watcher, watcher.onDidCreate(noticed), watcher.onDidDelete(noticed));
+  }
+
+  private async noteNewFolder(top: string, uri: Uri): Promise<void> {
+    if (this.projects.has(top) || !mayBeProjectFolder(relative(top, uri.fsPath)) || this.newFolder !== undefined) return;
+    const isFolder = await workspace.fs.stat(uri).then(
+      ({ type }) => (type & FileType.Directory) !== 0,
+      () => false,
+    );
+    if (!isFolder || this.newFolder !== undefined) return;
+    this.newFolder = setTimeout(() => {
+      this.newFolder = undefined;
+      void this.refresh();
+    }, SETTLED);
   }
 
   /** A file that makes or ends a project came, went or changed in a folder. */

@@ -30,7 +30,9 @@ describe('a Django site', () => {
     'requirements.txt': '-r requirements/base.txt\ngunicorn\n',
     'requirements/base.txt': 'django>=4.2,<6  # the framework\n',
     'shop/__init__.py': '',
-    'shop/settings.py': `import os
+    // Sources that no other project on the engine has: its wheels would serve here, too.
+    'shop/settings.py': `# ${sandbox.namespace}
+import os
 from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = os.environ.get("SECRET_KEY", "x")
