@@ -42,19 +42,20 @@ describe('a release', () => {
   const images = async (): Promise<ReadonlySet<string>> =>
     new Set((await engine.listImages({ filters: { reference: [`${namespace}/*`] } })).map(({ Id }) => Id));
 
-  /** Containers of this test's images, running or not. */
+  const nameOfProject = (): string => project.distribution.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+
+  /** Containers of this test's project, running or not: other files' runs have theirs on the same base image. */
   async function services(): Promise<readonly { readonly Id: string; readonly State: string; readonly Names: readonly string[]; readonly Project: string }[]> {
     const ours = await images();
     const all = await engine.listContainers({ all: true, filters: { label: ['io.pypackage.project'] } });
     return all
-      .filter(({ ImageID }) => ours.has(ImageID))
+      .filter(({ ImageID, Labels }) => ours.has(ImageID) && Labels['io.pypackage.project']?.includes(nameOfProject()))
       .map(({ Id, State, Names, Labels }) => ({ Id, State, Names, Project: Labels['io.pypackage.project'] ?? '' }));
   }
 
   async function volumes(): Promise<readonly { readonly Name: string }[]> {
     const all = (await engine.listVolumes({ filters: { label: ['io.pypackage.project'] } })).Volumes;
-    const name = project.distribution.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-    return all.filter(({ Name }) => Name.includes(name));
+    return all.filter(({ Name }) => Name.includes(nameOfProject()));
   }
 
   async function processes(pattern: RegExp): Promise<number> {
@@ -123,8 +124,12 @@ describe('a release', () => {
     const before = /^(\d+) (\d+)$/m.exec(await terminalSays(window, /^\d+ \d+$/m))?.[1];
     await window.screenshot('shell');
     await window.command('View: Toggle Maximized Panel');
-    await typeInTerminal(window, 'clear; stty size\n');
-    await expect.poll(async () => Number(/^(\d+) \d+$/m.exec(await terminalText(window))?.[1])).toBeGreaterThan(Number(before) + 5);
+    // Asked until the new size has got there: it takes its own way to the engine.
+    const rows = async (): Promise<number> => {
+      await typeInTerminal(window, 'clear; stty size\n');
+      return Number(/^(\d+) \d+$/m.exec(await terminalSays(window, /^\d+ \d+$/m))?.[1]);
+    };
+    await expect.poll(rows, { interval: 300 }).toBeGreaterThan(Number(before) + 5);
     await window.command('View: Toggle Maximized Panel');
     await typeInTerminal(window, 'python -c "import django; print(django.__name__)"; exit 3\n');
     await window.toast(/exit code: 3/).waitFor();
