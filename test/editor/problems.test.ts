@@ -74,10 +74,14 @@ const menu = (): Locator => window.page.locator('.action-widget:visible').last()
 
 async function lightBulb(): Promise<void> {
   await window.page.keyboard.press('Control+1');
-  // It comes when the extension has answered.
-  await window.page.locator('.editor-group-container.active [class*="lightbulb"]:visible').first().waitFor();
-  await window.page.keyboard.press('Control+.');
-  await menu().waitFor();
+  // Not every version shows the bulb beside a selection: the key is pressed until the extension has answered.
+  await vi.waitFor(
+    async () => {
+      await window.page.keyboard.press('Control+.');
+      await menu().waitFor({ timeout: 2000 });
+    },
+    { timeout: 20_000 },
+  );
 }
 
 describe('a compiler that misses a header of an own extension', () => {
@@ -202,7 +206,8 @@ describe('a word of pypackage.json that was meant to be another one', () => {
     await window.tab(/pypackage\.json/).waitFor();
     await lightBulb();
     await window.screenshot('problem-replacement');
-    await menu().getByText('Change to extras').click();
+    expect(await menu().innerText()).toMatch(/^(?:Quick Fix\s+)?Change to extras/);
+    await window.page.keyboard.press('Enter');
     await window.command('File: Save');
     await expect.poll(() => read('pypackage.json')).toContain('"extras": []');
     await build(/greet$/);
