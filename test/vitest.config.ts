@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { textFiles } from './support/text-files.js';
 
+/** What a test waits for may take its time on a busy machine; what never comes true fails all the same. */
+const PATIENT = { poll: { timeout: 20_000 } };
+
 /** Three suites of different needs: `unit` needs nothing, `engine` a container engine, `editor` code-server and Chromium too. */
 export default defineConfig({
   test: {
@@ -13,6 +16,7 @@ export default defineConfig({
           include: ['test/engine/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          expect: PATIENT,
           fileParallelism: false,
           // A real engine on a busy machine: a test that fails once is tried once more, and the report says so.
           retry: 1,
@@ -27,6 +31,7 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          expect: PATIENT,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },
@@ -40,6 +45,7 @@ export default defineConfig({
           setupFiles: ['test/editor/harness/picture-of-each-case.ts'],
           testTimeout: 180_000,
           hookTimeout: 240_000,
+          expect: PATIENT,
           fileParallelism: false,
           retry: 1,
           // Last and alone: it measures time. Hooks in their order: the picture of a case is taken before its file closes the window.

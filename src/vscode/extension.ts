@@ -7,6 +7,7 @@ import { keepContextKeys } from './context-keys.js';
 import { registerLanguageModelTools } from './language-model-tools.js';
 import { makeApi } from './make-api.js';
 import { StatusBar } from './status-bar.js';
+import { registerViews } from './views/register-views.js';
 import { registerTasks } from './tasks/task-provider.js';
 
 /** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
@@ -19,6 +20,7 @@ export function activate(context: ExtensionContext): PyPackageApi {
   app = compose(context);
   context.subscriptions.push(registerCommands(app));
   context.subscriptions.push(registerTasks(app));
+  context.subscriptions.push(registerViews(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
   context.subscriptions.push(registerLanguageModelTools(app));

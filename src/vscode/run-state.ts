@@ -10,6 +10,8 @@ export interface StageRow {
   readonly state: 'waiting' | 'running' | 'up to date' | 'done' | 'failed';
   /** The reason while it runs, the summary afterwards. */
   readonly text: string;
+  /** How long it took, of one that was made or failed. */
+  readonly ms?: number;
 }
 
 export interface RunState {
@@ -69,9 +71,9 @@ export function reduceRun(state: RunState, event: RunEvent, now: number): RunSta
     case 'stage.skipped':
       return { ...state, stages: withRow(state, event.stage, 'up to date', event.reason) };
     case 'stage.finished':
-      return { ...state, stages: withRow(state, event.stage, 'done', [event.summary, event.detail].filter((part) => part !== '').join(' · ')) };
+      return { ...state, stages: withRow(state, event.stage, 'done', [event.summary, event.detail].filter((part) => part !== '').join(' · '), event.ms) };
     case 'stage.failed':
-      return { ...state, stages: withRow(state, event.stage, 'failed', event.error.message), stage: event.stage, error: event.error };
+      return { ...state, stages: withRow(state, event.stage, 'failed', event.error.message, event.ms), stage: event.stage, error: event.error };
     case 'run.finished':
       return {
         ...state,
@@ -93,8 +95,8 @@ export function runFraction(state: RunState): number {
   return state.stages.length === 0 ? 0 : over / state.stages.length;
 }
 
-function withRow(state: RunState, stage: StageName, to: StageRow['state'], text: string): readonly StageRow[] {
-  const row: StageRow = { stage, state: to, text };
+function withRow(state: RunState, stage: StageName, to: StageRow['state'], text: string, ms?: number): readonly StageRow[] {
+  const row: StageRow = { stage, state: to, text, ...(ms !== undefined && { ms }) };
   return state.stages.some((known) => known.stage === stage) ? state.stages.map((known) => (known.stage === stage ? row : known)) : [...state.stages, row];
 }
 

@@ -20,6 +20,7 @@ test('the VSIX holds these files', () => {
     'media/pictures/dockerfile.png',
     'media/pictures/problem.png',
     'media/pypackage-output.tmLanguage.json',
+    'media/sidebar.svg',
     'package.json',
     'package.nls.json',
     'readme.md',

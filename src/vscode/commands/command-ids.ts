@@ -19,6 +19,8 @@ export const COMMAND_IDS = [
   'pypackage.selectEngine',
   'pypackage.selectTarget',
   'pypackage.showRunActions',
+  'pypackage.runStage',
+  'pypackage.refresh',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

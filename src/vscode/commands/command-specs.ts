@@ -164,4 +164,17 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     offered: 'false',
     enabled: 'pypackage.running || pypackage.runningElsewhere',
   },
+  'pypackage.runStage': {
+    about: 'Makes one stage and what it needs. Asks which one.',
+    takes: [ARGUMENTS.stages, ARGUMENTS.force],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns: RUN_RESULT,
+  },
+  'pypackage.refresh': {
+    about: 'Looks for projects again, and asks the engine what of them is up to date. Shows nothing but the rows of the view Targets.',
+    takes: [],
+    offered: PROJECT,
+    enabled: TRUSTED,
+  },
 };

@@ -80,8 +80,11 @@ export function parseGiven(command: string, takes: readonly Parameter<unknown>[]
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw refused(command, l10n.t('its argument'), 'string | Uri | { project?: string | Uri, … }');
   }
-  const { project, target, ...others }: { project?: unknown; target?: unknown } = given;
-  const fields = new Map(Object.entries(others).filter(([, value]) => value !== undefined));
+  const { project, target, row, ...others }: { project?: unknown; target?: unknown; row?: unknown } = given;
+  // A row of a tree is given to whatever its menu offers: a command takes of it what it knows.
+  const isTaken = ([name, value]: readonly [string, unknown]): boolean =>
+    value !== undefined && (row === undefined || takes.some((known) => known.name === name));
+  const fields = new Map(Object.entries(others).filter(isTaken));
   for (const [name, value] of fields) {
     const parameter = takes.find((known) => known.name === name);
     if (!parameter) throw unknown(command, name, ['project', 'target', ...takes.map(({ name }) => name)]);

@@ -11,6 +11,8 @@ import { followLogs } from './follow-logs.js';
 import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
 import { openShell } from './open-shell.js';
+import { refresh } from './refresh.js';
+import { runStage } from './run-stage.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
 import { selectTarget } from './select-target.js';
@@ -41,4 +43,6 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.selectEngine': selectEngine,
   'pypackage.selectTarget': selectTarget,
   'pypackage.showRunActions': showRunActions,
+  'pypackage.runStage': runStage,
+  'pypackage.refresh': refresh,
 };

@@ -42,7 +42,7 @@ describe('the state of a run', () => {
       { type: 'run.finished', outcome: 'done', changed: true, ms: 1700, release: RELEASE },
     );
     expect(state).toMatchObject({ phase: 'done', changed: true, release: RELEASE });
-    expect(state.stages.at(-1)).toEqual({ stage: 'release', state: 'done', text: 'built · local/polls-release:1.4.0' });
+    expect(state.stages.at(-1)).toEqual({ stage: 'release', state: 'done', text: 'built · local/polls-release:1.4.0', ms: 1000 });
     expect(runTime(state)).toBe('1.7 s');
   });
 

@@ -81,12 +81,12 @@ describe('what goes out while a call works', () => {
   test('pauses after a batch from which lines were left out, and not after others', async () => {
     const { box, sent } = outbox({ limit: { lines: 4, characters: 1000 }, pause: 200 });
     for (let i = 1; i <= 9; i++) box.add(`line ${i}`);
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await vi.waitFor(() => expect(sent).toHaveLength(1), { interval: 5 });
     const first = performance.now();
     box.acknowledge();
     box.add('line a');
     await vi.waitFor(() => expect(sent).toHaveLength(2), { interval: 5 });
-    expect(performance.now() - first).toBeGreaterThan(150);
+    expect(performance.now() - first).toBeGreaterThan(100);
     box.acknowledge();
     const second = performance.now();
     box.add('line b');

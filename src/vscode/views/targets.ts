@@ -1,0 +1,185 @@
+/** The view Targets, once it is looked at: it asks the engine then, again after a file was saved, and never while nobody looks. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
+import { Disposable, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
+import { isCancelled } from '../../core/errors.js';
+import type { App } from '../app.js';
+import { askStatus } from '../ask-status.js';
+import { toReport } from '../core-error.js';
+import { inEditorWords } from '../editor-words.js';
+import { isRunning, type ProjectState } from '../project-state.js';
+import { whereIs } from '../projects.js';
+import { statusView } from '../status-text.js';
+import type { Filling, Place } from './lazy-tree.js';
+import { stageRow, stagesOf, type TargetElement, targetRow } from './target-rows.js';
+import type { TreeRow } from './tree-row.js';
+
+/** How long after a file was saved it is asked what that made stale, in ms: several are saved at once. */
+const SETTLED = 800;
+const TICK = 1000;
+/** Before an engine that did not answer is asked again, in ms: at first, and at most. */
+const PAUSE = { first: 2_000, longest: 30_000 };
+
+export class Targets implements Filling<TargetElement> {
+  private readonly elements = new Map<string, TargetElement>();
+  /** What each row said when it was drawn last. */
+  private readonly drawn = new Map<string, string>();
+  private readonly subscriptions: Disposable;
+  private roots: readonly string[] = [];
+  /** Projects that are being asked about, with what ends that. */
+  private readonly asking = new Map<string, AbortController>();
+  /** What each of them said last time it could not be asked. */
+  private readonly troubles = new Map<string, string>();
+  private clock: NodeJS.Timeout | undefined;
+  private again: NodeJS.Timeout | undefined;
+  private pause = PAUSE.first;
+
+  constructor(
+    private readonly app: Pick<App, 'core' | 'projects' | 'request'>,
+    private readonly place: Place<TargetElement>,
+  ) {
+    this.subscriptions = Disposable.from(
+      app.projects.onDidChange(() => this.update()),
+      place.view.onDidChangeVisibility(() => this.askAgain()),
+      workspace.onDidGrantWorkspaceTrust(() => this.update()),
+    );
+    this.update();
+  }
+
+  children(element: TargetElement | undefined): readonly TargetElement[] {
+    if (element?.row === 'target') return stagesOf().map((stage) => this.element({ row: 'stage', project: element.project, stages: [stage] }));
+    if (element) return [];
+    this.roots = this.states().map(({ root }) => root);
+    return this.roots.map((project) => this.element({ row: 'target', project }));
+  }
+
+  item(element: TargetElement): TreeItem {
+    const row = this.rowOf(element);
+    this.drawn.set(row.id, JSON.stringify(row));
+    const item = new TreeItem(row.label, element.row === 'target' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None);
+    item.id = row.id;
+    item.description = row.description;
+    item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
+    item.contextValue = row.context;
+    item.accessibilityInformation = { label: [row.label, row.description].filter((part) => part !== '').join(', ') };
+    return item;
+  }
+
+  parent(element: TargetElement): TargetElement | undefined {
+    return element.row === 'stage' ? this.element({ row: 'target', project: element.project }) : undefined;
+  }
+
+  tooltip(element: TargetElement): MarkdownString | undefined {
+    const state = this.app.projects.get(element.project)?.state;
+    if (!state) return undefined;
+    // The links of a tooltip are for the status bar, where nothing else is at hand: rows have their buttons.
+    const [text = ''] = statusView(state, workspace.isTrusted, Date.now()).tooltip.split('\n\n---');
+    return new MarkdownString(text, true);
+  }
+
+  dispose(): void {
+    clearInterval(this.clock);
+    clearTimeout(this.again);
+    for (const abort of this.asking.values()) abort.abort();
+    this.subscriptions.dispose();
+  }
+
+  private states(): readonly ProjectState[] {
+    return this.app.projects.all.map(({ state }) => state);
+  }
+
+  /** One object for one row: VS Code knows it by that. */
+  private element(wanted: TargetElement): TargetElement {
+    const key = wanted.row === 'stage' ? `${wanted.project}:${wanted.stages[0]}` : wanted.project;
+    const known = this.elements.get(key);
+    if (known) return known;
+    this.elements.set(key, wanted);
+    return wanted;
+  }
+
+  private rowOf({ project, ...element }: TargetElement): TreeRow {
+    const found = this.app.projects.get(project);
+    if (!found) return { id: `gone:${project}`, label: '', description: '', icon: 'circle-outline', context: '' };
+    const now = Date.now();
+    return element.row === 'stage'
+      ? stageRow(found.state, element.stages[0], now)
+      : targetRow(found.state, this.states().length > 1 ? whereIs(found) : '', now);
+  }
+
+  private update(): void {
+    const states = this.states();
+    const { visible } = this.place.view;
+    const isOther = states.length !== this.roots.length || states.some(({ root }, at) => root !== this.roots[at]);
+    if (isOther) this.place.draw();
+    else this.drawChanged();
+    this.keepClock(visible && states.some(isRunning));
+    const busy = states.filter((state) => isRunning(state) || state.elsewhere !== undefined).length;
+    this.place.view.badge = busy === 0 ? undefined : { value: busy, tooltip: busy === 1 ? l10n.t('1 run is at work') : l10n.t('{0} runs are at work', busy) };
+    if (visible && workspace.isTrusted) for (const state of states) this.askIfNeeded(state);
+    else for (const abort of this.asking.values()) abort.abort();
+  }
+
+  /** Also those that could not be asked. */
+  private askAgain(pause = PAUSE.first): void {
+    clearTimeout(this.again);
+    this.again = undefined;
+    this.pause = Math.min(pause, PAUSE.longest);
+    this.troubles.clear();
+    this.update();
+  }
+
+  /** Only rows that say something else than before. */
+  private drawChanged(): void {
+    for (const element of this.elements.values()) {
+      const row = this.rowOf(element);
+      const before = this.drawn.get(row.id);
+      if (before !== undefined && before !== JSON.stringify(row)) this.place.draw(element);
+    }
+  }
+
+  private keepClock(isNeeded: boolean): void {
+    if (isNeeded === (this.clock !== undefined)) return;
+    clearInterval(this.clock);
+    this.clock = isNeeded ? setInterval(() => this.drawChanged(), TICK) : undefined;
+  }
+
+  private askIfNeeded(state: ProjectState): void {
+    const { root, savedSince } = state;
+    if (this.asking.has(root) || isRunning(state) || state.elsewhere) return;
+    if (!this.isOpen(state)) return;
+    const abort = new AbortController();
+    this.asking.set(root, abort);
+    void this.ask(root, savedSince === undefined ? 0 : SETTLED, abort.signal).finally(() => {
+      this.asking.delete(root);
+      // A file may have been saved while it was asked.
+      if (!abort.signal.aborted) this.update();
+    });
+  }
+
+  /** Whether there is something that only the engine knows. */
+  private isOpen({ root, known, savedSince }: ProjectState): boolean {
+    if (this.troubles.has(root)) return false;
+    if (known.kind === 'nothing') return true;
+    // What failed stays to be seen until it is run again.
+    if (known.kind === 'run' && known.run.phase === 'failed') return false;
+    const isPartial = known.kind === 'run' && known.run.phase === 'done' && stagesOf().some((stage) => known.run.stages.every((row) => row.stage !== stage));
+    return isPartial || savedSince !== undefined;
+  }
+
+  private async ask(root: string, delay: number, signal: AbortSignal): Promise<void> {
+    try {
+      await sleep(delay, undefined, { signal });
+      const project = this.app.projects.get(root);
+      if (project && !isRunning(project.state)) await askStatus(this.app, project, { signal });
+      this.troubles.delete(root);
+      this.pause = PAUSE.first;
+    } catch (error) {
+      if (signal.aborted || isCancelled(error)) return;
+      const { message, fix } = toReport(error);
+      this.troubles.set(root, fix === undefined ? message : `${message}. ${inEditorWords(fix)}`);
+      this.again ??= setTimeout(() => this.askAgain(this.pause * 2), this.pause);
+    }
+    // The empty text takes the message away.
+    this.place.view.message = [...new Set(this.troubles.values())].join('\n');
+  }
+}

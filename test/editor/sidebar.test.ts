@@ -1,0 +1,127 @@
+/** The view Targets: what is seen before the engine is asked, what it says, a run from its first to its last stage, and what is saved meanwhile. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FaultyWay } from '../support/faulty-way.js';
+import { socketPath } from '../support/raw-connection.js';
+import { Server } from './harness/server.js';
+import { EditorWindow, launchBrowser } from './harness/window.js';
+import { BASE_IMAGE, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+
+const namespace = newNamespace();
+let browser: Browser;
+let sample: Sample;
+let server: Server;
+let window: EditorWindow;
+
+const RUN_TIMEOUT = 90_000;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  sample = await copySample('greet');
+  server = await Server.start({ open: sample.folder, settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE } });
+  window = await EditorWindow.open(browser, server);
+  await window.buttonSays(/greet$/);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await sample?.remove();
+  await removeNamespace(namespace);
+});
+
+const row = (name: RegExp): Locator => window.page.locator('.sidebar').getByRole('treeitem', { name });
+
+describe('the view Targets', () => {
+  test('opens with the stages of the target, and asks what of them is there', async () => {
+    await window.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
+    await row(/^greet, 0\.3\.1 · Python 3\.\d+/).waitFor();
+    for (const stage of ['base', 'builder', 'wheels', 'release']) await row(new RegExp(`^${stage}, (?:never run|not known yet|stale|up to date)`)).waitFor();
+    expect(await window.page.locator('.sidebar').getByRole('treeitem').count()).toBe(5);
+    await window.screenshot('sidebar-stale-from-nothing');
+  });
+
+  test('runs one stage and what it needs, from its row', async () => {
+    const wheels = row(/^wheels, /);
+    await wheels.hover();
+    await wheels.getByRole('button', { name: 'Run Stage' }).click();
+    await row(/^(?:base|builder|wheels), \d+ s/).waitFor();
+    await window.screenshot('sidebar-running');
+    await row(/^wheels, up to date · [\d.]+ m?s/).waitFor({ timeout: RUN_TIMEOUT });
+    // The run did not look at it: the engine is asked.
+    await row(/^release, (?:stale|never run)/).waitFor();
+    expect(await releaseImages(namespace)).toEqual([]);
+    await window.dismissToasts();
+  });
+
+  test('the button of the target builds the rest', async () => {
+    const target = row(/^greet, /);
+    await target.hover();
+    await target.getByRole('button', { name: 'Build' }).click();
+    await row(/^release, up to date · [\d.]+ m?s · built/).waitFor({ timeout: RUN_TIMEOUT });
+    await window.dismissToasts();
+    expect(await releaseImages(namespace)).toHaveLength(1);
+    await window.screenshot('sidebar-up-to-date');
+  });
+
+  test('a file that is saved makes the wheels stale, without being asked', async () => {
+    await window.openFile('greeting.py');
+    await window.page.locator('.monaco-editor.focused').waitFor();
+    await window.page.keyboard.type('# a change\n');
+    await window.command('File: Save');
+    await row(/^wheels, stale: src\/greet\/greeting\.py changed/).waitFor();
+    expect(await row(/^base, up to date/).count()).toBe(1);
+    await window.screenshot('sidebar-stale');
+  });
+
+  test('a run that fails says where and of what, and its log is a click away', async () => {
+    appendFileSync(
+      join(sample.folder, 'pyproject.toml'),
+      '\n[tool.hatch.build.targets.wheel.force-include]\n"missing" = "missing"\n[tool.setuptools.packages]\n',
+    );
+    await window.command('PyPackage: Build');
+    await row(/^(?:wheels|builder), failed · /).waitFor({ timeout: RUN_TIMEOUT });
+    await window.dismissToasts();
+    await window.screenshot('sidebar-failed');
+    for (const theme of ['Light Modern', 'Dark High Contrast']) {
+      await window.useTheme(theme);
+      await window.screenshot(`sidebar-failed-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    }
+    await window.useTheme('Dark Modern');
+    const failed = row(/, failed · /);
+    await failed.hover();
+    await failed.getByRole('button', { name: 'Show Log' }).click();
+    await window.tab(/\.log/).waitFor();
+    expect(await window.tab(/\.log/).count()).toBe(1);
+  });
+});
+
+test('an engine that is away is told in the view, and asked again until it is back', async () => {
+  const way = await FaultyWay.open(socketPath() ?? '/var/run/docker.sock');
+  await way.down();
+  const other = await Server.start({
+    open: sample.folder,
+    settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE },
+    env: { DOCKER_HOST: way.url },
+  });
+  try {
+    const second = await EditorWindow.open(browser, other);
+    await second.buttonSays(/greet$/);
+    await second.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
+    const message = second.page.locator('.sidebar .message').filter({ hasText: way.url });
+    await message.waitFor();
+    await second.screenshot('sidebar-no-engine');
+    expect(await second.toast(/./).count()).toBe(0);
+    await way.up();
+    await second.page
+      .locator('.sidebar')
+      .getByRole('treeitem', { name: /^base, up to date/ })
+      .waitFor();
+    await message.waitFor({ state: 'detached' });
+  } finally {
+    await other.stop();
+    await way.close();
+  }
+});
