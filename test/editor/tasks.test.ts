@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Server } from './harness/server.js';
-import { TERMINAL_IN_THE_PAGE, terminalSays, terminalText } from './harness/terminal.js';
+import { followInTerminal, TERMINAL_IN_THE_PAGE, terminalSays, terminalText } from './harness/terminal.js';
 import { EditorWindow, launchBrowser } from './harness/window.js';
 import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
 
@@ -14,6 +14,7 @@ const TASKS = {
   tasks: [
     { label: 'package', type: 'pypackage', action: 'all', problemMatcher: ['$pypackage-pip'], group: { kind: 'build', isDefault: true } },
     { label: 'long', type: 'pypackage', action: 'wheels', command: LONG, problemMatcher: [] },
+    { label: 'traced', type: 'pypackage', action: 'wheels', command: 'python tools/make.py', problemMatcher: [] },
     { label: 'after', type: 'shell', command: 'echo made > made.txt', dependsOn: 'package', problemMatcher: [] },
     { label: 'nowhere', type: 'pypackage', action: 'wheels', project: '../elsewhere', problemMatcher: [] },
   ],
@@ -23,6 +24,7 @@ const LAUNCH = {
   configurations: [{ name: 'serve', type: 'node', request: 'launch', program: '${workspaceFolder}/launched.cjs', preLaunchTask: 'package' }],
 };
 const NATIVE = '#include <Python.h>\nstatic int old(void) { int unused; return 0; }\nint broken(void) { return nothing; }\n';
+const TRACED = 'print("see /src/src/greet/greeting.py:3:1")\n\n\ndef make():\n    raise RuntimeError("nothing was made")\n\n\nmake()\n';
 const SETUP = 'from setuptools import Extension, setup\n\nsetup(ext_modules=[Extension("greet.native", ["native/native.c"])])\n';
 
 describe('tasks of a project', () => {
@@ -158,5 +160,22 @@ describe('tasks of a project', () => {
     await window.command('Terminal: Focus Terminal');
     await window.screenshot(`task-failed-${theme.toLowerCase().replaceAll(' ', '-')}`);
     expect(await terminalText(window)).toMatch(/exit code: 1/);
+  });
+
+  test('what a container calls a file is a link to that of the workspace', async () => {
+    mkdirSync(join(sample.folder, 'tools'));
+    writeFileSync(join(sample.folder, 'tools/make.py'), TRACED);
+    await runTask('traced');
+    // Its few rows hold the end only.
+    await window.command('View: Toggle Maximized Panel');
+    await terminalSays(window, /RuntimeError: nothing was made[^]*exit code: 1/, 60_000);
+    const place = (): Promise<string> => window.page.locator('.statusbar').innerText();
+    await followInTerminal(window, 'tools/make.py", line 5', 'task-link');
+    await window.tab(/make\.py/).waitFor();
+    await expect.poll(place).toMatch(/Ln 5, Col 1/);
+    await window.command('View: Toggle Maximized Panel');
+    await followInTerminal(window, 'greet/greeting.py:3:1');
+    await window.tab(/greeting\.py/).waitFor();
+    await expect.poll(place).toMatch(/Ln 3, Col 1/);
   });
 });
