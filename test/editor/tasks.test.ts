@@ -1,12 +1,12 @@
 /** Tasks: those of tasks.json, Run Build Task, what depends on one, its end by a person, and what a failure leaves. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Server } from './harness/server.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSample } from './harness/sample-window.js';
+import type { Server } from './harness/server.js';
 import { followInTerminal, TERMINAL_IN_THE_PAGE, terminalSays, terminalText } from './harness/terminal.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+import type { EditorWindow } from './harness/window.js';
+import { containersOf, releaseImages, type Sample } from './harness/workspace.js';
 
 const LONG = 'sleep 100; exit 1';
 const TASKS = {
@@ -28,31 +28,23 @@ const TRACED = 'print("see /src/src/greet/greeting.py:3:1")\n\n\ndef make():\n  
 const SETUP = 'from setuptools import Extension, setup\n\nsetup(ext_modules=[Extension("greet.native", ["native/native.c"])])\n';
 
 describe('tasks of a project', () => {
-  const namespace = newNamespace();
+  let namespace: string;
   let sample: Sample;
-  let browser: Browser;
   let server: Server;
   let window: EditorWindow;
 
   beforeAll(async () => {
-    sample = await copySample('greet');
-    mkdirSync(join(sample.folder, '.vscode'));
-    writeFileSync(join(sample.folder, '.vscode/tasks.json'), JSON.stringify(TASKS, null, 2));
-    writeFileSync(join(sample.folder, '.vscode/launch.json'), JSON.stringify(LAUNCH, null, 2));
-    writeFileSync(join(sample.folder, 'launched.cjs'), "require('node:fs').writeFileSync(__dirname + '/launched.txt', 'yes');\n");
-    browser = await launchBrowser();
-    server = await Server.start({
-      open: sample.folder,
-      settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE, ...TERMINAL_IN_THE_PAGE },
+    const opened = await openSample('greet', {
+      settings: TERMINAL_IN_THE_PAGE,
+      prepare: ({ folder }) => {
+        mkdirSync(join(folder, '.vscode'));
+        writeFileSync(join(folder, '.vscode/tasks.json'), JSON.stringify(TASKS, null, 2));
+        writeFileSync(join(folder, '.vscode/launch.json'), JSON.stringify(LAUNCH, null, 2));
+        writeFileSync(join(folder, 'launched.cjs'), "require('node:fs').writeFileSync(__dirname + '/launched.txt', 'yes');\n");
+      },
     });
-    window = await EditorWindow.open(browser, server);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await sample?.remove();
-    await removeNamespace(namespace);
+    ({ namespace, sample, server, window } = opened);
+    return opened.close;
   });
 
   async function runTask(label: string): Promise<void> {
