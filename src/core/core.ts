@@ -7,6 +7,7 @@ import type { RunEvent } from './pipeline/events.js';
 import type { TerminalStreams } from './engine/engine.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
+import type { ObjectChange } from './objects/object-rows.js';
 import type { EngineListing } from './engine/listing.js';
 import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
@@ -67,5 +68,12 @@ export interface Core {
   clean(request: Request, items: readonly CleanItem[], signal: AbortSignal): Promise<readonly CleanItem[]>;
   /** The text without what is known to be secret: what was read for the questions before, and what the environment holds. */
   redact(request: Pick<Request, 'env'> & { readonly text: string }): Promise<string>;
+  /** What is on the engine, then what changes there; answered only with a cancel. An engine that is away is waited for. */
+  watchObjects(request: ObjectsRequest, onChange: (change: ObjectChange) => void, signal: AbortSignal): Promise<never>;
   close(): void;
+}
+
+export interface ObjectsRequest extends EngineChoice {
+  /** Also what is not ours. Default: false. */
+  readonly all?: boolean;
 }

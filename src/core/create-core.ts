@@ -9,6 +9,7 @@ import { answerOf, doctor } from './doctor.js';
 import { followReleases } from './environments/follow.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
 import { openShell } from './environments/shell.js';
+import { watchObjects } from './objects/watch-objects.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
 import { RevisionMemory } from './project/revision-memory.js';
@@ -133,6 +134,7 @@ function assemble(redactor: Redactor): Core {
       await refuseWhileHeld(engine, local, signal);
       return clean(engine, local, items, signal);
     },
+    watchObjects: ({ all = false, ...choice }, onChange, signal) => watchObjects({ connect: () => engines.connect(choice, signal), all, onChange, signal }),
     close: () => engines.close(),
   };
 }

@@ -39,6 +39,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     previewClean: (request, signal) => told(request, () => core.previewClean(request, signal)),
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
     redact: (request) => told(request, () => core.redact(request)),
+    watchObjects: (request, onChange, signal) => told(request, () => core.watchObjects(request, (change) => onChange(redactor.redactAll(change)), signal)),
     close: () => core.close(),
   };
 }

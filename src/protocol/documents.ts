@@ -223,3 +223,35 @@ export const runEvent = z.discriminatedUnion('type', [
     error: z.exactOptional(errorReport),
   }),
 ]);
+
+const owned = { kind: z.exactOptional(z.string()), project: z.exactOptional(z.string()), target: z.exactOptional(z.string()) };
+
+const containerRow = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  image: z.string(),
+  imageId: z.string(),
+  ...owned,
+  state: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+  health: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
+  exitCode: z.exactOptional(z.number()),
+  created: z.number(),
+  ports: z.array(z.looseObject({ container: z.number(), host: z.number(), address: z.string() })),
+});
+
+const imageRow = z.looseObject({
+  id: z.string(),
+  tags: strings,
+  ...owned,
+  fingerprint: z.exactOptional(z.string()),
+  revision: z.exactOptional(z.string()),
+  size: z.number(),
+  created: z.number(),
+});
+
+export const objectChange = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('connected'), engine: engineAnswer }),
+  z.looseObject({ type: z.literal('away'), problem: errorReport }),
+  z.looseObject({ type: z.literal('containers'), rows: z.array(containerRow), gone: strings }),
+  z.looseObject({ type: z.literal('images'), rows: z.array(imageRow), gone: strings }),
+]);

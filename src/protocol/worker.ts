@@ -7,6 +7,7 @@ import type { ErrorReport } from '../core/errors.js';
 import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
+import type { ObjectChange } from '../core/objects/object-rows.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
@@ -17,6 +18,7 @@ import {
   fixResult,
   foundProjects,
   lastRun,
+  objectChange,
   projectSummary,
   runEvent,
   runOutcome,
@@ -50,6 +52,8 @@ export interface Calls {
   readonly shell: { readonly params: WorkerRequest & TerminalSize; readonly value: number };
   readonly redact: { readonly params: { readonly text: string }; readonly value: string };
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
+  /** Sends changes. It is answered only with a failure, mostly that it was cancelled. */
+  readonly watchObjects: { readonly params: WorkerChoice & { readonly all?: boolean }; readonly value: null };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
@@ -82,6 +86,7 @@ export type WorkerMessage =
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failure'; readonly id: number; readonly error: ErrorReport }
   | { readonly type: 'events'; readonly id: number; readonly events: readonly RunEvent[] }
+  | { readonly type: 'changes'; readonly id: number; readonly changes: readonly ObjectChange[] }
   | { readonly type: 'lines'; readonly id: number; readonly lines: readonly OutputLine[] }
   /** Of a terminal: a character may be cut at its end. */
   | { readonly type: 'bytes'; readonly id: number; readonly bytes: Uint8Array };
@@ -132,6 +137,7 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
+  z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
@@ -147,6 +153,7 @@ const workerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reply'), id: z.number(), value: z.unknown() }),
   z.object({ type: z.literal('failure'), id: z.number(), error: errorReport }),
   z.object({ type: z.literal('events'), id: z.number(), events: z.array(runEvent) }),
+  z.object({ type: z.literal('changes'), id: z.number(), changes: z.array(objectChange) }),
   z.object({
     type: z.literal('lines'),
     id: z.number(),
@@ -171,6 +178,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   shell: (value) => z.parse(z.number(), value),
   redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
+  watchObjects: (value) => z.parse(z.null(), value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */

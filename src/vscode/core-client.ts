@@ -1,5 +1,6 @@
 /** The host's end of one worker thread: calls out, answers and batches in. A bundle of its own, loaded with the first call. */
 import { CancelledError, type ErrorReport, FRONT_END_ENDS, messageOf, reportOf } from '../core/errors.js';
+import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import {
   type Call,
@@ -33,6 +34,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onEvents?: (events: readonly RunEvent[]) => void;
   readonly onLines?: (lines: readonly OutputLine[]) => void;
+  readonly onChanges?: (changes: readonly ObjectChange[]) => void;
   /** What a terminal prints. */
   readonly onBytes?: (bytes: Uint8Array) => void;
   /** Called when the call is on its way, with what its terminal is told by. */
@@ -136,6 +138,10 @@ export class CoreClient {
         return;
       case 'events':
         pending?.onEvents?.(message.events);
+        this.thread.postMessage({ type: 'ack', id: message.id });
+        return;
+      case 'changes':
+        pending?.onChanges?.(message.changes);
         this.thread.postMessage({ type: 'ack', id: message.id });
         return;
       case 'lines':

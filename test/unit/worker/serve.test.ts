@@ -20,6 +20,7 @@ function coreOf(methods: Partial<Core>): Core {
   };
   return {
     describe: unprepared,
+    watchObjects: unprepared,
     projects: unprepared,
     run: unprepared,
     status: unprepared,

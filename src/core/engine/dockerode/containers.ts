@@ -33,8 +33,13 @@ export async function startCreated(api: EngineApi, spec: ContainerSpec, id: stri
   }
 }
 
-export async function findContainers(api: EngineApi, labels: LabelFilter, signal: AbortSignal | undefined): Promise<readonly ContainerSummary[]> {
-  const query = { all: true, filters: labelFilter(api.dialect, labels) };
+export async function findContainers(
+  api: EngineApi,
+  labels: LabelFilter,
+  signal: AbortSignal | undefined,
+  ids?: readonly string[],
+): Promise<readonly ContainerSummary[]> {
+  const query = { all: true, filters: labelFilter(api.dialect, labels, ids) };
   const answer = await api.json({ method: 'GET', path: '/containers/json', query, what: 'list its containers', signal });
   const found = carrying(
     objects(answer).map((item) => summaryOfList(api, item)),
@@ -82,6 +87,10 @@ async function checkHealth(api: EngineApi, container: ContainerSummary, options:
 export async function hasTerminal(api: EngineApi, id: string, signal: AbortSignal | undefined): Promise<boolean | undefined> {
   const answer = await inspectRaw(api, id, { signal });
   return answer && object(answer['Config'])['Tty'] === true;
+}
+
+export async function startAgain(api: EngineApi, id: string): Promise<void> {
+  await api.send({ method: 'POST', path: `/containers/${name(id)}/start`, what: `start the container ${id}` });
 }
 
 export async function stopContainer(api: EngineApi, id: string, seconds: number): Promise<void> {

@@ -140,12 +140,16 @@ export class DockerEngine implements Port.Engine {
     }
   }
 
-  findContainers(labels: LabelFilter, signal?: AbortSignal): Promise<readonly Port.ContainerSummary[]> {
-    return containers.findContainers(this.api, labels, signal);
+  findContainers(labels: LabelFilter, signal?: AbortSignal, ids?: readonly string[]): Promise<readonly Port.ContainerSummary[]> {
+    return containers.findContainers(this.api, labels, signal, ids);
   }
 
   inspectContainer(id: string, signal?: AbortSignal): Promise<Port.ContainerSummary | undefined> {
     return containers.inspectContainer(this.api, id, { signal });
+  }
+
+  startAgain(id: string): Promise<void> {
+    return containers.startAgain(this.api, id);
   }
 
   stopContainer(id: string, seconds = 10): Promise<void> {

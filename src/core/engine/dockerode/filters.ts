@@ -5,10 +5,10 @@ import type { Dialect } from './dialect.js';
 export type LabelFilter = Readonly<Record<string, string | null>>;
 
 /** What is asked of the engine; what it sends goes through `carrying`. */
-export function labelFilter({ labelsPerFilter }: Dialect, labels: LabelFilter): string {
+export function labelFilter({ labelsPerFilter }: Dialect, labels: LabelFilter, ids?: readonly string[]): string {
   const all = Object.entries(labels).map(([key, value]) => (value === null ? key : `${key}=${value}`));
   // Podman takes an empty list for a filter without its value.
-  return JSON.stringify(all.length === 0 ? {} : { label: all.slice(0, labelsPerFilter) });
+  return JSON.stringify({ ...(all.length > 0 && { label: all.slice(0, labelsPerFilter) }), ...(ids && { id: ids }) });
 }
 
 export function carrying<T extends { readonly labels: Labels }>(items: readonly T[], labels: LabelFilter): readonly T[] {

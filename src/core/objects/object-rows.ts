@@ -1,0 +1,86 @@
+/** What is on an engine, as front ends list it: plain rows, and how they change. */
+import type { ErrorReport } from '../errors.js';
+import type { ContainerSummary, ImageSummary } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
+import type { EngineAnswer } from '../request.js';
+
+interface Owned {
+  /** What it is of ours (engine/labels.ts, `Kind`); undefined for somebody else's. */
+  readonly kind?: string;
+  /** Project id; images that several projects may share have none. */
+  readonly project?: string;
+  readonly target?: string;
+}
+
+export interface ContainerRow extends Owned {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: ContainerSummary['state'];
+  readonly health: ContainerSummary['health'];
+  /** Of one that has ended. */
+  readonly exitCode?: number;
+  /** Milliseconds since 1970, full seconds. */
+  readonly created: number;
+  readonly ports: ContainerSummary['ports'];
+}
+
+export interface ImageRow extends Owned {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly fingerprint?: string;
+  /** The commit of a release. */
+  readonly revision?: string;
+  /** Bytes, as the engine counts. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+/** Rows that came or are other than before, and the ids of those that went. */
+export interface RowChanges<T> {
+  readonly rows: readonly T[];
+  readonly gone: readonly string[];
+}
+
+export type ObjectChange =
+  /** It answers, and what there is has been told. */
+  | { readonly type: 'connected'; readonly engine: EngineAnswer }
+  /** It does not, and is tried again until it does. Rows stay as they were last seen. */
+  | { readonly type: 'away'; readonly problem: ErrorReport }
+  | ({ readonly type: 'containers' } & RowChanges<ContainerRow>)
+  | ({ readonly type: 'images' } & RowChanges<ImageRow>);
+
+export function containerRow({ id, name, image, imageId, labels, state, health, exitCode, created, ports }: ContainerSummary): ContainerRow {
+  return {
+    id,
+    name,
+    image,
+    imageId,
+    ...owned(labels),
+    state,
+    health,
+    ...(exitCode !== undefined && { exitCode }),
+    created: Math.floor(created / 1000) * 1000,
+    // Podman and Docker list one port once for each address: in an order that changes.
+    ports: [...ports].sort((a, b) => a.container - b.container || a.host - b.host || a.address.localeCompare(b.address)),
+  };
+}
+
+export function imageRow({ id, tags, labels, size, created }: ImageSummary): ImageRow {
+  const { [LABEL.fingerprint]: fingerprint, [LABEL.revision]: revision } = labels;
+  return {
+    id,
+    tags: [...tags].sort(),
+    ...owned(labels),
+    ...(fingerprint !== undefined && { fingerprint }),
+    ...(revision !== undefined && revision !== '' && { revision }),
+    size,
+    created,
+  };
+}
+
+function owned({ [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target }: ContainerSummary['labels']): Owned {
+  return { ...(kind !== undefined && { kind }), ...(project !== undefined && { project }), ...(target !== undefined && { target }) };
+}
