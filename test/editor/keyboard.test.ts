@@ -62,7 +62,8 @@ test('a build is started, asked about and cancelled', async () => {
   await press('Control+k', 'x');
   await says(/^PyPackage: greet(, |$)(?!running)/);
   await expect.poll(() => containersOf(sample), { timeout: 20_000 }).toEqual([]);
-  expect(server.outputText()).toContain('■ Cancelled after');
+  // The file of a channel is written a moment after the channel.
+  await expect.poll(() => server.outputText(), { timeout: 10_000 }).toContain('■ Cancelled after');
 });
 
 test('a failure is read, its line is jumped to and mended, and the build goes through', async () => {
