@@ -61,6 +61,13 @@ async function install(folder, locks, node, signal) {
   // Until 1.15 the search for files got its program from a release page in a script of its own; here it comes with the lock.
   const search = join(editor, 'node_modules/@vscode/ripgrep/bin');
   if (existsSync(dirname(search)) && !existsSync(search)) cpSync(join(folder, 'node_modules/@vscode/ripgrep-linux-x64/bin'), search, { recursive: true });
+  // The oldest one's terminals come uncompiled, without which no shell and no shell task runs. Its own last step only writes a file for
+  // people who change it, with a tool that it would ask a registry for.
+  const terminals = join(editor, 'node_modules/node-pty');
+  if (!existsSync(join(terminals, 'prebuilds'))) {
+    await run('npm', ['pkg', 'delete', 'scripts.postinstall'], { cwd: terminals, env: own, log: log('node-pty'), signal, explain: 'npm pkg for node-pty' });
+    await run('npm', ['rebuild', 'node-pty'], { cwd: editor, env: own, log: log('node-pty'), signal, explain: 'npm rebuild node-pty' });
+  }
   // Without it output channels stay empty.
   await run('npm', ['rebuild', '@vscode/spdlog'], { cwd: editor, env: own, log: log('spdlog'), signal, explain: 'npm rebuild @vscode/spdlog' });
 }

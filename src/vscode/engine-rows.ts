@@ -4,6 +4,8 @@ import type { EngineListing, ListedEngine } from '../core/engine/listing.js';
 import { inEditorWords } from './editor-words.js';
 
 export interface EngineRow {
+  /** Of a codicon; not in the label, where a screen reader would say it. */
+  readonly icon: string;
   readonly label: string;
   readonly description: string;
   readonly detail: string;
@@ -30,7 +32,8 @@ function rowOf(engine: ListedEngine, why: string): EngineRow {
   const { url, source, state, answer, fix, chosen } = engine;
   const next = state === 'trouble' && fix !== undefined ? [inEditorWords(fix)] : [];
   return {
-    label: `$(${ICONS[state]}) ${answer}${chosen ? ' $(check)' : ''}`,
+    icon: chosen && state === 'answers' ? 'pass-filled' : ICONS[state],
+    label: answer,
     description: url,
     detail: [source, ...(chosen ? [l10n.t('in use: {0}', why)] : []), ...next].join(' · '),
     engine,
@@ -43,8 +46,9 @@ export function automaticRow({ engines, why }: EngineListing, isAutomatic: boole
   const now = chosen ? l10n.t('now {0} at {1}', chosen.answer, chosen.url) : l10n.t('now none: {0}', why);
   const rule = l10n.t('DOCKER_HOST, else the current Docker context, else the first usual place that answers');
   return {
-    label: `$(sparkle) ${l10n.t('Automatic')}${isAutomatic ? ' $(check)' : ''}`,
-    description: l10n.t('as the docker command finds it'),
+    icon: 'sparkle',
+    label: l10n.t('Automatic'),
+    description: isAutomatic ? l10n.t('current: as the docker command finds it') : l10n.t('as the docker command finds it'),
     detail: isAutomatic && engines.length > 0 ? now : rule,
   };
 }

@@ -1,31 +1,22 @@
 /** The main job, as a person does it: open the folder, press the button, run what was made. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Server } from './harness/server.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, copySample, engine, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSample } from './harness/sample-window.js';
+import type { Server } from './harness/server.js';
+import type { EditorWindow } from './harness/window.js';
+import { engine, releaseImages, type Sample } from './harness/workspace.js';
 
 describe('a Django application without configuration', () => {
-  const namespace = newNamespace();
+  let namespace: string;
   let sample: Sample;
-  let browser: Browser;
   let server: Server;
   let window: EditorWindow;
 
   beforeAll(async () => {
-    sample = await copySample('polls');
-    browser = await launchBrowser();
-    server = await Server.start({ open: sample.folder, settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE } });
-    window = await EditorWindow.open(browser, server);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await sample?.remove();
-    await removeNamespace(namespace);
+    const opened = await openSample('polls');
+    ({ namespace, sample, server, window } = opened);
+    return opened.close;
   });
 
   test('the button shows the target and says that nobody was asked yet', async () => {
@@ -125,6 +116,18 @@ describe('a Django application without configuration', () => {
     await window.buttonSays(/polls: \d stale/);
     await window.screenshot('stale');
     await window.dismissToasts();
+  });
+
+  test('who has the output in front reads there that it is ready: no message', async () => {
+    await window.command('PyPackage: Show Output');
+    await window.press();
+    await window.page
+      .locator('.statusbar')
+      .getByText(/polls 1\.4\.0 is ready \(/)
+      .waitFor({ timeout: 120_000 });
+    await expect.poll(() => window.toasts.count(), { timeout: 5000 }).toBe(0);
+    await window.screenshot('ready-watched');
+    await window.page.keyboard.press('Control+j');
   });
 
   test.each(['base', 'builder', 'layer', 'release'])('Show Dockerfile opens the recipe of %s, read-only', async (image) => {

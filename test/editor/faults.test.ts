@@ -177,6 +177,13 @@ describe('a folder that is not trusted', () => {
     expect(await window.tooltip()).toContain('Nothing runs in a folder that is not trusted');
     await window.screenshot('not-trusted');
     for (const title of ['Build', 'Start', 'Check Status', 'Show Dockerfile', 'Run Doctor']) expect(await window.offers(`PyPackage: ${title}`)).toBe(false);
+    // Tasks neither: VS Code asks first, and says what for.
+    await window.command('Tasks: Run Build Task');
+    const dialog = window.page.locator('.monaco-dialog-box');
+    await dialog.waitFor();
+    await window.screenshot('not-trusted-task');
+    expect(await dialog.innerText()).toMatch(/tasks/);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
     await window.press();
     await window.page.locator('.workspace-trust-editor').waitFor();
     expect(connections).toBe(0);

@@ -1,30 +1,22 @@
 /** By the keyboard alone, and with what a screen reader is told: build, cancel, read the failure, jump to its line, mend it, build again. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Server } from './harness/server.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+import type { Locator } from 'playwright-core';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { openSample } from './harness/sample-window.js';
+import type { Server } from './harness/server.js';
+import type { EditorWindow } from './harness/window.js';
+import { containersOf, releaseImages, type Sample } from './harness/workspace.js';
 
-const namespace = newNamespace();
-let browser: Browser;
+let namespace: string;
 let sample: Sample;
 let server: Server;
 let window: EditorWindow;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  sample = await copySample('greet');
-  server = await Server.start({ open: sample.folder, settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE } });
-  window = await EditorWindow.open(browser, server);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await sample?.remove();
-  await removeNamespace(namespace);
+  const opened = await openSample('greet');
+  ({ namespace, sample, server, window } = opened);
+  return opened.close;
 });
 
 /** A chord or a key after the other. Nothing here touches the mouse. */
@@ -64,18 +56,14 @@ test('a build is started, asked about and cancelled', async () => {
   await active().waitFor();
   const choices = await window.quickInput.getByRole('option').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
   await window.screenshot('keyboard-run-actions');
-  // VS Code itself reads the names of icons before the words.
-  expect(choices.map((choice) => choice?.replace(/^[a-z-]+ {2}/, ''))).toEqual([
-    'Show Output, every line as it comes',
-    'Show Log, the complete log as a file',
-    'Cancel, the last release stays as it was',
-  ]);
+  expect(choices).toEqual(['Show Output, every line as it comes', 'Show Log, the complete log as a file', 'Cancel, the last release stays as it was']);
   await press('Escape');
   await window.quickInput.waitFor({ state: 'hidden' });
   await press('Control+k', 'x');
   await says(/^PyPackage: greet(, |$)(?!running)/);
   await expect.poll(() => containersOf(sample), { timeout: 20_000 }).toEqual([]);
-  expect(server.outputText()).toContain('■ Cancelled after');
+  // The file of a channel is written a moment after the channel.
+  await expect.poll(() => server.outputText(), { timeout: 10_000 }).toContain('■ Cancelled after');
 });
 
 test('a failure is read, its line is jumped to and mended, and the build goes through', async () => {
@@ -106,6 +94,30 @@ test('a failure is read, its line is jumped to and mended, and the build goes th
   await window.tab(/pyproject\.toml/).waitFor();
   await window.page.locator('.statusbar').getByText(`Ln ${line}, `).waitFor();
   await window.screenshot('keyboard-line');
+
+  // From anywhere in the file: the next problem, and what can be done about it.
+  await press('Control+Home');
+  await window.page.locator('.statusbar').getByText('Ln 1, ').waitFor();
+  await press('F8');
+  await window.page.locator('.statusbar').getByText(`Ln ${line}, `).waitFor();
+  await window.page
+    .locator('.marker-widget')
+    .filter({ hasText: /PyPackage/ })
+    .waitFor();
+  await window.screenshot('keyboard-next-problem');
+  const fixes = window.page.locator('.action-widget:visible');
+  // The key is pressed until the extension has answered: right after a jump the editor does not wait for it.
+  await vi.waitFor(
+    async () => {
+      await press('Control+.');
+      await fixes.getByText('Build Again').waitFor({ timeout: 2000 });
+    },
+    { timeout: 20_000 },
+  );
+  expect(await fixes.innerText()).toMatch(/Build Again\s+Show Log/);
+  await window.screenshot('keyboard-quick-fix');
+  await press('Escape', 'Escape');
+  await window.page.locator('.marker-widget').waitFor({ state: 'hidden' });
 
   await press('Home', 'Shift+End');
   await window.page.keyboard.type('version = "0.3.1"');

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Server } from './harness/server.js';
 import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, copySample, newNamespace, removeNamespace, type Sample } from './harness/workspace.js';
+import { BASE_IMAGE, containersOf, copySample, newNamespace, removeNamespace, type Sample } from './harness/workspace.js';
 
 const namespace = newNamespace();
 const folder = mkdtempSync(join(tmpdir(), 'pypackage-calls-'));
@@ -22,6 +22,7 @@ beforeAll(async () => {
   const settings = { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE };
   server = await Server.start({ open: sample.folder, settings, env: { PYPACKAGE_TEST_CALLS: calls } });
   window = await EditorWindow.open(browser, server);
+  await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await window.buttonSays(/greet$/);
 });
 
@@ -52,6 +53,8 @@ async function ended(): Promise<readonly unknown[]> {
   return answers;
 }
 
+const logOf = (result: unknown): unknown => (typeof result === 'object' && result !== null && 'log' in result ? result.log : undefined);
+
 function writeBackend(lines: string): void {
   writeFileSync(join(sample.folder, 'own_backend.py'), lines);
   const file = join(sample.folder, 'pyproject.toml');
@@ -76,6 +79,48 @@ test('the API: targets, a run with its events, and refusals', async () => {
     { rejected: expect.stringContaining('stages are base, builder, wheels, release') },
     { rejected: expect.stringContaining('stages are') },
   ]);
+});
+
+test('commands resolve with what docs/commands.md says', async () => {
+  const project = sample.folder;
+  const command = (id: string, argument?: unknown): readonly ['command', object] => ['command', { id: `pypackage.${id}`, argument }];
+  const [kept, failed, built, log, status, doctor, copied, engine, target, cancelled] = await call(
+    command('build', { project, stages: ['base'] }),
+    command('buildWheels', { project, command: 'echo no wheel today; exit 3' }),
+    command('build', project),
+    command('showLog', project),
+    command('checkStatus', { project }),
+    command('runDoctor', { project }),
+    command('copyDiagnostics'),
+    command('selectEngine', { engine: 'automatic' }),
+    command('selectTarget', { follow: true }),
+    command('cancel', project),
+  );
+  const aLog = expect.stringMatching(/greet.*\.log$/);
+  expect(kept).toEqual({ outcome: 'done', ms: expect.any(Number), changed: false, log: aLog });
+  const image = expect.stringContaining(`${namespace}/greet-release`);
+  expect(built).toEqual({
+    outcome: 'done',
+    ms: expect.any(Number),
+    changed: true,
+    log: aLog,
+    release: { image, tags: expect.arrayContaining([expect.stringContaining('0.3.1')]) },
+  });
+  const error = { code: expect.any(String), message: expect.stringContaining('exit code 3') };
+  expect(failed).toMatchObject({ outcome: 'failed', stage: 'wheels', changed: true, error, log: aLog });
+  expect(log).toBe(logOf(built));
+  expect(status).toMatchObject({ project: { name: 'greet' }, stages: expect.arrayContaining([expect.objectContaining({ stage: 'wheels' })]) });
+  expect(doctor).toMatchObject({ engine: { product: expect.any(String) } });
+  expect(copied).toContain('## PyPackage Docker: diagnostics');
+  expect([engine, target]).toEqual(['', '']);
+  expect(cancelled).toEqual([]);
+  await window.dismissToasts();
+
+  // A wrong argument is told to the person, who has the command from somewhere; nothing runs.
+  expect(await call(command('build', { project, stages: 'base' }), command('build', '/elsewhere'))).toEqual([null, null]);
+  await window.toast(/stages/).waitFor();
+  await window.screenshot('command-wrong-argument');
+  await window.dismissToasts();
 });
 
 test('the tools: status, a build behind the confirmation of VS Code, and what it failed of', async () => {
@@ -112,6 +157,15 @@ test('the tools: status, a build behind the confirmation of VS Code, and what it
   await window.buttonSays(/greet: .* failed/);
   const [cancelled] = await call(['run', { quiet: true, cancelAfter: 4000 }]);
   expect(cancelled).toMatchObject({ outcome: 'cancelled' });
+
+  // Whoever asked for the build gives it up: the run ends with it.
+  await begin(['tool', { name: 'pypackage_build', cancelAt: 'wheels' }]);
+  await dialog.getByRole('button', { name: /^(Yes|Allow|Continue)/ }).click();
+  expect(await ended()).toEqual([{ rejected: expect.stringMatching(/^Cancell?ed$/) }]);
+  await expect.poll(() => containersOf(sample), { timeout: 20_000 }).toEqual([]);
+  await window.buttonSays(/greet$/);
+  expect(await window.tooltip()).toMatch(/Cancelled/);
+  expect(await window.toasts.count()).toBe(0);
 });
 
 test('in a folder that is not trusted nothing runs for other programs either', async () => {

@@ -1,16 +1,15 @@
 /** From a failure to its line, what mends it there, and what is left when it is mended. One window for all of it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Server } from './harness/server.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, copySample, newNamespace, removeNamespace, type Sample } from './harness/workspace.js';
+import type { Locator } from 'playwright-core';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { openSample } from './harness/sample-window.js';
+import type { Server } from './harness/server.js';
+import type { EditorWindow } from './harness/window.js';
+import type { Sample } from './harness/workspace.js';
 
-const namespace = newNamespace();
 const INDEX_PASSWORD = 'planted-index-password';
 const ENGINE_PASSWORD = 'planted-engine-password';
-let browser: Browser;
 let sample: Sample;
 let server: Server;
 let window: EditorWindow;
@@ -18,23 +17,14 @@ let window: EditorWindow;
 const RUN_TIMEOUT = 240_000;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  sample = await copySample('greet');
-  server = await Server.start({
-    open: sample.folder,
-    settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE },
-    env: { UV_INDEX_ACME_USERNAME: 'me', UV_INDEX_ACME_PASSWORD: INDEX_PASSWORD },
-  });
-  window = await EditorWindow.open(browser, server);
-  await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await window.buttonSays(/greet$/);
+  const opened = await openSample('greet', { env: { UV_INDEX_ACME_USERNAME: 'me', UV_INDEX_ACME_PASSWORD: INDEX_PASSWORD } });
+  ({ sample, server, window } = opened);
+  return opened.close;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await sample?.remove();
-  await removeNamespace(namespace);
+beforeAll(async () => {
+  await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await window.buttonSays(/greet$/);
 });
 
 function write(file: string, text: string): void {
@@ -197,7 +187,29 @@ describe('a compiler that misses a header of an own extension', () => {
       .toContain('`pypackage.engine` (user)');
     expect(await clipboard()).toContain('127.0.0.1:1');
     expect(await clipboard()).not.toContain(ENGINE_PASSWORD);
+    await window.command('PyPackage: Check Status');
+    const toast = window.toast(/127\.0\.0\.1:1/);
+    await toast.waitFor();
+    expect(await toast.innerText()).not.toContain(ENGINE_PASSWORD);
+    await window.dismissToasts();
     writeFileSync(settings, before);
+  });
+
+  test('the channel PyPackage Diagnostics has what the extension did, with times, and no password', async () => {
+    await window.command('Output: Show Output Channels...');
+    await window.quickInput.locator('input.input').fill('PyPackage Diagnostics');
+    await window.pick(/PyPackage Diagnostics/);
+    const panel = window.page.locator('.part.panel .view-lines');
+    await expect.poll(() => panel.innerText()).toMatch(/run:\s\d+\sms/);
+    await window.screenshot('diagnostics-channel');
+    const text = server.logText('PyPackage Diagnostics.log');
+    expect(text).toMatch(/^[\d-]+ [\d:.]+ \[info\] PyPackage \d+\.\d+\.\d+ in /m);
+    expect(text).toMatch(/\[info\] the packaging thread runs after \d+ ms$/m);
+    expect(text).toMatch(/\[info\] run \S+: greet on Docker /m);
+    expect(text).toMatch(/\[warning\] run \S+: wheels failed after \d+ ms, [a-z-]+$/m);
+    expect(text).toMatch(/\[info\] run: \d+ ms/m);
+    expect(text).toMatch(/\[warning\] status: \d+ ms in .*: .*127\.0\.0\.1:1/);
+    for (const password of [INDEX_PASSWORD, ENGINE_PASSWORD]) expect(text).not.toContain(password);
   });
 });
 

@@ -4,33 +4,22 @@
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 import { outsideBrackets } from './harness/pseudo-language.js';
-import { Server } from './harness/server.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, copySample, newNamespace, type Sample } from './harness/workspace.js';
+import { openSample } from './harness/sample-window.js';
+import type { EditorWindow } from './harness/window.js';
 
-let browser: Browser;
-let sample: Sample;
-let server: Server;
 let window: EditorWindow;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  sample = await copySample('greet');
-  const settings = { 'pypackage.namespace': newNamespace(), 'pypackage.baseImage': BASE_IMAGE };
   // Without an engine: its failure has every kind of words.
-  server = await Server.start({ open: sample.folder, pseudoLanguage: true, settings, env: { DOCKER_HOST: `unix://${join(tmpdir(), 'no-engine.sock')}` } });
-  window = await EditorWindow.open(browser, server);
-  await window.buttonSays(/greet$/, 60_000);
+  const opened = await openSample('greet', { pseudoLanguage: true, env: { DOCKER_HOST: `unix://${join(tmpdir(), 'no-engine.sock')}` } });
+  ({ window } = opened);
+  return opened.close;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await sample?.remove();
-});
+beforeAll(() => window.buttonSays(/greet$/, 60_000));
 
 /** What is left when brackets, names and what stands between texts are taken away. */
 function left(text: string): string {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { makeRandomProject, type RandomProject } from '../support/random-project.js';
 import { Server } from './harness/server.js';
-import { TERMINAL_IN_THE_PAGE, terminalSays, terminalText, typeInTerminal } from './harness/terminal.js';
+import { followInTerminal, TERMINAL_IN_THE_PAGE, terminalSays, terminalText, typeInTerminal } from './harness/terminal.js';
 import { EditorWindow, launchBrowser } from './harness/window.js';
 import { BASE_IMAGE, engine, newNamespace, removeNamespace } from './harness/workspace.js';
 
@@ -131,6 +131,13 @@ describe('a release', () => {
     };
     await expect.poll(rows, { interval: 300 }).toBeGreaterThan(Number(before) + 5);
     await window.command('View: Toggle Maximized Panel');
+    // An installed module is a link to the file of the workspace that it was made of.
+    const settings = `${project.settings.split('.').at(-1)}.py`;
+    await typeInTerminal(window, `clear; python -c "import ${project.settings} as settings; print(settings.__file__)"\n`);
+    await terminalSays(window, new RegExp(`^/appenv/.*/${settings}$`, 'm'));
+    await followInTerminal(window, `/${settings}`, 'shell-link');
+    await window.tab(new RegExp(settings)).waitFor();
+    expect(await window.editorText()).toContain('SECRET_KEY');
     await typeInTerminal(window, 'python -c "import django; print(django.__name__)"; exit 3\n');
     await window.toast(/exit code: 3/).waitFor();
     await window.dismissToasts();
@@ -181,14 +188,23 @@ describe('a release', () => {
     await terminalSays(window, /Waiting for the next start/);
   });
 
-  test('one that ends while it starts is told with what it wrote last', async () => {
+  test('a start that is cancelled leaves nothing; one that ends by itself is told with what it wrote last', async () => {
     const settings = join(project.root, `${project.settings.replaceAll('.', '/')}.py`);
     const guard =
-      'if "STATIC_ROOT" in os.environ and os.environ.get("SECRET_KEY") != "only-for-collectstatic":\n    raise RuntimeError("no secret was given")\n';
+      'if "STATIC_ROOT" in os.environ and os.environ.get("SECRET_KEY") != "only-for-collectstatic":\n    import time\n    time.sleep(5)\n    raise RuntimeError("no secret was given")\n';
     writeFileSync(settings, `${readFileSync(settings, 'utf8')}${guard}`);
     await window.press();
     await window.toast(/ is ready \(/).waitFor({ timeout: 120_000 });
     await window.dismissToasts();
+    const errors = server.outputText().split('✗').length;
+    await window.command('PyPackage: Start');
+    await expect.poll(() => services(), { interval: 50 }).toHaveLength(1);
+    const starting = window.toast(/Starting .*: waiting until it answers/);
+    await starting.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => services(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => window.toasts.count()).toBe(0);
+    await window.screenshot('release-start-cancelled');
+    expect(server.outputText().split('✗')).toHaveLength(errors);
     await window.command('PyPackage: Start');
     const toast = window.toast(/ended right after its start|does not answer/);
     await toast.waitFor({ timeout: 130_000 });

@@ -54,7 +54,9 @@ const said = (text: RegExp): Promise<void> => window.page.locator('.statusbar').
 test('what there is comes with what it answers, and a context that answers is stored for this machine', async () => {
   await row(/Automatic/).waitFor(); // at once
   await row(/Docker \d.*DOCKER_HOST · in use: DOCKER_HOST is set/).waitFor();
-  expect(await row(/Automatic/).innerText()).toMatch(/now Docker \d/);
+  // What a screen reader says; it would say the names of icons, too.
+  expect(await row(/Automatic/).getAttribute('aria-label')).toMatch(/^Automatic, current: as the docker command finds it, now Docker \d/);
+  expect(await row(/in use: DOCKER_HOST is set/).getAttribute('aria-label')).toMatch(/^Docker \d/);
   expect(await row(/context "far"/).innerText()).toMatch(/not running[^]*tcp:\/\/127\.0\.0\.1:9/);
   await window.screenshot('select-engine');
   await row(/context "work"/).click();

@@ -1,12 +1,12 @@
 /** Tasks: those of tasks.json, Run Build Task, what depends on one, its end by a person, and what a failure leaves. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Server } from './harness/server.js';
-import { TERMINAL_IN_THE_PAGE, terminalSays, terminalText } from './harness/terminal.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSample } from './harness/sample-window.js';
+import type { Server } from './harness/server.js';
+import { followInTerminal, TERMINAL_IN_THE_PAGE, terminalSays, terminalText } from './harness/terminal.js';
+import type { EditorWindow } from './harness/window.js';
+import { containersOf, releaseImages, type Sample } from './harness/workspace.js';
 
 const LONG = 'sleep 100; exit 1';
 const TASKS = {
@@ -14,6 +14,7 @@ const TASKS = {
   tasks: [
     { label: 'package', type: 'pypackage', action: 'all', problemMatcher: ['$pypackage-pip'], group: { kind: 'build', isDefault: true } },
     { label: 'long', type: 'pypackage', action: 'wheels', command: LONG, problemMatcher: [] },
+    { label: 'traced', type: 'pypackage', action: 'wheels', command: 'python tools/make.py', problemMatcher: [] },
     { label: 'after', type: 'shell', command: 'echo made > made.txt', dependsOn: 'package', problemMatcher: [] },
     { label: 'nowhere', type: 'pypackage', action: 'wheels', project: '../elsewhere', problemMatcher: [] },
   ],
@@ -23,34 +24,27 @@ const LAUNCH = {
   configurations: [{ name: 'serve', type: 'node', request: 'launch', program: '${workspaceFolder}/launched.cjs', preLaunchTask: 'package' }],
 };
 const NATIVE = '#include <Python.h>\nstatic int old(void) { int unused; return 0; }\nint broken(void) { return nothing; }\n';
+const TRACED = 'print("see /src/src/greet/greeting.py:3:1")\n\n\ndef make():\n    raise RuntimeError("nothing was made")\n\n\nmake()\n';
 const SETUP = 'from setuptools import Extension, setup\n\nsetup(ext_modules=[Extension("greet.native", ["native/native.c"])])\n';
 
 describe('tasks of a project', () => {
-  const namespace = newNamespace();
+  let namespace: string;
   let sample: Sample;
-  let browser: Browser;
   let server: Server;
   let window: EditorWindow;
 
   beforeAll(async () => {
-    sample = await copySample('greet');
-    mkdirSync(join(sample.folder, '.vscode'));
-    writeFileSync(join(sample.folder, '.vscode/tasks.json'), JSON.stringify(TASKS, null, 2));
-    writeFileSync(join(sample.folder, '.vscode/launch.json'), JSON.stringify(LAUNCH, null, 2));
-    writeFileSync(join(sample.folder, 'launched.cjs'), "require('node:fs').writeFileSync(__dirname + '/launched.txt', 'yes');\n");
-    browser = await launchBrowser();
-    server = await Server.start({
-      open: sample.folder,
-      settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE, ...TERMINAL_IN_THE_PAGE },
+    const opened = await openSample('greet', {
+      settings: TERMINAL_IN_THE_PAGE,
+      prepare: ({ folder }) => {
+        mkdirSync(join(folder, '.vscode'));
+        writeFileSync(join(folder, '.vscode/tasks.json'), JSON.stringify(TASKS, null, 2));
+        writeFileSync(join(folder, '.vscode/launch.json'), JSON.stringify(LAUNCH, null, 2));
+        writeFileSync(join(folder, 'launched.cjs'), "require('node:fs').writeFileSync(__dirname + '/launched.txt', 'yes');\n");
+      },
     });
-    window = await EditorWindow.open(browser, server);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await sample?.remove();
-    await removeNamespace(namespace);
+    ({ namespace, sample, server, window } = opened);
+    return opened.close;
   });
 
   async function runTask(label: string): Promise<void> {
@@ -158,5 +152,22 @@ describe('tasks of a project', () => {
     await window.command('Terminal: Focus Terminal');
     await window.screenshot(`task-failed-${theme.toLowerCase().replaceAll(' ', '-')}`);
     expect(await terminalText(window)).toMatch(/exit code: 1/);
+  });
+
+  test('what a container calls a file is a link to that of the workspace', async () => {
+    mkdirSync(join(sample.folder, 'tools'));
+    writeFileSync(join(sample.folder, 'tools/make.py'), TRACED);
+    await runTask('traced');
+    // Its few rows hold the end only.
+    await window.command('View: Toggle Maximized Panel');
+    await terminalSays(window, /RuntimeError: nothing was made[^]*exit code: 1/, 60_000);
+    const place = (): Promise<string> => window.page.locator('.statusbar').innerText();
+    await followInTerminal(window, 'tools/make.py", line 5', 'task-link');
+    await window.tab(/make\.py/).waitFor();
+    await expect.poll(place).toMatch(/Ln 5, Col 1/);
+    await window.command('View: Toggle Maximized Panel');
+    await followInTerminal(window, 'greet/greeting.py:3:1');
+    await window.tab(/greeting\.py/).waitFor();
+    await expect.poll(place).toMatch(/Ln 3, Col 1/);
   });
 });

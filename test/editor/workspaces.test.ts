@@ -136,7 +136,7 @@ test('the target is that of the editor in front until one is chosen, which is re
   await window.picker.filter({ hasText: '2 targets' }).waitFor();
   expect(await window.picker.locator('a').getAttribute('aria-label')).toBe('PyPackage target: beta in beta, one of 2, follows the active editor');
   await window.picker.locator('a').click();
-  await window.quickInput.getByRole('option', { name: /^Follow the Active Editor/ }).waitFor();
+  await window.quickInput.getByRole('option', { name: /^Follow the Active Editor, current: the project of the file in front/ }).waitFor();
   await window.quickInput.getByRole('option', { name: /^alpha.*not asked yet/ }).waitFor();
   await window.screenshot('select-target');
   await window.pick(/^alpha/);
@@ -156,6 +156,7 @@ test('the target is that of the editor in front until one is chosen, which is re
   open('alpha', 'beta', 'gamma');
   await window.picker.filter({ hasText: '3 targets' }).waitFor();
   await window.picker.locator('a').click();
+  await window.quickInput.getByRole('option', { name: /^alpha, current/ }).waitFor();
   await window.pick(/^gamma/);
   await window.buttonSays(/gamma$/);
   open('alpha', 'beta');

@@ -1,6 +1,5 @@
 /** A server of another program that a test starts for itself, on this machine only. */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { until } from '../engine/engine/harness.js';
 
 /** Starts it and waits until it answers. Returns what ends it. */
@@ -21,13 +20,4 @@ export async function startServer(
     child.kill();
     await ended;
   };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { type QuickPickItem, Uri, window, workspace } from 'vscode';
+import { type QuickPickItem, ThemeIcon, Uri, window, workspace } from 'vscode';
 import { formatAgo } from '../../core/format.js';
 import type { Project } from '../projects.js';
 import type { WhatToRun } from '../runs.js';
@@ -35,13 +35,19 @@ export const lock: Command = {
 async function askWhatMayChange(project: Project): Promise<Upgrade | undefined> {
   const choices: readonly Choice[] = [
     {
-      label: `$(lock) ${l10n.t('Keep What Is Locked')}`,
+      label: l10n.t('Keep What Is Locked'),
+      iconPath: new ThemeIcon('lock'),
       description: l10n.t('write the lock, change what the project asks for'),
       detail: await describeLocks(project),
       upgrade: 'nothing',
     },
-    { label: `$(arrow-up) ${l10n.t('Upgrade Everything')}`, description: l10n.t('the newest versions that the project allows'), upgrade: 'all' },
-    { label: `$(list-selection) ${l10n.t('Upgrade Packages…')}`, description: l10n.t('the newest versions of some'), upgrade: 'some' },
+    {
+      label: l10n.t('Upgrade Everything'),
+      iconPath: new ThemeIcon('arrow-up'),
+      description: l10n.t('the newest versions that the project allows'),
+      upgrade: 'all',
+    },
+    { label: l10n.t('Upgrade Packages…'), iconPath: new ThemeIcon('list-selection'), description: l10n.t('the newest versions of some'), upgrade: 'some' },
   ];
   const title = l10n.t('Lock the dependencies of {0}', project.state.name);
   const choice = await window.showQuickPick(choices, { title, placeHolder: l10n.t('What may change') });

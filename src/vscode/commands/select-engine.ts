@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import { type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import { looksLikeUrl, parseEngineUrl } from '../../core/engine/addresses.js';
 import type { EngineListing, ListedEngine } from '../../core/engine/listing.js';
 import { messageOf, reportOf } from '../../core/errors.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
-import { automaticRow, engineGroups } from '../engine-rows.js';
+import { automaticRow, engineGroups, type EngineRow } from '../engine-rows.js';
 import { failureText } from '../message-text.js';
 import { showFailure, showQuietly } from '../messages.js';
 import { chooseEngine, chosenEngine } from '../settings.js';
@@ -62,7 +62,9 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;
     // Below the two that stay where they are: nothing moves under the pointer when the answers come. Enter at once changes nothing.
-    const asked: readonly ChoiceItem[] = setting ? [{ label: `$(loading~spin) ${setting.value}`, description: setting.source, choice: 'keep' }] : [];
+    const asked: readonly ChoiceItem[] = setting
+      ? [{ label: setting.value, iconPath: new ThemeIcon('loading~spin'), description: setting.source, choice: 'keep' }]
+      : [];
     picker.items = [...itemsOf({ engines: [], why: '' }, setting === undefined), ...asked];
     picker.activeItems = asked;
     picker.busy = true;
@@ -93,15 +95,18 @@ async function pickEngine({ core }: App): Promise<Choice | undefined> {
 function itemsOf(listing: EngineListing, isAutomatic: boolean): readonly ChoiceItem[] {
   const separator = (label: string): ChoiceItem => ({ label, kind: QuickPickItemKind.Separator });
   return [
-    { ...automaticRow(listing, isAutomatic), choice: 'automatic' },
+    itemOf(automaticRow(listing, isAutomatic), 'automatic'),
     {
-      label: `$(edit) ${l10n.t('Enter an Address …')}`,
+      label: l10n.t('Enter an Address …'),
+      iconPath: new ThemeIcon('edit'),
       description: l10n.t('ssh://me@host, tcp://host:2376, unix:///path, or a Docker context'),
       choice: 'enter',
     },
-    ...engineGroups(listing).flatMap(({ title, rows }) => [separator(title), ...rows.map(({ engine, ...row }) => ({ ...row, choice: engine }))]),
+    ...engineGroups(listing).flatMap(({ title, rows }) => [separator(title), ...rows.map(({ engine, ...row }) => itemOf(row, engine))]),
   ];
 }
+
+const itemOf = ({ icon, ...row }: Omit<EngineRow, 'engine'>, choice: Choice): ChoiceItem => ({ ...row, iconPath: new ThemeIcon(icon), choice });
 
 /** Stored only when an engine answers there. */
 function enterEngine(app: App): Promise<string | undefined> {

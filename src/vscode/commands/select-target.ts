@@ -25,13 +25,14 @@ async function pickTarget({ projects }: App): Promise<string | undefined> {
   await projects.search();
   const { pinned } = projects;
   const row = (project: Project): TargetItem => {
-    const item = projectItem(project);
-    return { ...item, label: project === pinned ? `${item.label} $(check)` : item.label, choice: project.state.root };
+    const { description = '', ...item } = projectItem(project);
+    return { ...item, description: project === pinned ? current(description) : description, choice: project.state.root };
   };
+  const what = l10n.t('the project of the file in front');
   const follow: TargetItem = {
-    label: `${l10n.t('Follow the Active Editor')}${pinned ? '' : ' $(check)'}`,
+    label: l10n.t('Follow the Active Editor'),
     iconPath: new ThemeIcon('eye'),
-    description: l10n.t('the project of the file in front'),
+    description: pinned ? what : current(what),
     choice: 'follow',
   };
   const separator: TargetItem = { label: l10n.t('always the same'), kind: QuickPickItemKind.Separator };
@@ -39,3 +40,6 @@ async function pickTarget({ projects }: App): Promise<string | undefined> {
   const title = l10n.t('The project that the button means');
   return (await window.showQuickPick(items, { title, placeHolder: l10n.t('Which project'), matchOnDescription: true }))?.choice;
 }
+
+/** In words: a screen reader says the name of an icon. */
+const current = (about: string): string => (about === '' ? l10n.t('current') : l10n.t('current: {0}', about));

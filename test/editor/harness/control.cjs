@@ -28,9 +28,16 @@ function offerCalls(subscriptions, file) {
   const vscode = require('vscode');
   const events = [];
   let listening;
-  const tool = async (name, input) => {
-    const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
-    return content.map(({ value }) => value).join('');
+  // With `cancelAt`, the stage at whose begin the call is cancelled.
+  const tool = async (api, { name, cancelAt, ...input }) => {
+    const source = new vscode.CancellationTokenSource();
+    const watching = api.onDidRunEvent(({ event }) => event.type === 'stage.started' && event.stage === cancelAt && source.cancel());
+    try {
+      const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined }, source.token);
+      return content.map(({ value }) => value).join('');
+    } finally {
+      watching.dispose();
+    }
   };
   const calls = {
     api: (api) => ({ version: api.version, keys: Object.keys(api), isFrozen: Object.isFrozen(api) }),
@@ -43,7 +50,8 @@ function offerCalls(subscriptions, file) {
       return api.run(root === undefined ? targets[0] : { root }, { ...options, token: source.token });
     },
     tools: () => vscode.lm.tools.filter(({ name }) => name.startsWith('pypackage')).map(({ name }) => name),
-    tool: (_, { name, ...input }) => tool(name, input),
+    tool,
+    command: (_, { id, argument }) => vscode.commands.executeCommand(id, argument),
   };
   const call = async () => {
     const api = await vscode.extensions.getExtension('pypackage.pypackage-docker').activate();

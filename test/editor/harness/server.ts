@@ -1,12 +1,12 @@
 /** code-server: VS Code's server and extension host as processes of ours, ended with all they started. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
+import { freePort } from '../../../scripts/setup/editor.mjs';
 import { usePseudoLanguage } from './pseudo-language.js';
 
 const execute = promisify(execFile);
@@ -91,9 +91,14 @@ export class Server {
 
   /** What our output channel holds: all of it, where the page shows the visible lines only. */
   outputText(): string {
+    return this.logText('-PyPackage.log');
+  }
+
+  /** The newest of VS Code's log files whose name ends so: channels of extensions are among them. */
+  logText(name: string): string {
     const files = readdirSync(join(this.folder, 'ud/logs'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('-PyPackage.log'))
-      .map((name) => join(this.folder, 'ud/logs', name));
+      .filter((file) => file.endsWith(name))
+      .map((file) => join(this.folder, 'ud/logs', file));
     const newest = files.toSorted((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).at(-1);
     return newest === undefined ? '' : readFileSync(newest, 'utf8');
   }
@@ -164,16 +169,4 @@ function environment(program: Program, home: string): NodeJS.ProcessEnv {
     XDG_CACHE_HOME: xdg,
     XDG_STATE_HOME: xdg,
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -23,3 +23,27 @@ export async function typeInTerminal({ page }: EditorWindow, text: string): Prom
   await page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
   await page.keyboard.type(text);
 }
+
+/** Points at a text of a row, so that the terminal looks for a link there, and clicks it with Ctrl held down. */
+export async function followInTerminal(window: EditorWindow, text: string, picture?: string): Promise<void> {
+  const { mouse, keyboard } = window.page;
+  const { x, y } = await placeInTerminal(window, text);
+  await mouse.move(x - 30, y);
+  await mouse.move(x, y, { steps: 3 });
+  // The terminal asks all extensions for links: that this one was found, its hover tells.
+  await window.page.locator('.monaco-hover:visible').getByText('Open File in Editor').waitFor();
+  await keyboard.down('Control');
+  if (picture !== undefined) await window.screenshot(picture);
+  await mouse.click(x, y);
+  await keyboard.up('Control');
+}
+
+async function placeInTerminal({ page }: EditorWindow, text: string): Promise<{ readonly x: number; readonly y: number }> {
+  const row = page.locator('.terminal-wrapper.active .xterm-rows > div').filter({ hasText: text }).last();
+  const part = row.locator('span').filter({ hasText: text }).last();
+  const box = await part.boundingBox();
+  const shown = (await part.textContent()) ?? '';
+  if (!box) throw new Error(`the terminal does not show ${text}`);
+  // Every character is as wide as the others.
+  return { x: box.x + (box.width / shown.length) * (shown.indexOf(text) + text.length / 2), y: box.y + box.height / 2 };
+}

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, startServer } from '../../support/server-process.js';
+import { freePort } from '../../../scripts/setup/editor.mjs';
+import { startServer } from '../../support/server-process.js';
 
 const run = promisify(execFile);
 /** As it was at the start: a test may move it. */

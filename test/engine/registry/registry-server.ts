@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startServer } from '../../support/server-process.js';
+import { freePort } from '../../../scripts/setup/editor.mjs';
+import { startServer } from '../../support/server-process.js';
 
 export const USER = 'me';
 export const PASSWORD = 'the password of a test';

@@ -79,6 +79,10 @@ describe('src/vscode', () => {
     expect(words.map(({ line, text }) => `line ${line}: ${text}`)).toEqual([]);
   });
 
+  test.each(files)('%s has no icon in a label, where a screen reader says its name', (name) => {
+    expect(readFileSync(join(SOURCES, name), 'utf8').match(/\blabel: .*\$\([a-z].*/g) ?? []).toEqual([]);
+  });
+
   test('is searched well: what VS Code shows and phrases are found, comparisons, types, defects and translated words are not', () => {
     const source = `import { window } from 'a name with spaces';
       type State = 'up to you';

@@ -8,3 +8,7 @@ declare module '*/setup/code-server.mjs' {
 declare module '*/setup/chromium.mjs' {
   export function ensureChromium(): Promise<string>;
 }
+
+declare module '*/setup/editor.mjs' {
+  export function freePort(): Promise<number>;
+}
