@@ -126,6 +126,17 @@ const cases: readonly (readonly [CommandId, string, () => Promise<void>])[] = [
         .first()
         .waitFor({ timeout: 60_000 }),
   ],
+  ['pypackage.refresh', 'asks about each, and shows nothing but what is known then', () => window.buttonSays(/greet: \d stale/)],
+  [
+    'pypackage.runStage',
+    'asks which stage, and says what is known of each',
+    async () => {
+      await asks('Which stage');
+      await option(/^wheels, (?:stale|never run|not known yet|up to date)/);
+      await window.screenshot('command-run-stage');
+      await dismissed();
+    },
+  ],
   [
     'pypackage.checkStatus',
     'tells what is stale, and the button does, too',
@@ -274,7 +285,7 @@ test('a run whose folder is taken out of the window is cancelled', async () => {
   await window.buttonSays(/greet: wheels \d+ s/, 60_000);
   expect(await containersOf(greet)).not.toEqual([]);
   openFolders(polls);
-  await window.buttonSays(/polls$/);
+  await window.buttonSays(/polls/);
   await expect.poll(() => containersOf(greet), { timeout: 30_000 }).toEqual([]);
   expect(await window.picker.count()).toBe(0);
 });

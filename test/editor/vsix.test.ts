@@ -19,6 +19,7 @@ test('the VSIX holds these files', () => {
     'media/pictures/build.png',
     'media/pictures/dockerfile.png',
     'media/pictures/problem.png',
+    'media/pictures/sidebar.png',
     'media/pypackage-output.tmLanguage.json',
     'media/sidebar.svg',
     'package.json',

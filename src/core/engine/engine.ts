@@ -205,6 +205,8 @@ export interface ContainerSummary {
   readonly exitCode: number | undefined;
   /** Milliseconds since 1970. */
   readonly created: number;
+  /** When it was started last, in the engine's own words; only where it was asked for by itself. */
+  readonly startedAt?: string;
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];
 }
 

@@ -24,9 +24,12 @@ export async function followReleases(engine: Engine, facts: LocalFacts, { tail, 
   let last: Followed | undefined;
   for (;;) {
     const container = await nextOne(engine, facts, { isFirst: last === undefined, onNote, signal });
-    const now: Followed = last?.id === container.id ? last : { id: container.id, time: undefined, hasEnded: false };
+    const now: Followed = last?.id === container.id ? last : { id: container.id, time: undefined, startedAt: undefined };
+    const { startedAt } = (await engine.inspectContainer(container.id, signal)) ?? {};
     if (now !== last && last) onNote(`${container.name} was started (${container.image})`);
-    else if (now.hasEnded) onNote(`${container.name} was started again`);
+    // It may run again before anybody saw that it had ended.
+    else if (now.startedAt !== undefined && startedAt !== undefined && startedAt !== now.startedAt) onNote(`${container.name} was started again`);
+    now.startedAt = startedAt;
     await readLog(engine, container.id, {
       follow: true,
       ...(now.time !== undefined && { after: now.time }),
@@ -41,8 +44,8 @@ export async function followReleases(engine: Engine, facts: LocalFacts, { tail, 
     last = now;
     // A log that ends while its container runs was cut off, or the restart was quick: it is taken up where it was.
     const ended = await engine.inspectContainer(container.id, signal);
-    now.hasEnded = ended?.state !== 'running';
-    if (now.hasEnded) onNote(ended?.exitCode === undefined ? `${container.name} has ended` : `${container.name} has ended with exit code ${ended.exitCode}`);
+    if (ended?.state !== 'running')
+      onNote(ended?.exitCode === undefined ? `${container.name} has ended` : `${container.name} has ended with exit code ${ended.exitCode}`);
   }
 }
 
@@ -60,7 +63,8 @@ interface Followed {
   readonly id: string;
   /** Of the last line that was handed on, by the engine's clock. */
   time: string | undefined;
-  hasEnded: boolean;
+  /** When it was started, by the engine's clock. */
+  startedAt: string | undefined;
 }
 
 async function nextOne(

@@ -172,6 +172,7 @@ function summaryOfInspect({ dialect }: EngineApi, item: Json): ContainerSummary 
     health: healthOf(text(object(state['Health'])['Status'])),
     exitCode: status === 'exited' || status === 'dead' ? number(state['ExitCode']) : undefined,
     created: Date.parse(text(item['Created'])) || 0,
+    startedAt: text(state['StartedAt']),
     // Podman keeps them when it has ended.
     ports: Object.entries(status === 'running' || status === 'paused' ? object(object(item['NetworkSettings'])['Ports']) : {}).flatMap(([port, bindings]) =>
       objects(bindings).map((binding) => ({ container: Number.parseInt(port, 10), host: Number(text(binding['HostPort'])), address: text(binding['HostIp']) })),
