@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Disposable, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
-import { isCancelled } from '../../core/errors.js';
+import { type ErrorReport, isCancelled } from '../../core/errors.js';
 import type { App } from '../app.js';
 import { askStatus } from '../ask-status.js';
 import { toReport } from '../core-error.js';
@@ -10,6 +10,7 @@ import { inEditorWords } from '../editor-words.js';
 import { isRunning, type ProjectState } from '../project-state.js';
 import { whereIs } from '../projects.js';
 import { statusView } from '../status-text.js';
+import { EngineWatch } from './engine-watch.js';
 import type { Filling, Place } from './lazy-tree.js';
 import { stageRow, stagesOf, type TargetElement, targetRow } from './target-rows.js';
 import type { TreeRow } from './tree-row.js';
@@ -17,7 +18,7 @@ import type { TreeRow } from './tree-row.js';
 /** How long after a file was saved it is asked what that made stale, in ms: several are saved at once. */
 const SETTLED = 800;
 const TICK = 1000;
-/** Before an engine that did not answer is asked again, in ms: at first, and at most. */
+/** Before a project that could not be asked about is tried again, in ms: at first, and at most. */
 const PAUSE = { first: 2_000, longest: 30_000 };
 
 export class Targets implements Filling<TargetElement> {
@@ -30,6 +31,11 @@ export class Targets implements Filling<TargetElement> {
   private readonly asking = new Map<string, AbortController>();
   /** What each of them said last time it could not be asked. */
   private readonly troubles = new Map<string, string>();
+  /** Projects whose images may be others than when they were asked about. */
+  private readonly touched = new Set<string>();
+  private readonly engine: EngineWatch;
+  /** What is wrong with the engine. */
+  private away: string | undefined;
   private clock: NodeJS.Timeout | undefined;
   private again: NodeJS.Timeout | undefined;
   private pause = PAUSE.first;
@@ -38,6 +44,14 @@ export class Targets implements Filling<TargetElement> {
     private readonly app: Pick<App, 'core' | 'projects' | 'request'>,
     private readonly place: Place<TargetElement>,
   ) {
+    this.engine = new EngineWatch(app.core, {
+      onBack: () => this.noteEngine(undefined),
+      onAway: (problem) => this.noteEngine(problem),
+      onImages: () => {
+        for (const { root } of this.states()) this.touched.add(root);
+        this.update();
+      },
+    });
     this.subscriptions = Disposable.from(
       app.projects.onDidChange(() => this.update()),
       place.view.onDidChangeVisibility(() => this.askAgain()),
@@ -80,6 +94,7 @@ export class Targets implements Filling<TargetElement> {
   dispose(): void {
     clearInterval(this.clock);
     clearTimeout(this.again);
+    this.engine.want(false);
     for (const abort of this.asking.values()) abort.abort();
     this.subscriptions.dispose();
   }
@@ -115,8 +130,21 @@ export class Targets implements Filling<TargetElement> {
     this.keepClock(visible && states.some(isRunning));
     const busy = states.filter((state) => isRunning(state) || state.elsewhere !== undefined).length;
     this.place.view.badge = busy === 0 ? undefined : { value: busy, tooltip: busy === 1 ? l10n.t('1 run is at work') : l10n.t('{0} runs are at work', busy) };
-    if (visible && workspace.isTrusted) for (const state of states) this.askIfNeeded(state);
+    const isLookedAt = visible && workspace.isTrusted;
+    this.engine.want(isLookedAt && states.length > 0);
+    if (isLookedAt) for (const state of states) this.askIfNeeded(state);
     else for (const abort of this.asking.values()) abort.abort();
+  }
+
+  private noteEngine(problem: ErrorReport | undefined): void {
+    this.away = problem && inWords(problem);
+    this.askAgain();
+    this.showMessage();
+  }
+
+  private showMessage(): void {
+    // The empty text takes the message away.
+    this.place.view.message = this.away ?? [...new Set(this.troubles.values())].join('\n');
   }
 
   /** Also those that could not be asked. */
@@ -144,12 +172,12 @@ export class Targets implements Filling<TargetElement> {
   }
 
   private askIfNeeded(state: ProjectState): void {
-    const { root, savedSince } = state;
-    if (this.asking.has(root) || isRunning(state) || state.elsewhere) return;
+    const { root, known } = state;
+    if (this.away !== undefined || this.asking.has(root) || isRunning(state) || state.elsewhere) return;
     if (!this.isOpen(state)) return;
     const abort = new AbortController();
     this.asking.set(root, abort);
-    void this.ask(root, savedSince === undefined ? 0 : SETTLED, abort.signal).finally(() => {
+    void this.ask(root, known.kind === 'nothing' ? 0 : SETTLED, abort.signal).finally(() => {
       this.asking.delete(root);
       // A file may have been saved while it was asked.
       if (!abort.signal.aborted) this.update();
@@ -163,23 +191,24 @@ export class Targets implements Filling<TargetElement> {
     // What failed stays to be seen until it is run again.
     if (known.kind === 'run' && known.run.phase === 'failed') return false;
     const isPartial = known.kind === 'run' && known.run.phase === 'done' && stagesOf().some((stage) => known.run.stages.every((row) => row.stage !== stage));
-    return isPartial || savedSince !== undefined;
+    return isPartial || savedSince !== undefined || this.touched.has(root);
   }
 
   private async ask(root: string, delay: number, signal: AbortSignal): Promise<void> {
     try {
       await sleep(delay, undefined, { signal });
       const project = this.app.projects.get(root);
+      this.touched.delete(root);
       if (project && !isRunning(project.state)) await askStatus(this.app, project, { signal });
       this.troubles.delete(root);
       this.pause = PAUSE.first;
     } catch (error) {
       if (signal.aborted || isCancelled(error)) return;
-      const { message, fix } = toReport(error);
-      this.troubles.set(root, fix === undefined ? message : `${message}. ${inEditorWords(fix)}`);
+      this.troubles.set(root, inWords(toReport(error)));
       this.again ??= setTimeout(() => this.askAgain(this.pause * 2), this.pause);
     }
-    // The empty text takes the message away.
-    this.place.view.message = [...new Set(this.troubles.values())].join('\n');
+    this.showMessage();
   }
 }
+
+const inWords = ({ message, fix }: ErrorReport): string => (fix === undefined ? message : `${message}. ${inEditorWords(fix)}`);
