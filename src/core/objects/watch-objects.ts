@@ -32,13 +32,15 @@ export interface WatchObjects {
 /** Ends with the signal: CancelledError. */
 export async function watchObjects(request: WatchObjects): Promise<never> {
   const { connect, onChange, signal } = request;
+  // What was told stays known, whichever connection it came over.
+  const objects = new Objects(request);
   let last = '';
   for (;;) {
     throwIfAborted(signal);
     try {
       const engine = await connect();
       last = '';
-      await new Objects(engine, request).follow();
+      await objects.follow(engine);
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
       const problem = reportOf(error);
@@ -65,16 +67,13 @@ class Objects {
   private isAway = false;
   private looking: Promise<void> | undefined;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly request: WatchObjects,
-  ) {
+  constructor(private readonly request: WatchObjects) {
     this.labels = request.all ? {} : { [LABEL.kind]: null };
   }
 
-  /** Ends when the engine is to be found anew, or with the signal. */
-  async follow(): Promise<void> {
-    const { engine, labels } = this;
+  /** Ends when the engine is to be found anew: a tunnel that ended does not come back. */
+  async follow(engine: Engine): Promise<void> {
+    const { labels } = this;
     const { signal, onChange } = this.request;
     const ending = new AbortController();
     let failure: { readonly error: unknown } | undefined;
@@ -90,14 +89,16 @@ class Objects {
         },
         onEvent: (event) => {
           if (!this.note(event)) return;
-          this.looking ??= this.look().catch((error: unknown) => {
+          this.looking ??= this.look(engine).catch((error: unknown) => {
             failure = { error };
             ending.abort();
           });
         },
         onState: (state) => {
           this.isAway = !state.connected;
-          if (!state.connected) onChange({ type: 'away', problem: reportOf(state.problem) });
+          if (state.connected) return;
+          onChange({ type: 'away', problem: reportOf(state.problem) });
+          if (engine.info.endpoint.tunnel?.ended() !== undefined) ending.abort();
         },
         signal: AbortSignal.any([signal, ending.signal]),
       });
@@ -120,13 +121,13 @@ class Objects {
   }
 
   /** Until nothing is left to be asked. */
-  private async look(): Promise<void> {
+  private async look(engine: Engine): Promise<void> {
     const { signal } = this.request;
     try {
       while (!this.isAway && (this.touched.size > 0 || this.areImagesTouched)) {
         await sleep(GATHER_MS, undefined, { signal });
         const isWhole = this.touched.size > MANY || this.areImagesTouched;
-        const isDone = (await this.lookAtContainers()) && (await this.lookAtImages());
+        const isDone = (await this.lookAtContainers(engine)) && (await this.lookAtImages(engine));
         if (isWhole || !isDone) await sleep(REST_MS, undefined, { signal });
       }
     } catch (error) {
@@ -137,7 +138,7 @@ class Objects {
   }
 
   /** False: something is to be asked again. */
-  private async lookAtContainers(): Promise<boolean> {
+  private async lookAtContainers(engine: Engine): Promise<boolean> {
     const ids = [...this.touched];
     const isWhole = ids.length > MANY;
     let isBehind = false;
@@ -145,7 +146,7 @@ class Objects {
       ids.length > 0,
       async () => {
         this.touched.clear();
-        const found = await this.engine.findContainers(this.labels, this.request.signal, isWhole ? undefined : ids);
+        const found = await engine.findContainers(this.labels, this.request.signal, isWhole ? undefined : ids);
         const rows = found.map((container) => containerRow(container));
         this.tell('containers', isWhole ? this.containers.replace(rows) : this.containers.update(ids, rows));
         for (const { id, state } of rows) isBehind = this.isBehind(id, state) || isBehind;
@@ -167,12 +168,12 @@ class Objects {
     return true;
   }
 
-  private lookAtImages(): Promise<boolean> {
+  private lookAtImages(engine: Engine): Promise<boolean> {
     return this.ask(
       this.areImagesTouched,
       async () => {
         this.areImagesTouched = false;
-        const found = await this.engine.findImages(this.labels, this.request.signal);
+        const found = await engine.findImages(this.labels, this.request.signal);
         this.tell('images', this.images.replace(found.map((image) => imageRow(image))));
       },
       () => {

@@ -55,9 +55,12 @@ export class Targets implements Filling<TargetElement> {
     this.subscriptions = Disposable.from(
       app.projects.onDidChange(() => this.update()),
       place.view.onDidChangeVisibility(() => this.askAgain()),
-      workspace.onDidGrantWorkspaceTrust(() => this.update()),
+      workspace.onDidGrantWorkspaceTrust(() => this.askAgain()),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('pypackage')) this.startOver();
+      }),
     );
-    this.update();
+    this.askAgain();
   }
 
   children(element: TargetElement | undefined): readonly TargetElement[] {
@@ -136,15 +139,24 @@ export class Targets implements Filling<TargetElement> {
     else for (const abort of this.asking.values()) abort.abort();
   }
 
+  /** Another engine, base image or namespace: nothing that was told holds. */
+  private startOver(): void {
+    this.engine.want(false);
+    this.away = undefined;
+    for (const { root } of this.states()) this.touched.add(root);
+    this.askAgain();
+  }
+
   private noteEngine(problem: ErrorReport | undefined): void {
     this.away = problem && inWords(problem);
     this.askAgain();
-    this.showMessage();
   }
 
   private showMessage(): void {
     // The empty text takes the message away.
-    this.place.view.message = this.away ?? [...new Set(this.troubles.values())].join('\n');
+    this.place.view.message = !workspace.isTrusted
+      ? l10n.t('Nothing runs in a folder that is not trusted, and no engine is asked.')
+      : (this.away ?? [...new Set(this.troubles.values())].join('\n'));
   }
 
   /** Also those that could not be asked. */
@@ -153,6 +165,7 @@ export class Targets implements Filling<TargetElement> {
     this.again = undefined;
     this.pause = Math.min(pause, PAUSE.longest);
     this.troubles.clear();
+    this.showMessage();
     this.update();
   }
 
