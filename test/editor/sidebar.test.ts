@@ -2,35 +2,27 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { FaultyWay } from '../support/faulty-way.js';
 import { socketPath } from '../support/raw-connection.js';
 import { discard } from '../support/raw-engine.js';
 import { Server } from './harness/server.js';
-import { EditorWindow, launchBrowser } from './harness/window.js';
-import { BASE_IMAGE, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
+import { openSample } from './harness/sample-window.js';
+import { EditorWindow } from './harness/window.js';
+import { BASE_IMAGE, releaseImages, type Sample } from './harness/workspace.js';
 
-const namespace = newNamespace();
+let namespace: string;
 let browser: Browser;
 let sample: Sample;
-let server: Server;
 let window: EditorWindow;
 
 const RUN_TIMEOUT = 90_000;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  sample = await copySample('greet');
-  server = await Server.start({ open: sample.folder, settings: { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE } });
-  window = await EditorWindow.open(browser, server);
+  const opened = await openSample('greet');
+  ({ namespace, browser, sample, window } = opened);
   await window.buttonSays(/greet$/);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await sample?.remove();
-  await removeNamespace(namespace);
+  return opened.close;
 });
 
 const row = (name: RegExp): Locator => window.page.locator('.sidebar').getByRole('treeitem', { name });

@@ -4,11 +4,11 @@ import type { StatusDocument } from '../../../src/core/request.js';
 import type { ProjectState } from '../../../src/vscode/project-state.js';
 import { reduceRun, type RunState, startOfRun } from '../../../src/vscode/run-state.js';
 import { stageRow, stagesOf, targetRow } from '../../../src/vscode/views/target-rows.js';
-import { eventsOf, FAILURE, RUN_STARTED } from './events.js';
+import { eventsOf, FAILURE, RUN_STARTED, STATUS } from './events.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const PROJECT: ProjectState = {
-  root: '/work/polls',
+  root: '/home/me/polls',
   name: 'polls',
   known: { kind: 'nothing' },
   savedSince: undefined,
@@ -17,19 +17,13 @@ const PROJECT: ProjectState = {
   elsewhere: undefined,
 };
 const DOCUMENT: StatusDocument = {
-  v: 1,
-  project: { name: 'polls', version: '1.4.0', root: '/work/polls', id: 'polls-1a2b3c4d' },
-  target: 'polls',
-  python: { version: '3.13', reason: '' },
-  baseImage: { reference: 'python:3.13', source: 'default' },
-  engine: { product: 'Docker', version: '28.5', url: 'unix:///var/run/docker.sock', source: 'default socket' },
+  ...STATUS,
   stages: [
     { stage: 'base', state: 'up to date', reason: '', artifact: { name: 'local/polls-base:1', size: 150_000_000, created: NOW } },
     { stage: 'builder', state: 'up to date', reason: '' },
     { stage: 'wheels', state: 'stale', reason: 'polls/views.py and 2 more changed' },
     { stage: 'release', state: 'never run', reason: 'never run' },
   ],
-  services: [],
 };
 
 const rows = (state: ProjectState): readonly string[] =>
