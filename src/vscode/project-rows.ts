@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { StageName } from '../core/pipeline/events.js';
 import { formatAgo, formatElapsed } from '../core/format.js';
 import type { ProjectState, RunElsewhere } from './project-state.js';
-import { isRunning } from './project-state.js';
+import { isBusy, isRunning } from './project-state.js';
 
 export interface ProjectRow {
   /** Of a codicon; not in the label, where a screen reader would say it. */
@@ -95,7 +95,7 @@ export function stageWords({ known }: ProjectState, stage: StageName, now: numbe
 
 function iconOf(state: ProjectState): string {
   const { known } = state;
-  if (isRunning(state) || state.elsewhere) return 'sync';
+  if (isBusy(state)) return 'sync';
   if (known.kind === 'run' && known.run.phase === 'failed') return 'error';
   if (known.kind === 'run' && known.run.phase === 'done') return 'check';
   if (known.kind === 'status') return known.document.stages.every((row) => row.state === 'up to date') ? 'check' : 'circle-slash';

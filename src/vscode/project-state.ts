@@ -35,8 +35,18 @@ export interface ProjectState {
   readonly elsewhere: RunElsewhere | undefined;
 }
 
+/** Of a project that nobody has asked about. */
+export function newState(root: string, name: string): ProjectState {
+  return { root, name, known: { kind: 'nothing' }, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined };
+}
+
 export function isRunning(state: ProjectState): boolean {
   return state.known.kind === 'run' && state.known.run.phase === 'running';
+}
+
+/** Whether a run of it is at work, in this window or elsewhere. */
+export function isBusy(state: ProjectState): boolean {
+  return isRunning(state) || state.elsewhere !== undefined;
 }
 
 /** Of the last run of this window, or of one that is at work elsewhere. */

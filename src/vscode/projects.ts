@@ -17,7 +17,7 @@ import {
 import { foldersBetween, foldersOf, isBelow, mayBeProjectFolder, outermost } from './project-places.js';
 import { projectAbove, readProjectName, WATCHED_FILES } from './project-name.js';
 import { projectRow } from './project-rows.js';
-import { isRunning, type ProjectState } from './project-state.js';
+import { isRunning, newState, type ProjectState } from './project-state.js';
 import { rootOfRecipe } from './recipe-uri.js';
 
 export interface Project {
@@ -211,9 +211,7 @@ export class Projects implements Disposable {
 
   private add(root: string, name: string, known: Project | undefined): void {
     // What the core said outlives a change of files, but not the name that came from them.
-    const state: ProjectState = known
-      ? { ...known.state, name }
-      : { root, name, known: { kind: 'nothing' }, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined };
+    const state: ProjectState = known ? { ...known.state, name } : newState(root, name);
     this.projects.set(root, { uri: Uri.file(root), state });
   }
 

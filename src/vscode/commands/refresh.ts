@@ -1,6 +1,6 @@
 import { workspace } from 'vscode';
 import { askStatus } from '../ask-status.js';
-import { isRunning } from '../project-state.js';
+import { isBusy } from '../project-state.js';
 import type { Command } from './command.js';
 
 /** Asks about every project that is not at work. */
@@ -9,7 +9,7 @@ export const refresh: Command = {
   run: async (app) => {
     await app.projects.refresh();
     if (!workspace.isTrusted) return;
-    const idle = app.projects.all.filter(({ state }) => !isRunning(state) && state.elsewhere === undefined);
+    const idle = app.projects.all.filter(({ state }) => !isBusy(state));
     await Promise.all(idle.map((project) => askStatus(app, project, {})));
   },
 };

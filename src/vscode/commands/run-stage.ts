@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { type QuickPickItem, ThemeIcon, window } from 'vscode';
-import type { StageName } from '../../core/pipeline/events.js';
+import { type StageName, STAGES } from '../../core/pipeline/events.js';
 import type { Project } from '../projects.js';
-import { stageRow, stagesOf } from '../views/target-rows.js';
+import { stageRow } from '../views/target-rows.js';
 import { runStages } from './build.js';
 import type { Command } from './command.js';
 import { ARGUMENTS } from './command-specs.js';
@@ -18,7 +18,7 @@ export const runStage: Command = {
 
 async function askForStage({ state }: Project): Promise<readonly StageName[] | undefined> {
   const now = Date.now();
-  const items = stagesOf().map((stage): QuickPickItem & { readonly stage: StageName } => {
+  const items = STAGES.map((stage): QuickPickItem & { readonly stage: StageName } => {
     const { label, description, icon } = stageRow(state, stage, now);
     return { label, description, iconPath: new ThemeIcon(icon), stage };
   });

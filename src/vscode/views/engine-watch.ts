@@ -1,6 +1,5 @@
 /** What happens on the engine, for as long as a view wants to know: its coming and going, and that images changed. */
-import type { ErrorReport } from '../../core/errors.js';
-import { isCancelled } from '../../core/errors.js';
+import { type ErrorReport, isCancelled } from '../../core/errors.js';
 import type { ObjectChange } from '../../core/objects/object-rows.js';
 import type { CoreCalls } from '../core-thread.js';
 import { chosenEngine } from '../settings.js';

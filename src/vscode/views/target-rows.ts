@@ -1,10 +1,10 @@
 /** The rows of the view Targets: a target, and its stages in their order. Pure. */
 import * as l10n from '@vscode/l10n';
 import { formatDuration, formatElapsed, formatSize } from '../../core/format.js';
-import { STAGES, type StageName } from '../../core/pipeline/events.js';
+import type { StageName } from '../../core/pipeline/events.js';
 import type { StageStatus } from '../../core/request.js';
 import { stateWords } from '../project-rows.js';
-import { isRunning, lastRunOf, logOf, type ProjectState } from '../project-state.js';
+import { isBusy, isRunning, lastRunOf, logOf, type ProjectState } from '../project-state.js';
 import type { RunState, StageRow } from '../run-state.js';
 import { COLOUR, type TreeRow } from './tree-row.js';
 
@@ -21,7 +21,7 @@ export function targetRow(state: ProjectState, where: string, now: number): Tree
     id: `target:${state.root}`,
     label: state.name,
     description: [...facts, ...(where === '' || where === state.name ? [] : [where]), ...(isPlain(state) ? [] : [words])].join(' · '),
-    icon: isRunning(state) || state.elsewhere ? 'sync~spin' : 'package',
+    icon: isBusy(state) ? 'sync~spin' : 'package',
     context: contextOf('target', state),
   };
 }
@@ -29,9 +29,6 @@ export function targetRow(state: ProjectState, where: string, now: number): Tree
 export function stageRow(state: ProjectState, stage: StageName, now: number): TreeRow {
   return { id: `stage:${state.root}:${stage}`, label: stage, ...looksOf(state, stage, now), context: contextOf('stage', state) };
 }
-
-/** The stages that a target has, in the order in which they run. */
-export const stagesOf = (): readonly StageName[] => STAGES;
 
 type Looks = Pick<TreeRow, 'description' | 'icon' | 'colour'>;
 
@@ -121,8 +118,8 @@ function isPlain({ known, elsewhere }: ProjectState): boolean {
 }
 
 function contextOf(kind: string, state: ProjectState): string {
-  const isBusy = isRunning(state) || state.elsewhere !== undefined;
-  return [kind, ...(isRunning(state) ? ['running'] : isBusy ? ['elsewhere'] : ['idle']), ...(logOf(state) === undefined ? [] : ['log'])].join(' ');
+  const work = isRunning(state) ? 'running' : isBusy(state) ? 'elsewhere' : 'idle';
+  return [kind, work, ...(logOf(state) === undefined ? [] : ['log'])].join(' ');
 }
 
 const words = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' · ');

@@ -3,16 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Disposable, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import { type ErrorReport, isCancelled } from '../../core/errors.js';
+import { STAGES } from '../../core/pipeline/events.js';
 import type { App } from '../app.js';
 import { askStatus } from '../ask-status.js';
 import { toReport } from '../core-error.js';
 import { inEditorWords } from '../editor-words.js';
-import { isRunning, type ProjectState } from '../project-state.js';
+import { isBusy, isRunning, type ProjectState } from '../project-state.js';
 import { whereIs } from '../projects.js';
 import { statusView } from '../status-text.js';
 import { EngineWatch } from './engine-watch.js';
 import type { Filling, Place } from './lazy-tree.js';
-import { stageRow, stagesOf, type TargetElement, targetRow } from './target-rows.js';
+import { stageRow, type TargetElement, targetRow } from './target-rows.js';
 import type { TreeRow } from './tree-row.js';
 
 /** How long after a file was saved it is asked what that made stale, in ms: several are saved at once. */
@@ -64,7 +65,7 @@ export class Targets implements Filling<TargetElement> {
   }
 
   children(element: TargetElement | undefined): readonly TargetElement[] {
-    if (element?.row === 'target') return stagesOf().map((stage) => this.element({ row: 'stage', project: element.project, stages: [stage] }));
+    if (element?.row === 'target') return STAGES.map((stage) => this.element({ row: 'stage', project: element.project, stages: [stage] }));
     if (element) return [];
     this.roots = this.states().map(({ root }) => root);
     return this.roots.map((project) => this.element({ row: 'target', project }));
@@ -131,7 +132,7 @@ export class Targets implements Filling<TargetElement> {
     if (isOther) this.place.draw();
     else this.drawChanged();
     this.keepClock(visible && states.some(isRunning));
-    const busy = states.filter((state) => isRunning(state) || state.elsewhere !== undefined).length;
+    const busy = states.filter(isBusy).length;
     this.place.view.badge = busy === 0 ? undefined : { value: busy, tooltip: busy === 1 ? l10n.t('1 run is at work') : l10n.t('{0} runs are at work', busy) };
     const isLookedAt = visible && workspace.isTrusted;
     this.engine.want(isLookedAt && states.length > 0);
@@ -186,7 +187,7 @@ export class Targets implements Filling<TargetElement> {
 
   private askIfNeeded(state: ProjectState): void {
     const { root, known } = state;
-    if (this.away !== undefined || this.asking.has(root) || isRunning(state) || state.elsewhere) return;
+    if (this.away !== undefined || this.asking.has(root) || isBusy(state)) return;
     if (!this.isOpen(state)) return;
     const abort = new AbortController();
     this.asking.set(root, abort);
@@ -203,7 +204,7 @@ export class Targets implements Filling<TargetElement> {
     if (known.kind === 'nothing') return true;
     // What failed stays to be seen until it is run again.
     if (known.kind === 'run' && known.run.phase === 'failed') return false;
-    const isPartial = known.kind === 'run' && known.run.phase === 'done' && stagesOf().some((stage) => known.run.stages.every((row) => row.stage !== stage));
+    const isPartial = known.kind === 'run' && known.run.phase === 'done' && STAGES.some((stage) => known.run.stages.every((row) => row.stage !== stage));
     return isPartial || savedSince !== undefined || this.touched.has(root);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contextOf } from '../../../src/vscode/context-values.js';
 import { projectRow, stageWords, stateWords } from '../../../src/vscode/project-rows.js';
-import type { Knowledge, ProjectState, RunElsewhere } from '../../../src/vscode/project-state.js';
+import { type Knowledge, type ProjectState, type RunElsewhere, newState } from '../../../src/vscode/project-state.js';
 import { withoutRelease } from '../../../src/vscode/project-state.js';
 import type { EventBody } from '../../../src/core/pipeline/events.js';
 import { reduceRun, type RunState, startOfRun } from '../../../src/vscode/run-state.js';
@@ -10,16 +10,7 @@ import { eventsOf, FAILURE, RUN_STARTED, STATUS } from './events.js';
 const NOW = 10_000_000;
 const ELSEWHERE: RunElsewhere = { run: 'r', where: 'the command line', startedAt: NOW - 12_000, stage: 'wheels', log: '/logs/r.log' };
 
-const project = (known: Knowledge, more: Partial<ProjectState> = {}): ProjectState => ({
-  root: '/home/me/polls',
-  name: 'polls',
-  known,
-  savedSince: undefined,
-  url: undefined,
-  log: undefined,
-  elsewhere: undefined,
-  ...more,
-});
+const project = (known: Knowledge, more: Partial<ProjectState> = {}): ProjectState => ({ ...newState('/home/me/polls', 'polls'), known, ...more });
 
 const run = (at: number, ...bodies: readonly EventBody[]): RunState =>
   eventsOf(RUN_STARTED, ...bodies).reduce((state, event) => reduceRun(state, event, at), startOfRun(at));

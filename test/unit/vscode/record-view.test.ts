@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../../src/core/pipeline/run-record.js';
-import type { ProjectState } from '../../../src/vscode/project-state.js';
+import { newState } from '../../../src/vscode/project-state.js';
 import { elsewhereByStatus, elsewhereOf, interruptionText, runStateOf } from '../../../src/vscode/record-view.js';
 import { startOfRun } from '../../../src/vscode/run-state.js';
 import { FAILURE, RELEASE } from './events.js';
@@ -58,15 +58,7 @@ describe('a record in a window that did not show the run', () => {
 });
 
 test('an engine that was asked tells of another machine, and no more of it when it has ended', () => {
-  const state: ProjectState = {
-    root: '/p',
-    name: 'polls',
-    known: { kind: 'nothing' },
-    savedSince: undefined,
-    url: undefined,
-    log: undefined,
-    elsewhere: undefined,
-  };
+  const state = newState('/p', 'polls');
   const running = { run: 'r', startedAt: START, where: 'another machine' } as const;
   const elsewhere = elsewhereByStatus(state, running);
   expect(elsewhere).toEqual(running);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../../src/core/pipeline/events.js';
 import type { StatusDocument } from '../../../src/core/request.js';
-import type { Knowledge, ProjectState, RunElsewhere } from '../../../src/vscode/project-state.js';
+import { type Knowledge, type ProjectState, type RunElsewhere, newState } from '../../../src/vscode/project-state.js';
 import { reduceRun, type RunState, startOfRun } from '../../../src/vscode/run-state.js';
 import { escapeMarkdown, statusView, targetView } from '../../../src/vscode/status-text.js';
 import { eventsOf, FAILURE, RELEASE, RUN_STARTED, STATUS } from './events.js';
@@ -9,7 +9,7 @@ import { eventsOf, FAILURE, RELEASE, RUN_STARTED, STATUS } from './events.js';
 const NOW = 1_000_000;
 
 function project(known: Knowledge, more: Partial<ProjectState> = {}): ProjectState {
-  return { root: '/home/me/polls', name: 'polls', known, savedSince: undefined, url: undefined, log: undefined, elsewhere: undefined, ...more };
+  return { ...newState('/home/me/polls', 'polls'), known, ...more };
 }
 
 function run(...bodies: readonly EventBody[]): RunState {

@@ -1,21 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { EventBody } from '../../../src/core/pipeline/events.js';
+import { type EventBody, STAGES } from '../../../src/core/pipeline/events.js';
 import type { StatusDocument } from '../../../src/core/request.js';
-import type { ProjectState } from '../../../src/vscode/project-state.js';
+import { newState, type ProjectState } from '../../../src/vscode/project-state.js';
 import { reduceRun, type RunState, startOfRun } from '../../../src/vscode/run-state.js';
-import { stageRow, stagesOf, targetRow } from '../../../src/vscode/views/target-rows.js';
+import { stageRow, targetRow } from '../../../src/vscode/views/target-rows.js';
 import { eventsOf, FAILURE, RUN_STARTED, STATUS } from './events.js';
 
 const NOW = Date.UTC(2026, 0, 1);
-const PROJECT: ProjectState = {
-  root: '/home/me/polls',
-  name: 'polls',
-  known: { kind: 'nothing' },
-  savedSince: undefined,
-  url: undefined,
-  log: undefined,
-  elsewhere: undefined,
-};
+const PROJECT = newState('/home/me/polls', 'polls');
 const DOCUMENT: StatusDocument = {
   ...STATUS,
   stages: [
@@ -27,7 +19,7 @@ const DOCUMENT: StatusDocument = {
 };
 
 const rows = (state: ProjectState): readonly string[] =>
-  stagesOf().map((stage) => {
+  STAGES.map((stage) => {
     const { label, description, icon } = stageRow(state, stage, NOW);
     return `${icon} ${label}${description === '' ? '' : `: ${description}`}`;
   });
@@ -46,7 +38,7 @@ function runOf(...bodies: readonly EventBody[]): RunState {
 
 describe('rows of a target', () => {
   test('nobody was asked', () => {
-    expect(rows(PROJECT)).toEqual(stagesOf().map((stage) => `circle-outline ${stage}: not asked yet`));
+    expect(rows(PROJECT)).toEqual(STAGES.map((stage) => `circle-outline ${stage}: not asked yet`));
     expect(targetRow(PROJECT, '', NOW)).toMatchObject({ label: 'polls', description: 'not asked yet', icon: 'package', context: 'target idle' });
   });
 
