@@ -75,6 +75,7 @@ const NO_CORE: Core = {
   describe: unused,
   watchObjects: unused,
   projects: unused,
+  owner: unused,
   run: unused,
   status: unused,
   doctor: unused,

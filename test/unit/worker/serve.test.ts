@@ -22,6 +22,7 @@ function coreOf(methods: Partial<Core>): Core {
     describe: unprepared,
     watchObjects: unprepared,
     projects: unprepared,
+    owner: unprepared,
     run: unprepared,
     status: unprepared,
     doctor: unprepared,
