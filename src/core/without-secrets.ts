@@ -41,6 +41,13 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
     redact: (request) => told(request, () => core.redact(request)),
     watchObjects: (request, onChange, signal) => told(request, () => core.watchObjects(request, (change) => onChange(redactor.redactAll(change)), signal)),
+    imageContents: (request, signal) => told(request, () => core.imageContents(request, signal)),
+    imagePackages: (request, signal) => told(request, () => core.imagePackages(request, signal)),
+    compareImages: (request, signal) => told(request, () => core.compareImages(request, signal)),
+    previewRemoval: (request, signal) => told(request, () => core.previewRemoval(request, signal)),
+    removeImages: (request, signal) => told(request, () => core.removeImages(request, signal)),
+    tagImage: (request, signal) => told(request, () => core.tagImage(request, signal)),
+    pushImage: (request, onProgress, signal) => told(request, () => core.pushImage(request, (text) => onProgress(redactor.redact(text)), signal)),
     close: () => core.close(),
   };
 }
