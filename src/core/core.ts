@@ -7,6 +7,9 @@ import type { RunEvent } from './pipeline/events.js';
 import type { TerminalStreams } from './engine/engine.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
+import type { ExecInContainer, RunImage } from './environments/shell.js';
+import type { ActedOn, ActOnContainer } from './objects/container-actions.js';
+import type { InspectObject } from './objects/inspect-object.js';
 import type { ObjectChange } from './objects/object-rows.js';
 import type { EngineListing } from './engine/listing.js';
 import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
@@ -70,6 +73,21 @@ export interface Core {
   redact(request: Pick<Request, 'env'> & { readonly text: string }): Promise<string>;
   /** What is on the engine, then what changes there; answered only with a cancel. An engine that is away is waited for. */
   watchObjects(request: ObjectsRequest, onChange: (change: ObjectChange) => void, signal: AbortSignal): Promise<never>;
+  /** Starts, stops, restarts or removes one container of ours; refuses any other. */
+  containerAction(request: EngineChoice & ActOnContainer, signal: AbortSignal): Promise<ActedOn>;
+  /** As `followLogs`, of one container of ours. Resolves once it is removed and nothing comes in its place. */
+  followContainer(
+    request: EngineChoice & { readonly container: string; readonly tail?: number },
+    onLine: OnLine,
+    onNote: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** A shell or a command in a container of ours that runs. Returns the exit code. */
+  execInContainer(request: EngineChoice & ExecInContainer, terminal: TerminalStreams, signal: AbortSignal): Promise<number>;
+  /** A shell or a command in a container of its own. Returns the exit code. */
+  runImage(request: EngineChoice & RunImage, terminal: TerminalStreams, signal: AbortSignal): Promise<number>;
+  /** The engine's own words about one object: JSON to be read. */
+  inspectObject(request: EngineChoice & InspectObject, signal: AbortSignal): Promise<string>;
   close(): void;
 }
 

@@ -6,9 +6,11 @@ import { connectEngine } from './engine/connect.js';
 import { EngineCache } from './engine/engine-cache.js';
 import { listEngines } from './engine/listing.js';
 import { answerOf, doctor } from './doctor.js';
-import { followReleases } from './environments/follow.js';
+import { followContainer, followReleases } from './environments/follow.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
-import { openShell } from './environments/shell.js';
+import { execInContainer, openShell, runImage } from './environments/shell.js';
+import { actOnContainer } from './objects/container-actions.js';
+import { inspectObject } from './objects/inspect-object.js';
 import { watchObjects } from './objects/watch-objects.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
@@ -135,6 +137,12 @@ function assemble(redactor: Redactor): Core {
       return clean(engine, local, items, signal);
     },
     watchObjects: ({ all = false, ...choice }, onChange, signal) => watchObjects({ connect: () => engines.connect(choice, signal), all, onChange, signal }),
+    containerAction: async (request, signal) => actOnContainer(await engines.connect(request, signal), request, signal),
+    followContainer: async ({ container, tail, ...choice }, onLine, onNote, signal) =>
+      followContainer(await engines.connect(choice, signal), container, { tail, onLine, onNote, signal }),
+    execInContainer: async (request, terminal, signal) => execInContainer(await engines.connect(request, signal), request, terminal, signal),
+    runImage: async (request, terminal, signal) => runImage(await engines.connect(request, signal), request, terminal, signal),
+    inspectObject: async (request, signal) => inspectObject(await engines.connect(request, signal), request, signal),
     close: () => engines.close(),
   };
 }

@@ -236,6 +236,7 @@ const containerRow = z.looseObject({
   health: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
   exitCode: z.exactOptional(z.number()),
   created: z.number(),
+  upSince: z.exactOptional(z.number()),
   ports: z.array(z.looseObject({ container: z.number(), host: z.number(), address: z.string() })),
 });
 

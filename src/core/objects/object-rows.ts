@@ -23,6 +23,8 @@ export interface ContainerRow extends Owned {
   readonly exitCode?: number;
   /** Milliseconds since 1970, full seconds. */
   readonly created: number;
+  /** Of one that runs, as exactly as the engine's list tells it: milliseconds since 1970 by this machine's clock, full seconds. */
+  readonly upSince?: number;
   readonly ports: ContainerSummary['ports'];
 }
 
@@ -52,7 +54,10 @@ export type ObjectChange =
   | ({ readonly type: 'containers' } & RowChanges<ContainerRow>)
   | ({ readonly type: 'images' } & RowChanges<ImageRow>);
 
-export function containerRow({ id, name, image, imageId, labels, state, health, exitCode, created, ports }: ContainerSummary): ContainerRow {
+export function containerRow(
+  { id, name, image, imageId, labels, state, health, exitCode, created, ports }: ContainerSummary,
+  upSince: number | undefined,
+): ContainerRow {
   return {
     id,
     name,
@@ -63,6 +68,7 @@ export function containerRow({ id, name, image, imageId, labels, state, health, 
     health,
     ...(exitCode !== undefined && { exitCode }),
     created: Math.floor(created / 1000) * 1000,
+    ...(upSince !== undefined && { upSince }),
     // Podman and Docker list one port once for each address: in an order that changes.
     ports: [...ports].sort((a, b) => a.container - b.container || a.host - b.host || a.address.localeCompare(b.address)),
   };

@@ -74,6 +74,11 @@ export const unused = (): never => {
 const NO_CORE: Core = {
   describe: unused,
   watchObjects: unused,
+  containerAction: unused,
+  followContainer: unused,
+  execInContainer: unused,
+  runImage: unused,
+  inspectObject: unused,
   projects: unused,
   run: unused,
   status: unused,

@@ -29,13 +29,8 @@ export async function findImages(api: EngineApi, labels: LabelFilter, signal: Ab
 }
 
 export async function inspectImage(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<ImageDetails | undefined> {
-  let item: Json;
-  try {
-    item = object(await api.json({ method: 'GET', path: `/images/${name(reference)}/json`, what: `inspect the image ${reference}`, signal }));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const item = await inspectRaw(api, reference, signal);
+  if (!item) return undefined;
   const config = object(item['Config']);
   return {
     id: text(item['Id']),
@@ -53,6 +48,15 @@ export async function inspectImage(api: EngineApi, reference: string, signal: Ab
     workingDir: text(config['WorkingDir']),
     ports: Object.keys(object(config['ExposedPorts'])),
   };
+}
+
+export async function inspectRaw(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<Json | undefined> {
+  try {
+    return object(await api.json({ method: 'GET', path: `/images/${name(reference)}/json`, what: `inspect the image ${reference}`, signal }));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Untagged images are `<none>:<none>` in some versions of the API. */
