@@ -11,6 +11,7 @@ import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { ExecInContainer, RunImage } from '../core/environments/shell.js';
 import { type ActedOn, type ActOnContainer, CONTAINER_ACTIONS } from '../core/objects/container-actions.js';
 import { INSPECTED, type InspectObject } from '../core/objects/inspect-object.js';
+import type { Owner } from '../core/objects/ownership.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
@@ -22,6 +23,7 @@ import {
   foundProjects,
   lastRun,
   objectChange,
+  owner,
   projectSummary,
   runEvent,
   runOutcome,
@@ -40,6 +42,7 @@ export type WorkerRunRequest = Omit<RunRequest, 'env'>;
 export interface Calls {
   readonly describe: { readonly params: { readonly folder: string }; readonly value: ProjectSummary };
   readonly projects: { readonly params: { readonly folder: string }; readonly value: readonly FoundProject[] };
+  readonly owner: { readonly params: WorkerRequest; readonly value: Owner };
   readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
   readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
   readonly lastRun: { readonly params: WorkerRequest; readonly value: LastRun | undefined };
@@ -129,6 +132,7 @@ const choice = z.object(engine);
 const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
   z.object({ method: z.literal('projects'), params: z.object({ folder: z.string() }) }),
+  z.object({ method: z.literal('owner'), params: z.object(request) }),
   z.object({
     method: z.literal('run'),
     params: z.object({
@@ -196,6 +200,7 @@ const workerMessage = z.discriminatedUnion('type', [
 const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } = {
   describe: (value) => z.parse(projectSummary, value),
   projects: (value) => z.parse(foundProjects, value),
+  owner: (value) => z.parse(owner, value),
   run: (value) => z.parse(runOutcome, value),
   status: (value) => z.parse(statusDocument, value),
   lastRun: (value) => z.parse(lastRun, value),

@@ -80,6 +80,7 @@ const NO_CORE: Core = {
   runImage: unused,
   inspectObject: unused,
   projects: unused,
+  owner: unused,
   run: unused,
   status: unused,
   doctor: unused,

@@ -27,6 +27,7 @@ function coreOf(methods: Partial<Core>): Core {
     runImage: unprepared,
     inspectObject: unprepared,
     projects: unprepared,
+    owner: unprepared,
     run: unprepared,
     status: unprepared,
     doctor: unprepared,
