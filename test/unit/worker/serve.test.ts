@@ -21,6 +21,11 @@ function coreOf(methods: Partial<Core>): Core {
   return {
     describe: unprepared,
     watchObjects: unprepared,
+    containerAction: unprepared,
+    followContainer: unprepared,
+    execInContainer: unprepared,
+    runImage: unprepared,
+    inspectObject: unprepared,
     projects: unprepared,
     owner: unprepared,
     imageContents: unprepared,
