@@ -177,17 +177,17 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
-  z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ engine: z.exactOptional(located), image: z.string() }) }),
-  z.object({ method: z.literal('compareImages'), params: z.object({ engine: z.exactOptional(located), before: z.string(), after: z.string() }) }),
-  z.object({ method: z.literal('previewRemoval'), params: z.object({ engine: z.exactOptional(located), images: removals }) }),
+  z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ ...engine, image: z.string() }) }),
+  z.object({ method: z.literal('compareImages'), params: z.object({ ...engine, before: z.string(), after: z.string() }) }),
+  z.object({ method: z.literal('previewRemoval'), params: z.object({ ...engine, images: removals }) }),
   z.object({
     method: z.literal('removeImages'),
-    params: z.object({ engine: z.exactOptional(located), images: removals, force: z.exactOptional(z.boolean()) }),
+    params: z.object({ ...engine, images: removals, force: z.exactOptional(z.boolean()) }),
   }),
   z.object({
     method: z.literal('tagImage'),
     params: z.object({
-      engine: z.exactOptional(located),
+      ...engine,
       image: z.string(),
       reference: z.string(),
       foreign: z.exactOptional(z.boolean()),
@@ -196,9 +196,8 @@ const call = z.discriminatedUnion('method', [
   }),
   z.object({
     method: z.literal('pushImage'),
-    params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
+    params: z.object({ ...engine, reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
   }),
-  z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
   z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
   z.object({
     method: z.literal('containerAction'),

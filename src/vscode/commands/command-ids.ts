@@ -21,6 +21,13 @@ export const COMMAND_IDS = [
   'pypackage.showRunActions',
   'pypackage.runStage',
   'pypackage.refresh',
+  'pypackage.tagImage',
+  'pypackage.pushImage',
+  'pypackage.copyImageName',
+  'pypackage.compareReleases',
+  'pypackage.removeImages',
+  'pypackage.showAllImages',
+  'pypackage.showOwnImages',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

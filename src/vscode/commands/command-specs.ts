@@ -50,6 +50,8 @@ export const ARGUMENTS = {
   command: text('command', 'For the shell of the builder, in a copy of the project. It leaves wheels in `$WHEELHOUSE`.'),
   image: oneOf('image', RECIPES, 'Which one.'),
   engine: text('engine', "A URL, or the name of a Docker context; it is asked before it is stored. `'automatic'`: found anew for each run."),
+  ofImage: text('image', 'Its id, or one of its names.'),
+  reference: text('reference', 'A name with its tag: `registry.example.com/team/name:tag`.'),
   follow: flag('follow', 'True: follow the active editor.'),
 };
 
@@ -192,5 +194,51 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     takes: [],
     offered: PROJECT,
     enabled: TRUSTED,
+  },
+  'pypackage.tagImage': {
+    about: 'Gives an image a further name. Asks for it, and before it takes the name from another image.',
+    takes: [ARGUMENTS.ofImage, ARGUMENTS.reference],
+    offered: 'false',
+    enabled: TRUSTED,
+    returns: '`string`: the name with its tag',
+  },
+  'pypackage.pushImage': {
+    about: "Pushes an image under one of its names, with the credentials of Docker's own configuration. Asks which name.",
+    takes: [ARGUMENTS.ofImage, ARGUMENTS.reference],
+    offered: 'false',
+    enabled: TRUSTED,
+    returns: '`string`: the name',
+  },
+  'pypackage.copyImageName': {
+    about: 'Copies the name of each selected image, or its id where it has none.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    returns: '`string[]`: what was copied',
+  },
+  'pypackage.compareReleases': {
+    about: 'Shows which packages were added, removed and upgraded since the release before, and the size of both; or between two selected releases.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+    returns: '`{ before, after, added, removed, changed, same }`',
+  },
+  'pypackage.removeImages': {
+    about:
+      'Removes the selected images, after it has shown what goes and how much that frees. Of images that other projects named, too, only the names of this window.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+    keys: inView('pypackage.images', 'delete', 'cmd+backspace'),
+    returns: '`number`: how many went',
+  },
+  'pypackage.showAllImages': {
+    about: 'Shows all images of the engine in the view Images, also those of others. Remembered for the workspace.',
+    takes: [],
+    offered: `${PROJECT} && !pypackage.allImages`,
+  },
+  'pypackage.showOwnImages': {
+    about: "Shows only this window's images in the view Images.",
+    takes: [],
+    offered: `${PROJECT} && pypackage.allImages`,
   },
 };

@@ -22,6 +22,12 @@ import { showOutput } from './show-output.js';
 import { showRunActions } from './show-run-actions.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { tagImage } from './tag-image.js';
+import { pushImage } from './push-image.js';
+import { copyImageName } from './copy-image-name.js';
+import { compareReleases } from './compare-releases.js';
+import { removeImages } from './remove-images.js';
+import { showAllImages, showOwnImages } from './show-all-images.js';
 
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.build': build,
@@ -45,4 +51,11 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.showRunActions': showRunActions,
   'pypackage.runStage': runStage,
   'pypackage.refresh': refresh,
+  'pypackage.tagImage': tagImage,
+  'pypackage.pushImage': pushImage,
+  'pypackage.copyImageName': copyImageName,
+  'pypackage.compareReleases': compareReleases,
+  'pypackage.removeImages': removeImages,
+  'pypackage.showAllImages': showAllImages,
+  'pypackage.showOwnImages': showOwnImages,
 };

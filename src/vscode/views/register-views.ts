@@ -2,11 +2,13 @@
 import { Disposable } from 'vscode';
 import type { App } from '../app.js';
 import { loadOnDemand } from '../load-on-demand.js';
+import type { ImageElement } from './image-rows.js';
 import { LazyTree } from './lazy-tree.js';
 import type { TargetElement } from './target-rows.js';
 
 export function registerViews(app: App): Disposable {
   const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadOnDemand()).fillTargets(app, place));
-  app.selections.add('pypackage.targets', () => targets.selection);
-  return Disposable.from(targets);
+  const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadOnDemand()).fillImages(app, place), { canSelectMany: true });
+  app.selections.add('pypackage.images', () => images.selection);
+  return Disposable.from(targets, images);
 }
