@@ -33,9 +33,9 @@ export function removalDetail({ rows, freed }: RemovalPreview): string {
 function lineOf(row: RemovalRow): string {
   const { names, isWhole, kind, project, usedBy } = row;
   const whose = kind === undefined ? l10n.t('not of PyPackage') : project === undefined ? kind : l10n.t('{0} of {1}', kind, project);
-  const more = names.length > 1 ? [l10n.t('and {0} more names', names.length - 1)] : [];
   const users = usedBy.length > 0 ? [l10n.t('used by {0}', usedBy.map(({ name }) => name).join(', '))] : [];
-  return [nameOf(row), ...more, whose, ...(isWhole ? [] : [l10n.t('other projects keep it')]), ...users].join(' · ');
+  const what = names.length === 0 ? nameOf(row) : names.join(', ');
+  return [what, whose, ...(isWhole ? [] : [l10n.t('other projects keep it')]), ...users].join(' · ');
 }
 
 const nameOf = ({ names, image }: RemovalRow): string => names[0] ?? shortId(image);

@@ -122,7 +122,7 @@ export function imageTreeRow(image: ImageRow, { of, role }: Pick<ImageGroup, 'of
   const isPresent = present && (present.ids.has(image.id) || image.tags.some((tag) => present.tags.has(tag)));
   const facts = [
     ...(role === 'other' ? [whose(image)] : []),
-    ...others,
+    ...(label === undefined ? [l10n.t('untagged')] : others),
     ...(role === 'release' && image.revision !== undefined && !names.some((tag) => tag.includes(image.revision?.slice(0, 7) ?? ''))
       ? [image.revision.slice(0, 7)]
       : []),
@@ -133,7 +133,7 @@ export function imageTreeRow(image: ImageRow, { of, role }: Pick<ImageGroup, 'of
   ];
   return {
     id: `image:${of}:${image.id}`,
-    label: label ?? l10n.t('{0}, without a tag', shortId(image.id)),
+    label: label ?? shortId(image.id),
     description: words(facts),
     icon: isPresent === true && role === 'release' ? 'check' : ROLE_ICON[role],
     ...(isPresent === true && { colour: COLOUR.good }),
