@@ -11,6 +11,10 @@ import { followLogs, runInRelease, startRelease, stopRelease } from './environme
 import { execInContainer, openShell, runImage } from './environments/shell.js';
 import { actOnContainer } from './objects/container-actions.js';
 import { inspectObject } from './objects/inspect-object.js';
+import { compareImages } from './objects/compare-images.js';
+import { imageContents, imagePackages } from './objects/image-contents.js';
+import { pushChosen, tagChosen } from './objects/name-images.js';
+import { previewRemoval, removeImages } from './objects/remove-images.js';
 import { watchObjects } from './objects/watch-objects.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
@@ -147,6 +151,13 @@ function assemble(redactor: Redactor): Core {
     execInContainer: async (request, terminal, signal) => execInContainer(await engines.connect(request, signal), request, terminal, signal),
     runImage: async (request, terminal, signal) => runImage(await engines.connect(request, signal), request, terminal, signal),
     inspectObject: async (request, signal) => inspectObject(await engines.connect(request, signal), request, signal),
+    imageContents: async ({ image, ...choice }, signal) => imageContents(await engines.connect(choice, signal), image, signal),
+    imagePackages: async ({ image, ...choice }, signal) => imagePackages(await engines.connect(choice, signal), { image }, signal),
+    compareImages: async ({ before, after, ...choice }, signal) => compareImages(await engines.connect(choice, signal), before, after, signal),
+    previewRemoval: async ({ images, ...choice }, signal) => previewRemoval(await engines.connect(choice, signal), images, signal),
+    removeImages: async ({ images, force = false, ...choice }, signal) => removeImages(await engines.connect(choice, signal), images, force, signal),
+    tagImage: async (request, signal) => tagChosen(await engines.connect(request, signal), request),
+    pushImage: async (request, onProgress, signal) => pushChosen(await engines.connect(request, signal), request, onProgress, signal),
     close: () => engines.close(),
   };
 }

@@ -46,6 +46,13 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     execInContainer: (request, terminal, signal) => told(request, () => core.execInContainer(request, terminal, signal)),
     runImage: (request, terminal, signal) => told(request, () => core.runImage(request, terminal, signal)),
     inspectObject: (request, signal) => told(request, () => core.inspectObject(request, signal)),
+    imageContents: (request, signal) => told(request, () => core.imageContents(request, signal)),
+    imagePackages: (request, signal) => told(request, () => core.imagePackages(request, signal)),
+    compareImages: (request, signal) => told(request, () => core.compareImages(request, signal)),
+    previewRemoval: (request, signal) => told(request, () => core.previewRemoval(request, signal)),
+    removeImages: (request, signal) => told(request, () => core.removeImages(request, signal)),
+    tagImage: (request, signal) => told(request, () => core.tagImage(request, signal)),
+    pushImage: (request, onProgress, signal) => told(request, () => core.pushImage(request, (text) => onProgress(redactor.redact(text)), signal)),
     close: () => core.close(),
   };
 }

@@ -7,11 +7,15 @@ import type { ErrorReport } from '../core/errors.js';
 import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
+import type { ImageComparison } from '../core/objects/compare-images.js';
+import type { ImageContents, InstalledPackage } from '../core/objects/image-contents.js';
+import type { TagChoice } from '../core/objects/name-images.js';
 import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { ExecInContainer, RunImage } from '../core/environments/shell.js';
 import { type ActedOn, type ActOnContainer, CONTAINER_ACTIONS } from '../core/objects/container-actions.js';
 import { INSPECTED, type InspectObject } from '../core/objects/inspect-object.js';
 import type { Owner } from '../core/objects/ownership.js';
+import type { RemovalChoice, RemovalPreview, Removed } from '../core/objects/remove-images.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
@@ -20,11 +24,16 @@ import {
   engineListing,
   errorReport,
   fixResult,
+  imageComparison,
+  imageContents,
+  installedPackages,
   foundProjects,
   lastRun,
   objectChange,
   owner,
   projectSummary,
+  removalPreview,
+  removedImages,
   runEvent,
   runOutcome,
   startResult,
@@ -67,6 +76,17 @@ export interface Calls {
   readonly execInContainer: { readonly params: WorkerChoice & ExecInContainer & TerminalSize; readonly value: number };
   readonly runImage: { readonly params: WorkerChoice & RunImage & TerminalSize; readonly value: number };
   readonly inspectObject: { readonly params: WorkerChoice & InspectObject; readonly value: string };
+  readonly imageContents: { readonly params: WorkerChoice & { readonly image: string }; readonly value: ImageContents };
+  readonly imagePackages: { readonly params: WorkerChoice & { readonly image: string }; readonly value: readonly InstalledPackage[] };
+  readonly compareImages: { readonly params: WorkerChoice & { readonly before: string; readonly after: string }; readonly value: ImageComparison };
+  readonly previewRemoval: { readonly params: WorkerChoice & { readonly images: readonly RemovalChoice[] }; readonly value: RemovalPreview };
+  readonly removeImages: {
+    readonly params: WorkerChoice & { readonly images: readonly RemovalChoice[]; readonly force?: boolean };
+    readonly value: readonly Removed[];
+  };
+  readonly tagImage: { readonly params: WorkerChoice & TagChoice; readonly value: string };
+  /** Its lines are notes: how far it is. */
+  readonly pushImage: { readonly params: WorkerChoice & { readonly reference: string; readonly foreign?: boolean }; readonly value: null };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
@@ -129,6 +149,8 @@ const size = { columns: z.int().check(z.positive()), rows: z.int().check(z.posit
 const engine = { engine: z.exactOptional(located) };
 const choice = z.object(engine);
 
+const removals = z.array(z.object({ image: z.string(), foreign: z.exactOptional(z.boolean()), names: z.exactOptional(z.array(z.string())) }));
+
 const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
   z.object({ method: z.literal('projects'), params: z.object({ folder: z.string() }) }),
@@ -173,6 +195,27 @@ const call = z.discriminatedUnion('method', [
     }),
   }),
   z.object({ method: z.literal('inspectObject'), params: z.object({ ...engine, kind: z.enum(INSPECTED), id: z.string() }) }),
+  z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ engine: z.exactOptional(located), image: z.string() }) }),
+  z.object({ method: z.literal('compareImages'), params: z.object({ engine: z.exactOptional(located), before: z.string(), after: z.string() }) }),
+  z.object({ method: z.literal('previewRemoval'), params: z.object({ engine: z.exactOptional(located), images: removals }) }),
+  z.object({
+    method: z.literal('removeImages'),
+    params: z.object({ engine: z.exactOptional(located), images: removals, force: z.exactOptional(z.boolean()) }),
+  }),
+  z.object({
+    method: z.literal('tagImage'),
+    params: z.object({
+      engine: z.exactOptional(located),
+      image: z.string(),
+      reference: z.string(),
+      foreign: z.exactOptional(z.boolean()),
+      replace: z.exactOptional(z.boolean()),
+    }),
+  }),
+  z.object({
+    method: z.literal('pushImage'),
+    params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
+  }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
@@ -220,6 +263,13 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   execInContainer: (value) => z.parse(z.number(), value),
   runImage: (value) => z.parse(z.number(), value),
   inspectObject: (value) => z.parse(z.string(), value),
+  imageContents: (value) => z.parse(imageContents, value),
+  imagePackages: (value) => z.parse(installedPackages, value),
+  compareImages: (value) => z.parse(imageComparison, value),
+  previewRemoval: (value) => z.parse(removalPreview, value),
+  removeImages: (value) => z.parse(removedImages, value),
+  tagImage: (value) => z.parse(z.string(), value),
+  pushImage: (value) => z.parse(z.null(), value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */
