@@ -10,6 +10,7 @@ import type { FoundProject } from './project/find-projects.js';
 import type { ExecInContainer, RunImage } from './environments/shell.js';
 import type { ActedOn, ActOnContainer } from './objects/container-actions.js';
 import type { InspectObject } from './objects/inspect-object.js';
+import type { LookAtContainers, LookedAtContainer } from './objects/look-at-containers.js';
 import type { ImageComparison } from './objects/compare-images.js';
 import type { ImageContents, InstalledPackage } from './objects/image-contents.js';
 import type { TagChoice } from './objects/name-images.js';
@@ -80,6 +81,8 @@ export interface Core {
   redact(request: Pick<Request, 'env'> & { readonly text: string }): Promise<string>;
   /** What is on the engine, then what changes there; answered only with a cancel. An engine that is away is waited for. */
   watchObjects(request: ObjectsRequest, onChange: (change: ObjectChange) => void, signal: AbortSignal): Promise<never>;
+  /** Containers of ours by their ids or names; refuses any other. */
+  lookAtContainers(request: EngineChoice & LookAtContainers, signal: AbortSignal): Promise<readonly LookedAtContainer[]>;
   /** Starts, stops, restarts or removes one container of ours; refuses any other. */
   containerAction(request: EngineChoice & ActOnContainer, signal: AbortSignal): Promise<ActedOn>;
   /** As `followLogs`, of one container of ours. Resolves once it is removed and nothing comes in its place. */

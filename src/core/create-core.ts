@@ -11,6 +11,7 @@ import { followLogs, runInRelease, startRelease, stopRelease } from './environme
 import { execInContainer, openShell, runImage } from './environments/shell.js';
 import { actOnContainer } from './objects/container-actions.js';
 import { inspectObject } from './objects/inspect-object.js';
+import { lookAtContainers } from './objects/look-at-containers.js';
 import { compareImages } from './objects/compare-images.js';
 import { imageContents, imagePackages } from './objects/image-contents.js';
 import { pushChosen, tagChosen } from './objects/name-images.js';
@@ -145,6 +146,7 @@ function assemble(redactor: Redactor): Core {
       return clean(engine, local, items, signal);
     },
     watchObjects: ({ all = false, ...choice }, onChange, signal) => watchObjects({ connect: () => engines.connect(choice, signal), all, onChange, signal }),
+    lookAtContainers: async (request, signal) => lookAtContainers(await engines.connect(request, signal), request, signal),
     containerAction: async (request, signal) => actOnContainer(await engines.connect(request, signal), request, signal),
     followContainer: async ({ container, tail, ...choice }, onLine, onNote, signal) =>
       followContainer(await engines.connect(choice, signal), container, { tail, onLine, onNote, signal }),

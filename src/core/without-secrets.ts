@@ -41,6 +41,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
     redact: (request) => told(request, () => core.redact(request)),
     watchObjects: (request, onChange, signal) => told(request, () => core.watchObjects(request, (change) => onChange(redactor.redactAll(change)), signal)),
+    lookAtContainers: (request, signal) => told(request, () => core.lookAtContainers(request, signal)),
     containerAction: (request, signal) => told(request, () => core.containerAction(request, signal)),
     followContainer: (request, onLine, onNote, signal) => told(request, () => core.followContainer(request, lines(onLine), onNote, signal)),
     execInContainer: (request, terminal, signal) => told(request, () => core.execInContainer(request, terminal, signal)),
