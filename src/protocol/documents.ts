@@ -60,7 +60,7 @@ const stageStatus = z.looseObject({
   stage,
   state: z.enum(['up to date', 'stale', 'never run', 'unknown']),
   reason: z.string(),
-  artifact: z.exactOptional(z.looseObject({ name: z.string(), size: z.number(), created: z.number() })),
+  artifact: z.exactOptional(z.looseObject({ id: z.string(), name: z.string(), size: z.number(), created: z.number() })),
 });
 
 const serviceStatus = z.looseObject({
@@ -249,6 +249,7 @@ const imageRow = z.looseObject({
   tags: strings,
   ...owned,
   fingerprint: z.exactOptional(z.string()),
+  about: z.exactOptional(z.string()),
   revision: z.exactOptional(z.string()),
   size: z.number(),
   created: z.number(),

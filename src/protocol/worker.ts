@@ -71,14 +71,6 @@ export interface Calls {
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
   /** Sends changes. It is answered only with a failure, mostly that it was cancelled. */
   readonly watchObjects: { readonly params: WorkerChoice & { readonly all?: boolean }; readonly value: null };
-  readonly lookAtContainers: { readonly params: WorkerChoice & LookAtContainers; readonly value: readonly LookedAtContainer[] };
-  readonly containerAction: { readonly params: WorkerChoice & ActOnContainer; readonly value: ActedOn };
-  /** Its lines are those of the log, and notes. It is answered when the container is gone for good. */
-  readonly followContainer: { readonly params: WorkerChoice & { readonly container: string; readonly tail?: number }; readonly value: null };
-  /** These take input and sizes, and send bytes. The exit code comes back. */
-  readonly execInContainer: { readonly params: WorkerChoice & ExecInContainer & TerminalSize; readonly value: number };
-  readonly runImage: { readonly params: WorkerChoice & RunImage & TerminalSize; readonly value: number };
-  readonly inspectObject: { readonly params: WorkerChoice & InspectObject; readonly value: string };
   readonly imageContents: { readonly params: WorkerChoice & { readonly image: string }; readonly value: ImageContents };
   readonly imagePackages: { readonly params: WorkerChoice & { readonly image: string }; readonly value: readonly InstalledPackage[] };
   readonly compareImages: { readonly params: WorkerChoice & { readonly before: string; readonly after: string }; readonly value: ImageComparison };
@@ -90,6 +82,13 @@ export interface Calls {
   readonly tagImage: { readonly params: WorkerChoice & TagChoice; readonly value: string };
   /** Its lines are notes: how far it is. */
   readonly pushImage: { readonly params: WorkerChoice & { readonly reference: string; readonly foreign?: boolean }; readonly value: null };
+  readonly containerAction: { readonly params: WorkerChoice & ActOnContainer; readonly value: ActedOn };
+  /** Its lines are those of the log, and notes. It is answered when the container is gone for good. */
+  readonly followContainer: { readonly params: WorkerChoice & { readonly container: string; readonly tail?: number }; readonly value: null };
+  /** These take input and sizes, and send bytes. The exit code comes back. */
+  readonly execInContainer: { readonly params: WorkerChoice & ExecInContainer & TerminalSize; readonly value: number };
+  readonly runImage: { readonly params: WorkerChoice & RunImage & TerminalSize; readonly value: number };
+  readonly inspectObject: { readonly params: WorkerChoice & InspectObject; readonly value: string };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
@@ -180,28 +179,6 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
-  z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
-  z.object({
-    method: z.literal('lookAtContainers'),
-    params: z.object({ ...engine, containers: z.array(z.string()), sizes: z.exactOptional(z.boolean()) }),
-  }),
-  z.object({
-    method: z.literal('containerAction'),
-    params: z.object({ ...engine, action: z.enum(CONTAINER_ACTIONS), container: z.string(), force: z.exactOptional(z.boolean()) }),
-  }),
-  z.object({ method: z.literal('followContainer'), params: z.object({ ...engine, container: z.string(), tail: z.exactOptional(z.number()) }) }),
-  z.object({ method: z.literal('execInContainer'), params: z.object({ ...engine, container: z.string(), command: z.exactOptional(z.string()), ...size }) }),
-  z.object({
-    method: z.literal('runImage'),
-    params: z.object({
-      ...engine,
-      image: z.string(),
-      what: z.union([z.enum(['shell', 'own']), z.object({ command: z.string() })]),
-      foreign: z.exactOptional(z.boolean()),
-      ...size,
-    }),
-  }),
-  z.object({ method: z.literal('inspectObject'), params: z.object({ ...engine, kind: z.enum(INSPECTED), id: z.string() }) }),
   z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ engine: z.exactOptional(located), image: z.string() }) }),
   z.object({ method: z.literal('compareImages'), params: z.object({ engine: z.exactOptional(located), before: z.string(), after: z.string() }) }),
   z.object({ method: z.literal('previewRemoval'), params: z.object({ engine: z.exactOptional(located), images: removals }) }),
@@ -223,6 +200,25 @@ const call = z.discriminatedUnion('method', [
     method: z.literal('pushImage'),
     params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
   }),
+  z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
+  z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
+  z.object({
+    method: z.literal('containerAction'),
+    params: z.object({ ...engine, action: z.enum(CONTAINER_ACTIONS), container: z.string(), force: z.exactOptional(z.boolean()) }),
+  }),
+  z.object({ method: z.literal('followContainer'), params: z.object({ ...engine, container: z.string(), tail: z.exactOptional(z.number()) }) }),
+  z.object({ method: z.literal('execInContainer'), params: z.object({ ...engine, container: z.string(), command: z.exactOptional(z.string()), ...size }) }),
+  z.object({
+    method: z.literal('runImage'),
+    params: z.object({
+      ...engine,
+      image: z.string(),
+      what: z.union([z.enum(['shell', 'own']), z.object({ command: z.string() })]),
+      foreign: z.exactOptional(z.boolean()),
+      ...size,
+    }),
+  }),
+  z.object({ method: z.literal('inspectObject'), params: z.object({ ...engine, kind: z.enum(INSPECTED), id: z.string() }) }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
@@ -265,12 +261,6 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
   watchObjects: (value) => z.parse(z.null(), value),
-  lookAtContainers: (value) => z.parse(z.array(lookedAtContainer), value),
-  containerAction: (value) => z.parse(z.object({ id: z.string(), name: z.string() }), value),
-  followContainer: (value) => z.parse(z.null(), value),
-  execInContainer: (value) => z.parse(z.number(), value),
-  runImage: (value) => z.parse(z.number(), value),
-  inspectObject: (value) => z.parse(z.string(), value),
   imageContents: (value) => z.parse(imageContents, value),
   imagePackages: (value) => z.parse(installedPackages, value),
   compareImages: (value) => z.parse(imageComparison, value),
@@ -278,6 +268,11 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   removeImages: (value) => z.parse(removedImages, value),
   tagImage: (value) => z.parse(z.string(), value),
   pushImage: (value) => z.parse(z.null(), value),
+  containerAction: (value) => z.parse(z.object({ id: z.string(), name: z.string() }), value),
+  followContainer: (value) => z.parse(z.null(), value),
+  execInContainer: (value) => z.parse(z.number(), value),
+  runImage: (value) => z.parse(z.number(), value),
+  inspectObject: (value) => z.parse(z.string(), value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */

@@ -3,6 +3,7 @@ import type { Engine, TerminalStreams } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import { UserError } from '../errors.js';
 import { runningContainer } from '../objects/own-container.js';
+import { chosenImage } from '../objects/own-image.js';
 import type { LocalFacts } from '../pipeline/facts.js';
 import { findRelease, findServices, runInImage, runInRelease } from './service.js';
 
@@ -56,18 +57,9 @@ export async function runImage(
   terminal: TerminalStreams,
   signal: AbortSignal,
 ): Promise<number> {
-  const image = await engine.inspectImage(id, signal);
-  if (!image) throw new UserError({ kind: 'engine', code: 'image-missing', message: `There is no image ${id} on the engine any more` });
+  const image = await chosenImage(engine, { image: id, foreign }, signal);
   const { [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target } = image.labels;
   const name = image.tags[0] ?? image.id;
-  if (kind === undefined && !foreign) {
-    throw new UserError({
-      kind: 'project',
-      code: 'image-foreign',
-      message: `${name} is no image of PyPackage's: it is not run`,
-      why: `It carries no label ${LABEL.kind}`,
-    });
-  }
   if (kind === 'wheels' || kind === 'deps') {
     throw new UserError({
       kind: 'project',

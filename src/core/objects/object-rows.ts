@@ -2,6 +2,8 @@
 import type { ErrorReport } from '../errors.js';
 import type { ContainerSummary, ImageSummary } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
+import { formatCount } from '../format.js';
+import { applicationFacts, baseFacts, dependencyFacts, readFacts } from '../pipeline/image-facts.js';
 import type { EngineAnswer } from '../request.js';
 
 interface Owned {
@@ -32,6 +34,8 @@ export interface ImageRow extends Owned {
   readonly id: string;
   readonly tags: readonly string[];
   readonly fingerprint?: string;
+  /** What it says about itself: `Python 3.13.1`, the name of a wheel, `14 packages`. */
+  readonly about?: string;
   /** The commit of a release. */
   readonly revision?: string;
   /** Bytes, as the engine counts. */
@@ -74,17 +78,35 @@ export function containerRow(
   };
 }
 
-export function imageRow({ id, tags, labels, size, created }: ImageSummary): ImageRow {
+export function imageRow(image: ImageSummary): ImageRow {
+  const { id, tags, labels, size, created } = image;
+  const about = aboutImage(image);
   const { [LABEL.fingerprint]: fingerprint, [LABEL.revision]: revision } = labels;
   return {
     id,
     tags: [...tags].sort(),
     ...owned(labels),
     ...(fingerprint !== undefined && { fingerprint }),
+    ...(about !== undefined && { about }),
     ...(revision !== undefined && revision !== '' && { revision }),
     size,
     created,
   };
+}
+
+function aboutImage(image: ImageSummary): string | undefined {
+  switch (image.labels[LABEL.kind]) {
+    case 'wheels':
+      return readFacts(applicationFacts, image)?.file || undefined;
+    case 'deps': {
+      const packages = readFacts(dependencyFacts, image)?.packages;
+      return packages && formatCount(packages.length, 'package');
+    }
+    default: {
+      const python = readFacts(baseFacts, image)?.python;
+      return python === undefined ? undefined : `Python ${python}`;
+    }
+  }
 }
 
 function owned({ [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target }: ContainerSummary['labels']): Owned {

@@ -14,7 +14,7 @@ export const STATUS: StatusDocument = {
   baseImage: { reference: 'python:3.13-slim', source: 'detected' },
   engine: { product: 'Docker', version: '28.5', url: 'unix:///var/run/docker.sock', source: 'default socket' },
   stages: [
-    { stage: 'base', state: 'up to date', reason: '', artifact: { name: 'local/polls-base:1', size: 130_000_000, created: START - 300_000 } },
+    { stage: 'base', state: 'up to date', reason: '', artifact: { id: 'sha256:1', name: 'local/polls-base:1', size: 130_000_000, created: START - 300_000 } },
     { stage: 'builder', state: 'unknown', reason: 'the engine was not asked' },
     { stage: 'wheels', state: 'stale', reason: 'polls/views.py changed' },
     { stage: 'release', state: 'never run', reason: '' },

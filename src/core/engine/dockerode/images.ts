@@ -50,6 +50,11 @@ export async function inspectImage(api: EngineApi, reference: string, signal: Ab
   };
 }
 
+export async function imageLayers(api: EngineApi, image: string, signal: AbortSignal | undefined): Promise<readonly ImageLayer[]> {
+  const answer = await api.json({ method: 'GET', path: `/images/${name(image)}/history`, what: `read the history of the image ${image}`, signal });
+  return objects(answer).map((item) => ({ createdBy: text(item['CreatedBy']), size: number(item['Size']) }));
+}
+
 export async function inspectRaw(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<Json | undefined> {
   try {
     return object(await api.json({ method: 'GET', path: `/images/${name(reference)}/json`, what: `inspect the image ${reference}`, signal }));
@@ -57,11 +62,6 @@ export async function inspectRaw(api: EngineApi, reference: string, signal: Abor
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-export async function imageLayers(api: EngineApi, image: string, signal: AbortSignal | undefined): Promise<readonly ImageLayer[]> {
-  const answer = await api.json({ method: 'GET', path: `/images/${name(image)}/history`, what: `read the history of the image ${image}`, signal });
-  return objects(answer).map((item) => ({ createdBy: text(item['CreatedBy']), size: number(item['Size']) }));
 }
 
 /** Untagged images are `<none>:<none>` in some versions of the API. */
