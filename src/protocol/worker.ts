@@ -82,6 +82,7 @@ export interface Calls {
   readonly tagImage: { readonly params: WorkerChoice & TagChoice; readonly value: string };
   /** Its lines are notes: how far it is. */
   readonly pushImage: { readonly params: WorkerChoice & { readonly reference: string; readonly foreign?: boolean }; readonly value: null };
+  readonly lookAtContainers: { readonly params: WorkerChoice & LookAtContainers; readonly value: readonly LookedAtContainer[] };
   readonly containerAction: { readonly params: WorkerChoice & ActOnContainer; readonly value: ActedOn };
   /** Its lines are those of the log, and notes. It is answered when the container is gone for good. */
   readonly followContainer: { readonly params: WorkerChoice & { readonly container: string; readonly tail?: number }; readonly value: null };
@@ -200,8 +201,11 @@ const call = z.discriminatedUnion('method', [
     method: z.literal('pushImage'),
     params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
   }),
-  z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
   z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
+  z.object({
+    method: z.literal('lookAtContainers'),
+    params: z.object({ ...engine, containers: z.array(z.string()), sizes: z.exactOptional(z.boolean()) }),
+  }),
   z.object({
     method: z.literal('containerAction'),
     params: z.object({ ...engine, action: z.enum(CONTAINER_ACTIONS), container: z.string(), force: z.exactOptional(z.boolean()) }),
@@ -268,6 +272,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   removeImages: (value) => z.parse(removedImages, value),
   tagImage: (value) => z.parse(z.string(), value),
   pushImage: (value) => z.parse(z.null(), value),
+  lookAtContainers: (value) => z.parse(z.array(lookedAtContainer), value),
   containerAction: (value) => z.parse(z.object({ id: z.string(), name: z.string() }), value),
   followContainer: (value) => z.parse(z.null(), value),
   execInContainer: (value) => z.parse(z.number(), value),
