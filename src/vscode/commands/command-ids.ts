@@ -21,6 +21,15 @@ export const COMMAND_IDS = [
   'pypackage.showRunActions',
   'pypackage.runStage',
   'pypackage.refresh',
+  'pypackage.followContainerLogs',
+  'pypackage.openContainerShell',
+  'pypackage.runInContainer',
+  'pypackage.startContainers',
+  'pypackage.stopContainers',
+  'pypackage.restartContainers',
+  'pypackage.removeContainers',
+  'pypackage.inspectContainer',
+  'pypackage.openContainerInBrowser',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

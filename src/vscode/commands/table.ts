@@ -22,6 +22,10 @@ import { showOutput } from './show-output.js';
 import { showRunActions } from './show-run-actions.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { inspectContainer, openContainerInBrowser } from './container-looks.js';
+import { followContainerLogs, openContainerShell, runInContainer } from './container-terminals.js';
+import { removeContainers } from './remove-containers.js';
+import { restartContainers, startContainers, stopContainers } from './set-containers.js';
 
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.build': build,
@@ -45,4 +49,13 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.showRunActions': showRunActions,
   'pypackage.runStage': runStage,
   'pypackage.refresh': refresh,
+  'pypackage.followContainerLogs': followContainerLogs,
+  'pypackage.openContainerShell': openContainerShell,
+  'pypackage.runInContainer': runInContainer,
+  'pypackage.startContainers': startContainers,
+  'pypackage.stopContainers': stopContainers,
+  'pypackage.restartContainers': restartContainers,
+  'pypackage.removeContainers': removeContainers,
+  'pypackage.inspectContainer': inspectContainer,
+  'pypackage.openContainerInBrowser': openContainerInBrowser,
 };

@@ -2,11 +2,16 @@
 import { Disposable } from 'vscode';
 import type { App } from '../app.js';
 import { loadOnDemand } from '../load-on-demand.js';
+import type { ContainerElement } from './container-rows.js';
 import { LazyTree } from './lazy-tree.js';
 import type { TargetElement } from './target-rows.js';
 
 export function registerViews(app: App): Disposable {
   const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadOnDemand()).fillTargets(app, place));
   app.selections.add('pypackage.targets', () => targets.selection);
-  return Disposable.from(targets);
+  const containers = new LazyTree<ContainerElement>('pypackage.containers', async (place) => (await loadOnDemand()).fillContainers(app, place), {
+    canSelectMany: true,
+  });
+  app.selections.add('pypackage.containers', () => containers.selection);
+  return Disposable.from(targets, containers);
 }
