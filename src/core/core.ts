@@ -13,6 +13,7 @@ import type { TagChoice } from './objects/name-images.js';
 import type { ExecInContainer, RunImage } from './environments/shell.js';
 import type { ActedOn, ActOnContainer } from './objects/container-actions.js';
 import type { InspectObject } from './objects/inspect-object.js';
+import type { LookAtContainers, LookedAtContainer } from './objects/look-at-containers.js';
 import type { ObjectChange } from './objects/object-rows.js';
 import type { Owner } from './objects/ownership.js';
 import type { RemovalChoice, RemovalPreview, Removed } from './objects/remove-images.js';
@@ -99,6 +100,8 @@ export interface Core {
     onProgress: (text: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Containers of ours by their ids or names; refuses any other. */
+  lookAtContainers(request: EngineChoice & LookAtContainers, signal: AbortSignal): Promise<readonly LookedAtContainer[]>;
   /** Starts, stops, restarts or removes one container of ours; refuses any other. */
   containerAction(request: EngineChoice & ActOnContainer, signal: AbortSignal): Promise<ActedOn>;
   /** As `followLogs`, of one container of ours. Resolves once it is removed and nothing comes in its place. */

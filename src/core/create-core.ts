@@ -15,6 +15,7 @@ import { previewRemoval, removeImages } from './objects/remove-images.js';
 import { execInContainer, openShell, runImage } from './environments/shell.js';
 import { actOnContainer } from './objects/container-actions.js';
 import { inspectObject } from './objects/inspect-object.js';
+import { lookAtContainers } from './objects/look-at-containers.js';
 import { watchObjects } from './objects/watch-objects.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
@@ -152,6 +153,7 @@ function assemble(redactor: Redactor): Core {
     removeImages: async ({ images, force = false, ...choice }, signal) => removeImages(await engines.connect(choice, signal), images, force, signal),
     tagImage: async (request, signal) => tagChosen(await engines.connect(request, signal), request),
     pushImage: async (request, onProgress, signal) => pushChosen(await engines.connect(request, signal), request, onProgress, signal),
+    lookAtContainers: async (request, signal) => lookAtContainers(await engines.connect(request, signal), request, signal),
     containerAction: async (request, signal) => actOnContainer(await engines.connect(request, signal), request, signal),
     followContainer: async ({ container, tail, ...choice }, onLine, onNote, signal) =>
       followContainer(await engines.connect(choice, signal), container, { tail, onLine, onNote, signal }),

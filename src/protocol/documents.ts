@@ -242,6 +242,8 @@ const containerRow = z.looseObject({
   ports: z.array(z.looseObject({ container: z.number(), host: z.number(), address: z.string() })),
 });
 
+export const lookedAtContainer = z.extend(containerRow, { url: z.exactOptional(z.string()), size: z.exactOptional(z.number()) });
+
 const imageRow = z.looseObject({
   id: z.string(),
   tags: strings,

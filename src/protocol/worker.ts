@@ -14,6 +14,7 @@ import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { ExecInContainer, RunImage } from '../core/environments/shell.js';
 import { type ActedOn, type ActOnContainer, CONTAINER_ACTIONS } from '../core/objects/container-actions.js';
 import { INSPECTED, type InspectObject } from '../core/objects/inspect-object.js';
+import type { LookAtContainers, LookedAtContainer } from '../core/objects/look-at-containers.js';
 import type { Owner } from '../core/objects/ownership.js';
 import type { RemovalChoice, RemovalPreview, Removed } from '../core/objects/remove-images.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
@@ -29,6 +30,7 @@ import {
   installedPackages,
   foundProjects,
   lastRun,
+  lookedAtContainer,
   objectChange,
   owner,
   projectSummary,
@@ -80,6 +82,7 @@ export interface Calls {
   readonly tagImage: { readonly params: WorkerChoice & TagChoice; readonly value: string };
   /** Its lines are notes: how far it is. */
   readonly pushImage: { readonly params: WorkerChoice & { readonly reference: string; readonly foreign?: boolean }; readonly value: null };
+  readonly lookAtContainers: { readonly params: WorkerChoice & LookAtContainers; readonly value: readonly LookedAtContainer[] };
   readonly containerAction: { readonly params: WorkerChoice & ActOnContainer; readonly value: ActedOn };
   /** Its lines are those of the log, and notes. It is answered when the container is gone for good. */
   readonly followContainer: { readonly params: WorkerChoice & { readonly container: string; readonly tail?: number }; readonly value: null };
@@ -200,6 +203,10 @@ const call = z.discriminatedUnion('method', [
   }),
   z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
   z.object({
+    method: z.literal('lookAtContainers'),
+    params: z.object({ ...engine, containers: z.array(z.string()), sizes: z.exactOptional(z.boolean()) }),
+  }),
+  z.object({
     method: z.literal('containerAction'),
     params: z.object({ ...engine, action: z.enum(CONTAINER_ACTIONS), container: z.string(), force: z.exactOptional(z.boolean()) }),
   }),
@@ -265,6 +272,7 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   removeImages: (value) => z.parse(removedImages, value),
   tagImage: (value) => z.parse(z.string(), value),
   pushImage: (value) => z.parse(z.null(), value),
+  lookAtContainers: (value) => z.parse(z.array(lookedAtContainer), value),
   containerAction: (value) => z.parse(z.object({ id: z.string(), name: z.string() }), value),
   followContainer: (value) => z.parse(z.null(), value),
   execInContainer: (value) => z.parse(z.number(), value),

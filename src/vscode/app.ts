@@ -6,6 +6,7 @@ import { type CoreCalls, CoreThread } from './core-thread.js';
 import { recordsFolder } from '../core/pipeline/record-files.js';
 import { OtherRuns } from './other-runs.js';
 import { VERSION } from '../core/version.js';
+import { Inspections } from './inspections.js';
 import { Journal } from './journal.js';
 import { Links } from './link-providers.js';
 import { Output } from './output.js';
@@ -17,13 +18,14 @@ import { ShownDocument } from './shown-document.js';
 import { Selections } from './views/selections.js';
 import { requestFor } from './settings.js';
 import { Terminals } from './terminals/terminals.js';
-import { reportFailure } from './report-failure.js';
+import { reportFailure, reportFailureOf } from './report-failure.js';
 
 /** What commands may use. */
 export interface App {
   readonly core: CoreCalls;
   readonly doctor: ShownDocument;
   readonly extension: Extension<unknown>;
+  readonly inspections: Inspections;
   readonly journal: Journal;
   /** Of the workspace. */
   readonly memory: Memento;
@@ -55,15 +57,19 @@ export function compose(context: ExtensionContext): App {
   const problems = own(new Problems(projects));
   const recipes = own(new RecipeDocuments(projects, core, request));
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
-  const terminals = own(new Terminals({ core, request, onFailure: (project, error) => reportFailure(output, project, error) }));
+  const onFailure = (subject: Project | string, error: unknown): void =>
+    typeof subject === 'string' ? reportFailureOf(output, subject, error) : reportFailure(output, subject, error);
+  const terminals = own(new Terminals({ core, request, onFailure }));
   // Nobody would see it any more, nor could stop it: as when the window is closed.
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new ShownDocument('pypackage-doctor', '/PyPackage Doctor.md'));
+  const inspections = own(new Inspections(core));
   return {
     core,
     doctor,
     extension: context.extension,
+    inspections,
     journal,
     memory: context.workspaceState,
     output,

@@ -1,5 +1,6 @@
 /** The core names next steps in the command line's words; in the editor the same step is a command or a setting. Pure. */
 import * as l10n from '@vscode/l10n';
+import type { ErrorReport } from '../core/errors.js';
 import type { CommandId } from './commands/command-ids.js';
 
 interface Translation {
@@ -67,6 +68,10 @@ const TRANSLATIONS: readonly Translation[] = [
 export function inEditorWords(text: string): string {
   return TRANSLATIONS.reduce((words, { terminal, words: to }) => words.replace(terminal, to()), text);
 }
+
+/** What is wrong, and the next step, in one line of a view. */
+export const problemWords = ({ message, fix }: Pick<ErrorReport, 'message' | 'fix'>): string =>
+  fix === undefined ? message : `${message}. ${inEditorWords(fix)}`;
 
 /** The step as something to click, where the editor has it. */
 export function stepOf(fix: string | undefined): { readonly title: string; readonly step: Translation['step'] } | undefined {

@@ -3,4 +3,4 @@ export { config as configureWords } from '@vscode/l10n';
 export { perform } from './commands/perform.js';
 export { makeTools } from './language-model-answers.js';
 export { TaskTerminal } from './tasks/task-terminal.js';
-export { fillImages, fillTargets } from './views/fillings.js';
+export { fillContainers, fillImages, fillTargets } from './views/fillings.js';

@@ -186,6 +186,8 @@ function perform(
       return core.pushImage({ ...call.params, env }, (text) => output.line('note', text), signal).then(() => null);
     case 'watchObjects':
       return core.watchObjects({ ...call.params, env }, output.change, signal);
+    case 'lookAtContainers':
+      return core.lookAtContainers({ ...call.params, env }, signal);
     case 'containerAction':
       return core.containerAction({ ...call.params, env }, signal);
     case 'followContainer':

@@ -344,6 +344,8 @@ export interface Engine {
   /** @param ids only these; default: all */
   findContainers(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal, ids?: readonly string[]): Promise<readonly ContainerSummary[]>;
   inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerSummary | undefined>;
+  /** Bytes that it has written beside its image and its volumes; undefined when there is no such container. */
+  containerSize(id: string, signal?: AbortSignal): Promise<number | undefined>;
   /** One that was stopped. Starting one that runs is no error. */
   startAgain(id: string): Promise<void>;
   /** TERM, then KILL after `seconds` (default 10). Stopping a stopped one is no error. */

@@ -189,6 +189,12 @@ export function urlOf(container: ContainerSummary, engine: Engine): string | und
   return published && `http://${engineHost(engine)}:${published.host}`;
 }
 
+/** The same, or where it has no such port the first that it publishes. */
+export function anyUrlOf(container: ContainerSummary, engine: Engine): string | undefined {
+  const first = container.ports.find((port) => port.host > 0);
+  return urlOf(container, engine) ?? (first && `http://${engineHost(engine)}:${first.host}`);
+}
+
 function engineHost({ info }: Engine): string {
   if (info.endpoint.tunnel) return info.endpoint.tunnel.host;
   const { protocol, hostname } = new URL(info.endpoint.url);

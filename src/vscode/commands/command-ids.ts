@@ -28,6 +28,15 @@ export const COMMAND_IDS = [
   'pypackage.removeImages',
   'pypackage.showAllImages',
   'pypackage.showOwnImages',
+  'pypackage.followContainerLogs',
+  'pypackage.openContainerShell',
+  'pypackage.runInContainer',
+  'pypackage.startContainers',
+  'pypackage.stopContainers',
+  'pypackage.restartContainers',
+  'pypackage.removeContainers',
+  'pypackage.inspectContainer',
+  'pypackage.openContainerInBrowser',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

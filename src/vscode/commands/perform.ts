@@ -4,8 +4,8 @@ import { window, workspace } from 'vscode';
 import { UserError } from '../../core/errors.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
-import { showFailure, showHint } from '../messages.js';
-import { reportFailure } from '../report-failure.js';
+import { showHint } from '../messages.js';
+import { reportFailure, reportFailureOf } from '../report-failure.js';
 import { type Project, projectItem, type Projects } from '../projects.js';
 import type { CommandId } from './command-ids.js';
 import { COMMAND_SPECS } from './command-specs.js';
@@ -37,10 +37,7 @@ export async function perform(app: App, id: CommandId, argument: unknown, select
     if (report.kind === 'cancelled') return undefined;
     if (report.kind === 'defect') app.journal.note('error', `${id}: a defect: ${report.detail ?? report.message}`);
     if (project) reportFailure(app.output, project, error);
-    else {
-      app.output.error('PyPackage', report);
-      showFailure('PyPackage', report, { title: l10n.t('Show Output'), command: 'pypackage.showOutput' });
-    }
+    else reportFailureOf(app.output, 'PyPackage', error);
     return undefined;
   }
 }

@@ -28,6 +28,10 @@ import { copyImageName } from './copy-image-name.js';
 import { compareReleases } from './compare-releases.js';
 import { removeImages } from './remove-images.js';
 import { showAllImages, showOwnImages } from './show-all-images.js';
+import { inspectContainer, openContainerInBrowser } from './container-looks.js';
+import { followContainerLogs, openContainerShell, runInContainer } from './container-terminals.js';
+import { removeContainers } from './remove-containers.js';
+import { restartContainers, startContainers, stopContainers } from './set-containers.js';
 
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.build': build,
@@ -58,4 +62,13 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.removeImages': removeImages,
   'pypackage.showAllImages': showAllImages,
   'pypackage.showOwnImages': showOwnImages,
+  'pypackage.followContainerLogs': followContainerLogs,
+  'pypackage.openContainerShell': openContainerShell,
+  'pypackage.runInContainer': runInContainer,
+  'pypackage.startContainers': startContainers,
+  'pypackage.stopContainers': stopContainers,
+  'pypackage.restartContainers': restartContainers,
+  'pypackage.removeContainers': removeContainers,
+  'pypackage.inspectContainer': inspectContainer,
+  'pypackage.openContainerInBrowser': openContainerInBrowser,
 };

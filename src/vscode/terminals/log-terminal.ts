@@ -1,7 +1,8 @@
-/** What a release writes, as it writes it, over its restarts. */
+/** What a container writes, as it writes it, over its restarts. */
+import * as l10n from '@vscode/l10n';
 import { type Event, EventEmitter, type Pseudoterminal } from 'vscode';
 import { harmless } from '../../core/harmless.js';
-import type { OutputLine, WorkerRequest } from '../../protocol/worker.js';
+import type { Call, OutputLine } from '../../protocol/worker.js';
 import { styleOf } from '../../terminal/style.js';
 import { toReport } from '../core-error.js';
 import type { CoreCalls } from '../core-thread.js';
@@ -10,7 +11,13 @@ import { TerminalOutput } from './terminal-output.js';
 const STYLE = styleOf(true);
 const CTRL_C = '\u0003';
 /** Lines of the past: a screen or two, and what led there. */
-const TAIL = 1000;
+export const TAIL = 1000;
+
+export interface LogTerminalParts {
+  readonly core: CoreCalls;
+  readonly call: Extract<Call, { readonly method: 'followLogs' | 'followContainer' }>;
+  readonly onFailure: (error: unknown) => void;
+}
 
 export class LogTerminal implements Pseudoterminal {
   private readonly written = new EventEmitter<string>();
@@ -20,11 +27,7 @@ export class LogTerminal implements Pseudoterminal {
   readonly onDidWrite: Event<string> = this.written.event;
   readonly onDidClose: Event<void> = this.closed.event;
 
-  constructor(
-    private readonly core: CoreCalls,
-    private readonly request: WorkerRequest,
-    private readonly onFailure: (error: unknown) => void,
-  ) {}
+  constructor(private readonly parts: LogTerminalParts) {}
 
   open(): void {
     void this.follow();
@@ -39,13 +42,16 @@ export class LogTerminal implements Pseudoterminal {
   }
 
   private async follow(): Promise<void> {
-    const onLines = (lines: readonly OutputLine[]): void => this.output.write(lines.map((line) => `${shown(line)}\n`).join(''));
+    const { core, call, onFailure } = this.parts;
+    const write = (lines: readonly OutputLine[]): void => this.output.write(lines.map((line) => `${shown(line)}\n`).join(''));
     try {
-      await this.core.call({ method: 'followLogs', params: { ...this.request, tail: TAIL } }, { signal: this.abort.signal, onLines });
+      await core.call(call, { signal: this.abort.signal, onLines: write });
+      // What it wrote stays to be read.
+      write([{ stream: 'note', text: l10n.t('Nothing more comes. Ctrl+C closes the log.') }]);
     } catch (error) {
       if (toReport(error).kind === 'cancelled') return;
       this.closed.fire();
-      this.onFailure(error);
+      onFailure(error);
     }
   }
 }

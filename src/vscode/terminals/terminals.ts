@@ -1,17 +1,26 @@
-/** The terminals of releases: shells, and one for the log of each project. */
+/** The terminals of containers: shells, commands, and one for each log. */
 import * as l10n from '@vscode/l10n';
 import { type Disposable, type Pseudoterminal, type Terminal, ThemeIcon, window } from 'vscode';
-import type { WorkerRequest } from '../../protocol/worker.js';
+import type { RunImage } from '../../core/environments/shell.js';
+import type { TerminalCall, TerminalSize, WorkerChoice, WorkerRequest } from '../../protocol/worker.js';
 import type { CoreCalls } from '../core-thread.js';
 import type { Project } from '../projects.js';
-import { LogTerminal } from './log-terminal.js';
+import { chosenEngine } from '../settings.js';
+import { LogTerminal, type LogTerminalParts, TAIL } from './log-terminal.js';
 import { ShellTerminal } from './shell-terminal.js';
 
 export interface TerminalsParts {
   readonly core: CoreCalls;
   readonly request: (project: Project) => WorkerRequest;
-  /** Shows what a terminal ended of. */
-  readonly onFailure: (project: Project, error: unknown) => void;
+  /** Shows what a terminal ended of. @param subject the project, or as people call what the terminal was for */
+  readonly onFailure: (subject: Project | string, error: unknown) => void;
+}
+
+/** What a terminal is opened for. */
+export interface Meant {
+  readonly id: string;
+  /** As people call it: the terminal's name begins with it. */
+  readonly title: string;
 }
 
 export class Terminals implements Disposable {
@@ -19,30 +28,63 @@ export class Terminals implements Disposable {
   private readonly open = new Set<Terminal>();
   private readonly subscription = window.onDidCloseTerminal((closed) => {
     this.open.delete(closed);
-    for (const [root, terminal] of this.logs) if (terminal === closed) this.logs.delete(root);
+    for (const [key, terminal] of this.logs) if (terminal === closed) this.logs.delete(key);
   });
 
   constructor(private readonly parts: TerminalsParts) {}
 
   openShell(project: Project): void {
-    const { core, request, onFailure } = this.parts;
-    const pty = new ShellTerminal(core, request(project), (error) => onFailure(project, error));
-    this.show(l10n.t('{0} shell', project.state.name), 'terminal', pty);
+    const call = (size: TerminalSize): TerminalCall => ({ method: 'shell', params: { ...this.parts.request(project), ...size } });
+    this.openTerminal(l10n.t('{0} shell', project.state.name), project, call, false);
   }
 
-  /** Once for a project: a second one would tell the same. */
   followLogs(project: Project): void {
-    const { core, request, onFailure } = this.parts;
     const { root, name } = project.state;
-    const known = this.logs.get(root);
-    if (known) return known.show(true);
-    const pty = new LogTerminal(core, request(project), (error) => onFailure(project, error));
-    this.logs.set(root, this.show(l10n.t('{0} log', name), 'output', pty));
+    this.follow(l10n.t('{0} log', name), root, project, { method: 'followLogs', params: { ...this.parts.request(project), tail: TAIL } });
+  }
+
+  followContainer({ id, title }: Meant): void {
+    this.follow(l10n.t('{0} log', title), id, title, { method: 'followContainer', params: { ...choice(), container: id, tail: TAIL } });
+  }
+
+  openContainerShell({ id, title }: Meant): void {
+    const call = (size: TerminalSize): TerminalCall => ({ method: 'execInContainer', params: { ...choice(), container: id, ...size } });
+    this.openTerminal(l10n.t('{0} shell', title), title, call, false);
+  }
+
+  /** @param command for `sh -c` */
+  runInContainer({ id, title }: Meant, command: string): void {
+    const call = (size: TerminalSize): TerminalCall => ({ method: 'execInContainer', params: { ...choice(), container: id, command, ...size } });
+    this.openTerminal(`${title}: ${command}`, title, call, true);
+  }
+
+  /** A container of its own, which goes with its terminal. */
+  runImage({ id, title }: Meant, { what, foreign = false }: Omit<RunImage, 'image'>): void {
+    const call = (size: TerminalSize): TerminalCall => ({
+      method: 'runImage',
+      params: { ...choice(), image: id, what, ...(foreign && { foreign }), ...size },
+    });
+    const name = what === 'shell' ? l10n.t('{0} shell', title) : what === 'own' ? title : `${title}: ${what.command}`;
+    this.openTerminal(name, title, call, what !== 'shell');
   }
 
   dispose(): void {
     this.subscription.dispose();
     for (const terminal of this.open) terminal.dispose();
+  }
+
+  /** Once for each key: a second one would tell the same. */
+  private follow(name: string, key: string, subject: Project | string, call: LogTerminalParts['call']): void {
+    const known = this.logs.get(key);
+    if (known) return known.show(true);
+    const { core, onFailure } = this.parts;
+    const pty = new LogTerminal({ core, call, onFailure: (error) => onFailure(subject, error) });
+    this.logs.set(key, this.show(name, 'output', pty));
+  }
+
+  private openTerminal(name: string, subject: Project | string, call: (size: TerminalSize) => TerminalCall, stays: boolean): void {
+    const { core, onFailure } = this.parts;
+    this.show(name, 'terminal', new ShellTerminal({ core, call, stays, onFailure: (error) => onFailure(subject, error) }));
   }
 
   private show(name: string, icon: string, pty: Pseudoterminal): Terminal {
@@ -52,4 +94,9 @@ export class Terminals implements Disposable {
     terminal.show();
     return terminal;
   }
+}
+
+function choice(): WorkerChoice {
+  const engine = chosenEngine();
+  return engine ? { engine } : {};
 }

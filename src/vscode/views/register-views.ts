@@ -3,12 +3,18 @@ import { Disposable } from 'vscode';
 import type { App } from '../app.js';
 import { loadOnDemand } from '../load-on-demand.js';
 import type { ImageElement } from './image-rows.js';
+import type { ContainerElement } from './container-rows.js';
 import { LazyTree } from './lazy-tree.js';
 import type { TargetElement } from './target-rows.js';
 
+const SEVERAL = { canSelectMany: true };
+
 export function registerViews(app: App): Disposable {
   const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadOnDemand()).fillTargets(app, place));
-  const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadOnDemand()).fillImages(app, place), { canSelectMany: true });
+  const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadOnDemand()).fillImages(app, place), SEVERAL);
+  const containers = new LazyTree<ContainerElement>('pypackage.containers', async (place) => (await loadOnDemand()).fillContainers(app, place), SEVERAL);
+  app.selections.add('pypackage.targets', () => targets.selection);
   app.selections.add('pypackage.images', () => images.selection);
-  return Disposable.from(targets, images);
+  app.selections.add('pypackage.containers', () => containers.selection);
+  return Disposable.from(targets, images, containers);
 }

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Disposable, MarkdownString, type TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
-import { type ErrorReport, isCancelled } from '../../core/errors.js';
+import { isCancelled } from '../../core/errors.js';
 import { STAGES } from '../../core/pipeline/events.js';
 import type { App } from '../app.js';
 import { askStatus } from '../ask-status.js';
 import { toReport } from '../core-error.js';
-import { inEditorWords } from '../editor-words.js';
+import { problemWords } from '../editor-words.js';
 import { isBusy, isRunning, type ProjectState } from '../project-state.js';
 import { whereIs } from '../projects.js';
 import { statusView } from '../status-text.js';
@@ -143,7 +143,7 @@ export class Targets implements Filling<TargetElement> {
       this.update();
     } else if (news.kind === 'engine') {
       const { state } = this.objects;
-      const away = state.kind === 'away' ? inWords(state.problem) : undefined;
+      const away = state.kind === 'away' ? problemWords(state.problem) : undefined;
       if (state.kind === 'asking' || away === this.away) return;
       this.away = away;
       this.askAgain();
@@ -215,11 +215,9 @@ export class Targets implements Filling<TargetElement> {
       this.pause = PAUSE.first;
     } catch (error) {
       if (signal.aborted || isCancelled(error)) return;
-      this.troubles.set(root, inWords(toReport(error)));
+      this.troubles.set(root, problemWords(toReport(error)));
       this.again ??= setTimeout(() => this.askAgain(this.pause * 2), this.pause);
     }
     this.showMessage();
   }
 }
-
-const inWords = ({ message, fix }: ErrorReport): string => (fix === undefined ? message : `${message}. ${inEditorWords(fix)}`);

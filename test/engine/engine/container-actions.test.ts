@@ -73,9 +73,27 @@ describe('a container of ours', () => {
   });
 });
 
+test('containers of ours are looked at: what they are, where they answer, what they have written', async () => {
+  const labels = { ...bench.labels, ...OURS };
+  const command = ['sh', '-c', 'head -c 300000 /dev/urandom > /written; sleep 600'];
+  const one = await bench.engine.startContainer({ image: BASE, entrypoint: [], command, labels, ports: [{ container: 80, host: 0 }] });
+  const two = await start(OURS, ['true']);
+  await until(async () => ((await bench.engine.containerSize(one)) ?? 0) > 200_000 && (await stateOf(two)) === 'exited', 'it has written');
+  const [first, second, ...others] = await core.lookAtContainers({ ...choice, containers: [one, two, one.slice(0, 12)], sizes: true }, signal);
+  const host = first?.ports[0]?.host;
+  expect(first).toMatchObject({ id: one, kind: 'service', state: 'running', url: expect.stringMatching(new RegExp(`^http://[^/]+:${host}$`)) });
+  expect(first?.size).toBeGreaterThanOrEqual(300_000);
+  expect(Math.abs(Date.now() - (first?.upSince ?? 0))).toBeLessThan(10_000);
+  expect(second).toMatchObject({ id: two, state: 'exited', exitCode: 0, size: expect.any(Number) });
+  expect(second).not.toHaveProperty('url');
+  expect(others).toEqual([]);
+  for (const id of [one, two]) await bench.engine.removeContainer(id);
+});
+
 describe("somebody else's", () => {
   const works = (container: string): readonly (readonly [string, () => Promise<unknown>])[] => [
     ...CONTAINER_ACTIONS.map((action) => [action, () => core.containerAction({ ...choice, action, container, force: true }, signal)] as const),
+    ['look', () => core.lookAtContainers({ ...choice, containers: [container], sizes: true }, signal)],
     [
       'log',
       () =>

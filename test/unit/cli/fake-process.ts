@@ -74,6 +74,7 @@ export const unused = (): never => {
 const NO_CORE: Core = {
   describe: unused,
   watchObjects: unused,
+  lookAtContainers: unused,
   containerAction: unused,
   followContainer: unused,
   execInContainer: unused,

@@ -44,6 +44,7 @@ const AS_THEY_ARE = new Set([
   // Examples of what one types.
   'django redis',
   'python setup.py bdist_wheel --dist-dir "$WHEELHOUSE"',
+  'python -m pip list',
 ]);
 
 describe('package.json', () => {

@@ -21,6 +21,7 @@ function coreOf(methods: Partial<Core>): Core {
   return {
     describe: unprepared,
     watchObjects: unprepared,
+    lookAtContainers: unprepared,
     containerAction: unprepared,
     followContainer: unprepared,
     execInContainer: unprepared,

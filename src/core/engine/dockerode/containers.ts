@@ -50,6 +50,7 @@ export async function findContainers(
 }
 
 interface InspectOptions {
+  readonly query?: { readonly size: true };
   readonly signal?: AbortSignal | undefined;
   readonly timeout?: number;
 }
@@ -68,6 +69,12 @@ export async function inspectRaw(api: EngineApi, id: string, options: InspectOpt
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** The engine walks through all that it has written: to be asked for few. */
+export async function containerSize(api: EngineApi, id: string, signal: AbortSignal | undefined): Promise<number | undefined> {
+  const answer = await inspectRaw(api, id, { query: { size: true }, signal });
+  return answer && number(answer['SizeRw']);
 }
 
 /** https://docs.podman.io/en/latest/_static/api.html#tag/containers/operation/ContainerHealthcheckLibpod */

@@ -157,6 +157,10 @@ export class DockerEngine implements Port.Engine {
     return containers.inspectContainer(this.api, id, { signal });
   }
 
+  containerSize(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    return containers.containerSize(this.api, id, signal);
+  }
+
   startAgain(id: string): Promise<void> {
     return containers.startAgain(this.api, id);
   }
