@@ -18,6 +18,7 @@ import { clean, previewClean, sweepForClean } from './pipeline/clean.js';
 import { Inventory } from './pipeline/inventory.js';
 import { refuseWhileHeld } from './pipeline/lease.js';
 import { withDependencies } from './pipeline/dependency-sources.js';
+import { deleteExportedWheels, exportedWheels } from './pipeline/exported-wheels.js';
 import { cacheFiles, readFacts, readLocalFacts } from './pipeline/facts.js';
 import { readLastRun } from './pipeline/last-run.js';
 import { readRemedy } from './pipeline/remedy.js';
@@ -26,6 +27,8 @@ import { run } from './pipeline/run.js';
 import { statusOf } from './pipeline/status.js';
 import { Redactor } from './redactor.js';
 import type { Request } from './request.js';
+import { readWheelContents } from './wheels/wheel-contents.js';
+import { verifyWheel } from './wheels/verify-wheel.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export function createCore(): Core {
@@ -135,6 +138,10 @@ function assemble(redactor: Redactor): Core {
       return clean(engine, local, items, signal);
     },
     watchObjects: ({ all = false, ...choice }, onChange, signal) => watchObjects({ connect: () => engines.connect(choice, signal), all, onChange, signal }),
+    wheels: (request) => exportedWheels(request, memory),
+    readWheel: ({ file, hash }, signal) => readWheelContents(file, { hash, signal }),
+    verifyWheel: ({ folder, file }, signal) => verifyWheel(folder, file, signal),
+    deleteWheels: (request) => deleteExportedWheels(request),
     close: () => engines.close(),
   };
 }

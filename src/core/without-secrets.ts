@@ -40,6 +40,10 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     clean: (request, items, signal) => told(request, () => core.clean(request, items, signal)),
     redact: (request) => told(request, () => core.redact(request)),
     watchObjects: (request, onChange, signal) => told(request, () => core.watchObjects(request, (change) => onChange(redactor.redactAll(change)), signal)),
+    wheels: (request) => told(request, () => core.wheels(request)),
+    readWheel: (request, signal) => told(undefined, () => core.readWheel(request, signal)),
+    verifyWheel: (request, signal) => told(undefined, () => core.verifyWheel(request, signal)),
+    deleteWheels: (request) => told(request, () => core.deleteWheels(request)),
     close: () => core.close(),
   };
 }

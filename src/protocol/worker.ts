@@ -9,6 +9,7 @@ import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
 import type { ObjectChange } from '../core/objects/object-rows.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
+import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from '../core/wheels/wheel-documents.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
   doctorDocument,
@@ -25,6 +26,7 @@ import {
   startResult,
   statusDocument,
 } from './documents.js';
+import { deletedWheels, wheelContents, wheelsDocument, wheelVerdict } from './wheel-documents.js';
 import { type Recipe, RECIPES } from './recipes.js';
 
 /** The worker adds the environment itself: it has a copy of the host's, and secrets in it need not travel. */
@@ -54,6 +56,10 @@ export interface Calls {
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
   /** Sends changes. It is answered only with a failure, mostly that it was cancelled. */
   readonly watchObjects: { readonly params: WorkerChoice & { readonly all?: boolean }; readonly value: null };
+  readonly wheels: { readonly params: WorkerRequest; readonly value: WheelsDocument };
+  readonly readWheel: { readonly params: { readonly file: string; readonly hash: boolean }; readonly value: WheelContents };
+  readonly verifyWheel: { readonly params: { readonly folder: string; readonly file: string }; readonly value: WheelVerdict };
+  readonly deleteWheels: { readonly params: WorkerRequest & { readonly files: readonly string[] }; readonly value: DeletedWheels };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
@@ -138,6 +144,10 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
   z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
+  z.object({ method: z.literal('wheels'), params: z.object(request) }),
+  z.object({ method: z.literal('readWheel'), params: z.object({ file: z.string(), hash: z.boolean() }) }),
+  z.object({ method: z.literal('verifyWheel'), params: z.object({ folder: z.string(), file: z.string() }) }),
+  z.object({ method: z.literal('deleteWheels'), params: z.object({ ...request, files: z.array(z.string()) }) }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
@@ -179,6 +189,10 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
   watchObjects: (value) => z.parse(z.null(), value),
+  wheels: (value) => z.parse(wheelsDocument, value),
+  readWheel: (value) => z.parse(wheelContents, value),
+  verifyWheel: (value) => z.parse(wheelVerdict, value),
+  deleteWheels: (value) => z.parse(deletedWheels, value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */

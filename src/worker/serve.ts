@@ -171,6 +171,14 @@ function perform(
       return core.fix({ ...call.params, env }, signal);
     case 'watchObjects':
       return core.watchObjects({ ...call.params, env }, output.change, signal);
+    case 'wheels':
+      return core.wheels({ ...call.params, env });
+    case 'readWheel':
+      return core.readWheel(call.params, signal);
+    case 'verifyWheel':
+      return core.verifyWheel(call.params, signal);
+    case 'deleteWheels':
+      return core.deleteWheels({ ...call.params, env });
     default:
       return call satisfies never;
   }

@@ -74,6 +74,10 @@ export const unused = (): never => {
 const NO_CORE: Core = {
   describe: unused,
   watchObjects: unused,
+  wheels: unused,
+  readWheel: unused,
+  verifyWheel: unused,
+  deleteWheels: unused,
   projects: unused,
   run: unused,
   status: unused,

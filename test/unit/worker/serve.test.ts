@@ -21,6 +21,10 @@ function coreOf(methods: Partial<Core>): Core {
   return {
     describe: unprepared,
     watchObjects: unprepared,
+    wheels: unprepared,
+    readWheel: unprepared,
+    verifyWheel: unprepared,
+    deleteWheels: unprepared,
     projects: unprepared,
     run: unprepared,
     status: unprepared,
