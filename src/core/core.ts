@@ -8,6 +8,7 @@ import type { TerminalStreams } from './engine/engine.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
 import type { ObjectChange } from './objects/object-rows.js';
+import type { Owner } from './objects/ownership.js';
 import type { EngineListing } from './engine/listing.js';
 import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from './wheels/wheel-documents.js';
 import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
@@ -39,6 +40,8 @@ export interface Core {
   describe(folder: string): Promise<ProjectSummary>;
   /** The projects in a folder and below; contacts no engine. */
   projects(folder: string): Promise<readonly FoundProject[]>;
+  /** How what is made of the project is told from others' on an engine; contacts none. */
+  owner(request: Request): Promise<Owner>;
   run(request: RunRequest, onEvent: Paced<[event: RunEvent]>, signal: AbortSignal): Promise<RunOutcome>;
   /** Makes nothing on the engine. */
   status(request: Request, signal: AbortSignal): Promise<StatusDocument>;

@@ -55,6 +55,10 @@ function assemble(redactor: Redactor): Core {
       };
     },
     projects: (folder) => findProjects(folder),
+    async owner(request) {
+      const { projectId, target, namespace } = await readLocalFacts(request, memory);
+      return { projectId, target, namespace };
+    },
     run: (request, onEvent, signal) =>
       run(request, { connect: () => engines.connect(request, signal), cacheDir: cacheDir(request), memory, redactor, onEvent, signal }),
     async status(request, signal) {

@@ -21,6 +21,7 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
   return {
     describe: (folder) => told(undefined, () => core.describe(folder)),
     projects: (folder) => told(undefined, () => core.projects(folder)),
+    owner: (request) => told(request, () => core.owner(request)),
     run: (request, onEvent, signal) => told(request, () => core.run(request, onEvent, signal)),
     status: (request, signal) => told(request, () => core.status(request, signal)),
     lastRun: (request) => told(request, () => core.lastRun(request)),

@@ -31,6 +31,8 @@ export const errorReport = z.looseObject({
 
 export const foundProjects = z.array(z.looseObject({ folder: z.string(), name: z.string(), kind: z.enum(['package', 'site']) }));
 
+export const owner = z.looseObject({ projectId: z.string(), target: z.string(), namespace: z.string() });
+
 export const fixResult = z.looseObject({ file: z.union([z.string(), z.undefined()]), packages: z.array(z.string()), added: z.array(z.string()) });
 
 export const projectSummary = z.looseObject({

@@ -8,6 +8,7 @@ import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
 import type { ObjectChange } from '../core/objects/object-rows.js';
+import type { Owner } from '../core/objects/ownership.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from '../core/wheels/wheel-documents.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
@@ -20,6 +21,7 @@ import {
   foundProjects,
   lastRun,
   objectChange,
+  owner,
   projectSummary,
   runEvent,
   runOutcome,
@@ -39,6 +41,7 @@ export type WorkerRunRequest = Omit<RunRequest, 'env'>;
 export interface Calls {
   readonly describe: { readonly params: { readonly folder: string }; readonly value: ProjectSummary };
   readonly projects: { readonly params: { readonly folder: string }; readonly value: readonly FoundProject[] };
+  readonly owner: { readonly params: WorkerRequest; readonly value: Owner };
   readonly run: { readonly params: WorkerRunRequest; readonly value: RunOutcome };
   readonly status: { readonly params: WorkerRequest; readonly value: StatusDocument };
   readonly lastRun: { readonly params: WorkerRequest; readonly value: LastRun | undefined };
@@ -121,6 +124,7 @@ const choice = z.object({ engine: z.exactOptional(located) });
 const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
   z.object({ method: z.literal('projects'), params: z.object({ folder: z.string() }) }),
+  z.object({ method: z.literal('owner'), params: z.object(request) }),
   z.object({
     method: z.literal('run'),
     params: z.object({
@@ -175,6 +179,7 @@ const workerMessage = z.discriminatedUnion('type', [
 const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } = {
   describe: (value) => z.parse(projectSummary, value),
   projects: (value) => z.parse(foundProjects, value),
+  owner: (value) => z.parse(owner, value),
   run: (value) => z.parse(runOutcome, value),
   status: (value) => z.parse(statusDocument, value),
   lastRun: (value) => z.parse(lastRun, value),

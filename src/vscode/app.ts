@@ -1,6 +1,6 @@
 /** The composition root: everything is made once, here, and handed to who needs it. */
 import { join } from 'node:path';
-import { env, type Extension, type ExtensionContext, version } from 'vscode';
+import { type Disposable, env, type Extension, type ExtensionContext, version } from 'vscode';
 import type { WorkerRequest } from '../protocol/worker.js';
 import { type CoreCalls, CoreThread } from './core-thread.js';
 import { DoctorView } from './doctor-document.js';
@@ -14,6 +14,7 @@ import { Problems } from './problems.js';
 import { type Project, Projects } from './projects.js';
 import { RecipeDocuments } from './recipe-documents.js';
 import { Runs } from './runs.js';
+import { Selections } from './views/selections.js';
 import { requestFor } from './settings.js';
 import { Terminals } from './terminals/terminals.js';
 import { reportFailure } from './report-failure.js';
@@ -28,15 +29,18 @@ export interface App {
   readonly projects: Projects;
   readonly recipes: RecipeDocuments;
   readonly runs: Runs;
+  readonly selections: Selections;
   readonly terminals: Terminals;
   readonly request: (project: Project) => WorkerRequest;
+  /** Ends with the extension. */
+  readonly own: <T extends Disposable>(part: T) => T;
   /** Ends the core's thread, with what it does; resolves when it has cleaned up. */
   readonly end: () => Promise<void>;
 }
 
 export function compose(context: ExtensionContext): App {
   const { subscriptions } = context;
-  const own = <T extends { dispose(): void }>(part: T): T => {
+  const own = <T extends Disposable>(part: T): T => {
     subscriptions.push(part);
     return part;
   };
@@ -54,5 +58,19 @@ export function compose(context: ExtensionContext): App {
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new DoctorView());
-  return { core, doctor, extension: context.extension, journal, output, projects, recipes, runs, terminals, request, end: () => core.end() };
+  return {
+    core,
+    doctor,
+    extension: context.extension,
+    journal,
+    output,
+    projects,
+    recipes,
+    runs,
+    selections: new Selections(),
+    terminals,
+    request,
+    own,
+    end: () => core.end(),
+  };
 }

@@ -3,4 +3,4 @@ export { config as configureWords } from '@vscode/l10n';
 export { perform } from './commands/perform.js';
 export { makeTools } from './language-model-answers.js';
 export { TaskTerminal } from './tasks/task-terminal.js';
-export { Targets } from './views/targets.js';
+export { fillTargets } from './views/fillings.js';

@@ -143,6 +143,8 @@ function perform(
       return core.describe(call.params.folder);
     case 'projects':
       return core.projects(call.params.folder);
+    case 'owner':
+      return core.owner({ ...call.params, env });
     case 'run':
       return core.run({ ...call.params, by: 'editor', env }, output.event, signal);
     case 'status':

@@ -5,8 +5,7 @@ import type { Engine, ImageSummary } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import { EngineRefusal } from '../engine/problems.js';
 import { throwIfAborted } from '../errors.js';
-import { imageName } from '../images/names.js';
-import type { ImageContext } from '../images/names.js';
+import { isOwnImage, ownedBy, ownTags } from '../objects/ownership.js';
 import type { CleanItem } from '../request.js';
 import { readExport } from '../wheels/export.js';
 import { exportFolder } from './facts.js';
@@ -15,8 +14,6 @@ import { Inventory } from './inventory.js';
 import { runContainers, sweepUnheld } from './lease.js';
 import { candidates } from './retention.js';
 import { sweepTemporary } from './temporary.js';
-
-const CONTEXTS: readonly ImageContext[] = ['release', 'deps', 'wheels', 'builder', 'base'];
 
 /** What dead runs have left goes at once, unless a run works: nobody misses it. Returns what went of the engine. */
 export async function sweepForClean(engine: Engine, facts: LocalFacts, signal: AbortSignal): Promise<readonly CleanItem[]> {
@@ -65,19 +62,13 @@ export async function previewClean(engine: Engine, facts: LocalFacts, signal: Ab
 function imageItems(image: ImageSummary, facts: LocalFacts): readonly CleanItem[] {
   const kind = image.labels[LABEL.kind] ?? 'image';
   const size = image.size;
-  const names = image.tags.filter((tag) => ownNames(facts).some((name) => tag.startsWith(name)));
+  const names = ownTags(image.tags, facts);
   if (names.length === 0) return [{ kind: 'image', id: image.id, name: image.id, size, reason: `${kind}, without a tag` }];
   return names.map((name, i) => ({ kind: 'image', id: name, name, ...(i === 0 && names.length === image.tags.length && { size }), reason: kind }));
 }
 
-function isMine(image: ImageSummary, facts: LocalFacts): boolean {
-  const { labels, tags } = image;
-  if (labels[LABEL.project] !== undefined) return labels[LABEL.project] === facts.projectId && labels[LABEL.target] === facts.target;
-  return tags.some((tag) => ownNames(facts).some((name) => tag.startsWith(name)));
-}
-
-function ownNames(facts: LocalFacts): readonly string[] {
-  return CONTEXTS.map((context) => `${imageName(facts.namespace, facts.target, context)}:`);
+function isMine({ labels, tags }: ImageSummary, facts: LocalFacts): boolean {
+  return isOwnImage({ ...ownedBy(labels), tags }, facts);
 }
 
 /** Returns what went. Containers first, since they hold images. */

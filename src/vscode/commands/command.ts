@@ -3,9 +3,9 @@ import type { Project } from '../projects.js';
 import type { Given } from './parameters.js';
 
 /**
- * One verb. `project` commands are told which one is meant; they do not run in a folder that is not trusted. What `run` resolves
- * with is what `executeCommand` gives to other extensions.
+ * One verb. `project` commands are told which one is meant; neither they nor those that need `trust` run in a folder that is not
+ * trusted. What `run` resolves with is what `executeCommand` gives to other extensions.
  */
 export type Command =
-  | { readonly needs: 'nothing'; readonly run: (app: App, root: string | undefined, given: Given) => Promise<unknown> | void }
+  | { readonly needs: 'nothing' | 'trust'; readonly run: (app: App, root: string | undefined, given: Given) => Promise<unknown> | void }
   | { readonly needs: 'project'; readonly run: (app: App, project: Project, given: Given) => Promise<unknown> };

@@ -21,11 +21,19 @@ export class Given {
     readonly path: string | undefined,
     readonly target: string | undefined,
     private readonly fields: Readonly<Record<string, unknown>>,
+    /** Of all rows that are selected; empty where no view is behind the call. */
+    private readonly rows: readonly Readonly<Record<string, unknown>>[] = [],
   ) {}
 
   /** undefined: it was not given. */
   get<T>(parameter: Parameter<T>): T | undefined {
     return parameter.parse(this.fields[parameter.name]);
+  }
+
+  /** What each of the selected rows has of it, or the call; each once. */
+  all<T>(parameter: Parameter<T>): readonly T[] {
+    const given = [...(this.rows.length > 0 ? this.rows : [this.fields])].map((fields) => parameter.parse(fields[parameter.name]));
+    return [...new Set(given.filter((value) => value !== undefined))];
   }
 }
 
@@ -71,9 +79,13 @@ export const oneOfOrWords = <T extends string>(name: string, values: readonly T[
 /**
  * A path, a `Uri`, or an object with `project`, `target` and what the command takes. A field that is not known is refused: a
  * misspelt one would otherwise mean everything.
+ * @param selection rows of a view; where nothing else was given, the first of them stands for it
  * @throws UserError `argument-invalid`, which names the argument
  */
-export function parseGiven(command: string, takes: readonly Parameter<unknown>[], given: unknown): Given {
+export function parseGiven(command: string, takes: readonly Parameter<unknown>[], argument: unknown, selection: readonly unknown[] = []): Given {
+  const rows = selection.filter((row): row is Readonly<Record<string, unknown>> => typeof row === 'object' && row !== null);
+  const isFromKey = typeof argument === 'object' && argument !== null && 'selectedIn' in argument;
+  const given = isFromKey ? rows[0] : argument;
   if (given === undefined || given === null) return new Given(undefined, undefined, {});
   const direct = pathOf(given);
   if (direct !== undefined) return new Given(direct, undefined, {});
@@ -93,7 +105,7 @@ export function parseGiven(command: string, takes: readonly Parameter<unknown>[]
   const path = pathOf(project);
   if (project !== undefined && path === undefined) throw refused(command, 'project', 'string | Uri');
   if (target !== undefined && parseText(target) === undefined) throw refused(command, 'target', 'string');
-  return new Given(path, parseText(target), Object.fromEntries(fields));
+  return new Given(path, parseText(target), Object.fromEntries(fields), rows);
 }
 
 const parseText = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined);

@@ -12,20 +12,24 @@ import { COMMAND_SPECS } from './command-specs.js';
 import { parseGiven } from './parameters.js';
 import { COMMANDS } from './table.js';
 
-/** Resolves with what the verb does; with undefined where an error was shown or a person chose nothing. */
-export async function perform(app: App, id: CommandId, argument: unknown): Promise<unknown> {
+/**
+ * Resolves with what the verb does; with undefined where an error was shown or a person chose nothing.
+ * @param selection all selected rows, where `argument` is one of several
+ */
+export async function perform(app: App, id: CommandId, argument: unknown, selection?: unknown): Promise<unknown> {
   const command = COMMANDS[id];
   let project: Project | undefined;
   try {
-    const given = parseGiven(id, COMMAND_SPECS[id].takes, argument);
+    const given = parseGiven(id, COMMAND_SPECS[id].takes, argument, rowsOf(app, argument, selection));
     if (given.path !== undefined) project = await projectAt(app.projects, given.path);
-    if (command.needs === 'nothing') return await command.run(app, project?.state.root, given);
+    if (command.needs !== 'project') {
+      if (command.needs === 'nothing' || workspace.isTrusted) return await command.run(app, project?.state.root, given);
+      return hintAtTrust(l10n.t('Nothing is done on an engine for a folder that is not trusted.'));
+    }
     project ??= await chooseProject(app.projects);
     if (!project) return undefined;
     if (!workspace.isTrusted) {
-      const text = l10n.t('Nothing runs in a folder that is not trusted: packaging {0} executes its build scripts in containers.', project.state.name);
-      showHint(text, { title: l10n.t('Manage Trust'), builtIn: 'workbench.trust.manage' });
-      return undefined;
+      return hintAtTrust(l10n.t('Nothing runs in a folder that is not trusted: packaging {0} executes its build scripts in containers.', project.state.name));
     }
     return await command.run(app, project, given);
   } catch (error) {
@@ -39,6 +43,17 @@ export async function perform(app: App, id: CommandId, argument: unknown): Promi
     }
     return undefined;
   }
+}
+
+function hintAtTrust(text: string): undefined {
+  showHint(text, { title: l10n.t('Manage Trust'), builtIn: 'workbench.trust.manage' });
+}
+
+/** A menu of a view hands over all selected rows; a key says in which view they are. */
+function rowsOf({ selections }: App, argument: unknown, selection: unknown): readonly unknown[] {
+  if (Array.isArray(selection) && selection.length > 0) return selection;
+  if (typeof argument !== 'object' || argument === null || !('selectedIn' in argument) || typeof argument.selectedIn !== 'string') return [];
+  return selections.in(argument.selectedIn);
 }
 
 /** The project at a path that came with the call. Only those of this window: whether a folder is trusted is asked for the window. */

@@ -6,6 +6,8 @@ import { COMMAND_IDS } from './command-ids.js';
 
 export function registerCommands(app: App): Disposable {
   return Disposable.from(
-    ...COMMAND_IDS.map((id) => commands.registerCommand(id, async (argument: unknown) => (await loadOnDemand()).perform(app, id, argument))),
+    ...COMMAND_IDS.map((id) =>
+      commands.registerCommand(id, async (argument: unknown, selection: unknown) => (await loadOnDemand()).perform(app, id, argument, selection)),
+    ),
   );
 }

@@ -1,5 +1,5 @@
 /** A tree whose rows are made by what is loaded once somebody looks at it: activation only says that the view is there. */
-import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type TreeItem, type TreeView, window } from 'vscode';
+import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type TreeItem, type TreeView, type TreeViewOptions, window } from 'vscode';
 
 /** What fills a view. */
 export interface Filling<T> extends Disposable {
@@ -15,6 +15,8 @@ export interface Place<T> {
   readonly draw: (element?: T) => void;
 }
 
+export type LazyTreeOptions<T> = Pick<TreeViewOptions<T>, 'canSelectMany' | 'dragAndDropController'>;
+
 export class LazyTree<T> implements TreeDataProvider<T>, Disposable {
   private readonly changed = new EventEmitter<T | undefined>();
   private readonly view: TreeView<T>;
@@ -25,8 +27,13 @@ export class LazyTree<T> implements TreeDataProvider<T>, Disposable {
   constructor(
     id: string,
     private readonly load: (place: Place<T>) => Promise<Filling<T>>,
+    options: LazyTreeOptions<T> = {},
   ) {
-    this.view = window.createTreeView(id, { treeDataProvider: this, showCollapseAll: true });
+    this.view = window.createTreeView(id, { treeDataProvider: this, showCollapseAll: true, ...options });
+  }
+
+  get selection(): readonly T[] {
+    return this.view.selection;
   }
 
   async getChildren(element?: T): Promise<T[]> {

@@ -11,7 +11,7 @@ import { inEditorWords } from '../editor-words.js';
 import { isBusy, isRunning, type ProjectState } from '../project-state.js';
 import { whereIs } from '../projects.js';
 import { statusView } from '../status-text.js';
-import { EngineWatch } from './engine-watch.js';
+import type { EngineObjects, ObjectNews } from './engine-objects.js';
 import type { Filling, Place } from './lazy-tree.js';
 import { stageRow, type TargetElement, targetRow } from './target-rows.js';
 import type { TreeRow } from './tree-row.js';
@@ -34,7 +34,6 @@ export class Targets implements Filling<TargetElement> {
   private readonly troubles = new Map<string, string>();
   /** Projects whose images may be others than when they were asked about. */
   private readonly touched = new Set<string>();
-  private readonly engine: EngineWatch;
   /** What is wrong with the engine. */
   private away: string | undefined;
   private clock: NodeJS.Timeout | undefined;
@@ -43,17 +42,11 @@ export class Targets implements Filling<TargetElement> {
 
   constructor(
     private readonly app: Pick<App, 'core' | 'projects' | 'request'>,
+    private readonly objects: EngineObjects,
     private readonly place: Place<TargetElement>,
   ) {
-    this.engine = new EngineWatch(app.core, {
-      onBack: () => this.noteEngine(undefined),
-      onAway: (problem) => this.noteEngine(problem),
-      onImages: () => {
-        for (const { root } of this.states()) this.touched.add(root);
-        this.update();
-      },
-    });
     this.subscriptions = Disposable.from(
+      objects.onDidChange((news) => this.noteNews(news)),
       app.projects.onDidChange(() => this.update()),
       place.view.onDidChangeVisibility(() => this.askAgain()),
       workspace.onDidGrantWorkspaceTrust(() => this.askAgain()),
@@ -98,7 +91,7 @@ export class Targets implements Filling<TargetElement> {
   dispose(): void {
     clearInterval(this.clock);
     clearTimeout(this.again);
-    this.engine.want(false);
+    this.objects.want('targets', false);
     for (const abort of this.asking.values()) abort.abort();
     this.subscriptions.dispose();
   }
@@ -135,22 +128,31 @@ export class Targets implements Filling<TargetElement> {
     const busy = states.filter(isBusy).length;
     this.place.view.badge = busy === 0 ? undefined : { value: busy, tooltip: busy === 1 ? l10n.t('1 run is at work') : l10n.t('{0} runs are at work', busy) };
     const isLookedAt = visible && workspace.isTrusted;
-    this.engine.want(isLookedAt && states.length > 0);
+    this.objects.want('targets', visible);
     if (isLookedAt) for (const state of states) this.askIfNeeded(state);
     else for (const abort of this.asking.values()) abort.abort();
   }
 
   /** Another engine, base image or namespace: nothing that was told holds. */
   private startOver(): void {
-    this.engine.want(false);
     this.away = undefined;
     for (const { root } of this.states()) this.touched.add(root);
     this.askAgain();
   }
 
-  private noteEngine(problem: ErrorReport | undefined): void {
-    this.away = problem && inWords(problem);
-    this.askAgain();
+  private noteNews(news: ObjectNews): void {
+    if (news.kind === 'images') {
+      const { images } = this.objects;
+      if (news.ids.every((id) => images.get(id)?.kind === undefined && images.has(id))) return;
+      for (const { root, known } of this.states()) if (known.kind !== 'nothing') this.touched.add(root);
+      this.update();
+    } else if (news.kind === 'engine') {
+      const { state } = this.objects;
+      const away = state.kind === 'away' ? inWords(state.problem) : undefined;
+      if (state.kind === 'asking' || away === this.away) return;
+      this.away = away;
+      this.askAgain();
+    }
   }
 
   private showMessage(): void {

@@ -79,6 +79,7 @@ const NO_CORE: Core = {
   verifyWheel: unused,
   deleteWheels: unused,
   projects: unused,
+  owner: unused,
   run: unused,
   status: unused,
   doctor: unused,

@@ -64,4 +64,25 @@ describe('what a command is given', () => {
       expect.objectContaining({ message: "pypackage.lock cannot use upgrade: it is not of the type 'all' | 'nothing' | string[]" }),
     );
   });
+
+  describe('rows of a view', () => {
+    const rows = [
+      { row: 'stage', project: '/p', stages: ['wheels'] },
+      { row: 'stage', project: '/p', stages: ['release'] },
+      { row: 'target', project: '/p' },
+    ];
+    const given = (argument: unknown, selection: readonly unknown[] = rows): readonly unknown[] =>
+      parseGiven('pypackage.build', COMMAND_SPECS['pypackage.build'].takes, argument, selection).all(stages);
+
+    test('a menu hands over the one and all that are selected', () => {
+      expect(given(rows[0])).toEqual([['wheels'], ['release']]);
+      expect(given(rows[0], [])).toEqual([['wheels']]);
+    });
+
+    test('a key says the view, whose selection stands for what is meant', () => {
+      expect(given({ selectedIn: 'pypackage.targets' })).toEqual([['wheels'], ['release']]);
+      expect(given({ selectedIn: 'pypackage.targets' }, [])).toEqual([]);
+      expect(parseGiven('pypackage.build', [stages], { selectedIn: 'pypackage.targets' }, rows)).toMatchObject({ path: '/p' });
+    });
+  });
 });

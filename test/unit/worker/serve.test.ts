@@ -26,6 +26,7 @@ function coreOf(methods: Partial<Core>): Core {
     verifyWheel: unprepared,
     deleteWheels: unprepared,
     projects: unprepared,
+    owner: unprepared,
     run: unprepared,
     status: unprepared,
     doctor: unprepared,
