@@ -320,7 +320,7 @@ Asks <questions>.
 `;
 
   test('are what people look for', async () => {
-    const { pathOf } = await exportOf([
+    const { pathOf, lock } = await exportOf([
       {
         ...POLLS,
         metadata: METADATA,
