@@ -7,8 +7,12 @@ import type { RunEvent } from './pipeline/events.js';
 import type { TerminalStreams } from './engine/engine.js';
 import type { EngineChoice } from './engine/endpoints.js';
 import type { FoundProject } from './project/find-projects.js';
+import type { ImageComparison } from './objects/compare-images.js';
+import type { ImageContents, InstalledPackage } from './objects/image-contents.js';
+import type { TagChoice } from './objects/name-images.js';
 import type { ObjectChange } from './objects/object-rows.js';
 import type { Owner } from './objects/ownership.js';
+import type { RemovalChoice, RemovalPreview, Removed } from './objects/remove-images.js';
 import type { EngineListing } from './engine/listing.js';
 import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from './wheels/wheel-documents.js';
 import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
@@ -82,7 +86,31 @@ export interface Core {
   verifyWheel(request: { readonly folder: string; readonly file: string }, signal: AbortSignal): Promise<WheelVerdict>;
   /** Only what lies in the project's own export; the next run exports it again. */
   deleteWheels(request: Request & { readonly files: readonly string[] }): Promise<DeletedWheels>;
+  imageContents(request: ImageRequest, signal: AbortSignal): Promise<ImageContents>;
+  /** What Python finds in an image of ours, by name. */
+  imagePackages(request: ImageRequest, signal: AbortSignal): Promise<readonly InstalledPackage[]>;
+  /** What is other in one image of ours than in another. */
+  compareImages(request: EngineChoice & { readonly before: string; readonly after: string }, signal: AbortSignal): Promise<ImageComparison>;
+  previewRemoval(request: EngineChoice & { readonly images: readonly RemovalChoice[] }, signal: AbortSignal): Promise<RemovalPreview>;
+  /** What cannot go is told in the answer. `force`: also what stopped containers were made of. */
+  removeImages(
+    request: EngineChoice & { readonly images: readonly RemovalChoice[]; readonly force?: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly Removed[]>;
+  /** Returns the name with its tag. */
+  tagImage(request: EngineChoice & TagChoice, signal: AbortSignal): Promise<string>;
+  /** Pushes one name of an image. `onProgress` gets lines for people. */
+  pushImage(
+    request: EngineChoice & { readonly reference: string; readonly foreign?: boolean },
+    onProgress: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   close(): void;
+}
+
+/** An image by its id or a name. */
+export interface ImageRequest extends EngineChoice {
+  readonly image: string;
 }
 
 export interface ObjectsRequest extends EngineChoice {

@@ -9,6 +9,10 @@ import { answerOf, doctor } from './doctor.js';
 import { followReleases } from './environments/follow.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
 import { openShell } from './environments/shell.js';
+import { compareImages } from './objects/compare-images.js';
+import { imageContents, imagePackages } from './objects/image-contents.js';
+import { pushChosen, tagChosen } from './objects/name-images.js';
+import { previewRemoval, removeImages } from './objects/remove-images.js';
 import { watchObjects } from './objects/watch-objects.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
@@ -146,6 +150,13 @@ function assemble(redactor: Redactor): Core {
     readWheel: ({ file, hash }, signal) => readWheelContents(file, { hash, signal }),
     verifyWheel: ({ folder, file }, signal) => verifyWheel(folder, file, signal),
     deleteWheels: (request) => deleteExportedWheels(request),
+    imageContents: async ({ image, ...choice }, signal) => imageContents(await engines.connect(choice, signal), image, signal),
+    imagePackages: async ({ image, ...choice }, signal) => imagePackages(await engines.connect(choice, signal), { image }, signal),
+    compareImages: async ({ before, after, ...choice }, signal) => compareImages(await engines.connect(choice, signal), before, after, signal),
+    previewRemoval: async ({ images, ...choice }, signal) => previewRemoval(await engines.connect(choice, signal), images, signal),
+    removeImages: async ({ images, force = false, ...choice }, signal) => removeImages(await engines.connect(choice, signal), images, force, signal),
+    tagImage: async (request, signal) => tagChosen(await engines.connect(request, signal), request),
+    pushImage: async (request, onProgress, signal) => pushChosen(await engines.connect(request, signal), request, onProgress, signal),
     close: () => engines.close(),
   };
 }

@@ -45,6 +45,13 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     readWheel: (request, signal) => told(undefined, () => core.readWheel(request, signal)),
     verifyWheel: (request, signal) => told(undefined, () => core.verifyWheel(request, signal)),
     deleteWheels: (request) => told(request, () => core.deleteWheels(request)),
+    imageContents: (request, signal) => told(request, () => core.imageContents(request, signal)),
+    imagePackages: (request, signal) => told(request, () => core.imagePackages(request, signal)),
+    compareImages: (request, signal) => told(request, () => core.compareImages(request, signal)),
+    previewRemoval: (request, signal) => told(request, () => core.previewRemoval(request, signal)),
+    removeImages: (request, signal) => told(request, () => core.removeImages(request, signal)),
+    tagImage: (request, signal) => told(request, () => core.tagImage(request, signal)),
+    pushImage: (request, onProgress, signal) => told(request, () => core.pushImage(request, (text) => onProgress(redactor.redact(text)), signal)),
     close: () => core.close(),
   };
 }

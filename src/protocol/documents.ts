@@ -257,3 +257,49 @@ export const objectChange = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('containers'), rows: z.array(containerRow), gone: strings }),
   z.looseObject({ type: z.literal('images'), rows: z.array(imageRow), gone: strings }),
 ]);
+
+export const imageContents = z.looseObject({
+  id: z.string(),
+  tags: strings,
+  size: z.number(),
+  created: z.number(),
+  platform: z.string(),
+  env: strings,
+  command: strings,
+  entrypoint: strings,
+  user: z.string(),
+  workingDir: z.string(),
+  ports: strings,
+  layers: z.array(z.looseObject({ createdBy: z.string(), size: z.number() })),
+});
+
+const installedPackage = z.looseObject({ name: z.string(), version: z.string(), size: z.number() });
+
+export const installedPackages = z.array(installedPackage);
+
+const comparedImage = z.looseObject({ id: z.string(), tags: strings, size: z.number(), created: z.number() });
+
+export const imageComparison = z.looseObject({
+  before: comparedImage,
+  after: comparedImage,
+  added: installedPackages,
+  removed: installedPackages,
+  changed: z.array(z.looseObject({ name: z.string(), before: z.string(), after: z.string(), kind: z.enum(['upgraded', 'downgraded', 'other']) })),
+  same: z.number(),
+});
+
+export const removalPreview = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      image: z.string(),
+      names: strings,
+      isWhole: z.boolean(),
+      kind: z.exactOptional(z.string()),
+      project: z.exactOptional(z.string()),
+      usedBy: z.array(z.looseObject({ name: z.string(), isRunning: z.boolean() })),
+    }),
+  ),
+  freed: z.union([z.number(), z.undefined()]),
+});
+
+export const removedImages = z.array(z.looseObject({ image: z.string(), problem: z.exactOptional(errorReport) }));

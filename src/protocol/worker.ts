@@ -7,8 +7,12 @@ import type { ErrorReport } from '../core/errors.js';
 import type { ProjectSummary, RunOutcome } from '../core/core.js';
 import type { EngineListing } from '../core/engine/listing.js';
 import type { FoundProject } from '../core/project/find-projects.js';
+import type { ImageComparison } from '../core/objects/compare-images.js';
+import type { ImageContents, InstalledPackage } from '../core/objects/image-contents.js';
+import type { TagChoice } from '../core/objects/name-images.js';
 import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { Owner } from '../core/objects/ownership.js';
+import type { RemovalChoice, RemovalPreview, Removed } from '../core/objects/remove-images.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
 import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from '../core/wheels/wheel-documents.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
@@ -18,11 +22,16 @@ import {
   engineListing,
   errorReport,
   fixResult,
+  imageComparison,
+  imageContents,
+  installedPackages,
   foundProjects,
   lastRun,
   objectChange,
   owner,
   projectSummary,
+  removalPreview,
+  removedImages,
   runEvent,
   runOutcome,
   startResult,
@@ -63,6 +72,17 @@ export interface Calls {
   readonly readWheel: { readonly params: { readonly file: string; readonly hash: boolean }; readonly value: WheelContents };
   readonly verifyWheel: { readonly params: { readonly folder: string; readonly file: string }; readonly value: WheelVerdict };
   readonly deleteWheels: { readonly params: WorkerRequest & { readonly files: readonly string[] }; readonly value: DeletedWheels };
+  readonly imageContents: { readonly params: WorkerChoice & { readonly image: string }; readonly value: ImageContents };
+  readonly imagePackages: { readonly params: WorkerChoice & { readonly image: string }; readonly value: readonly InstalledPackage[] };
+  readonly compareImages: { readonly params: WorkerChoice & { readonly before: string; readonly after: string }; readonly value: ImageComparison };
+  readonly previewRemoval: { readonly params: WorkerChoice & { readonly images: readonly RemovalChoice[] }; readonly value: RemovalPreview };
+  readonly removeImages: {
+    readonly params: WorkerChoice & { readonly images: readonly RemovalChoice[]; readonly force?: boolean };
+    readonly value: readonly Removed[];
+  };
+  readonly tagImage: { readonly params: WorkerChoice & TagChoice; readonly value: string };
+  /** Its lines are notes: how far it is. */
+  readonly pushImage: { readonly params: WorkerChoice & { readonly reference: string; readonly foreign?: boolean }; readonly value: null };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
@@ -121,6 +141,8 @@ const size = { columns: z.int().check(z.positive()), rows: z.int().check(z.posit
 
 const choice = z.object({ engine: z.exactOptional(located) });
 
+const removals = z.array(z.object({ image: z.string(), foreign: z.exactOptional(z.boolean()), names: z.exactOptional(z.array(z.string())) }));
+
 const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('describe'), params: z.object({ folder: z.string() }) }),
   z.object({ method: z.literal('projects'), params: z.object({ folder: z.string() }) }),
@@ -147,6 +169,27 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
+  z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ engine: z.exactOptional(located), image: z.string() }) }),
+  z.object({ method: z.literal('compareImages'), params: z.object({ engine: z.exactOptional(located), before: z.string(), after: z.string() }) }),
+  z.object({ method: z.literal('previewRemoval'), params: z.object({ engine: z.exactOptional(located), images: removals }) }),
+  z.object({
+    method: z.literal('removeImages'),
+    params: z.object({ engine: z.exactOptional(located), images: removals, force: z.exactOptional(z.boolean()) }),
+  }),
+  z.object({
+    method: z.literal('tagImage'),
+    params: z.object({
+      engine: z.exactOptional(located),
+      image: z.string(),
+      reference: z.string(),
+      foreign: z.exactOptional(z.boolean()),
+      replace: z.exactOptional(z.boolean()),
+    }),
+  }),
+  z.object({
+    method: z.literal('pushImage'),
+    params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
+  }),
   z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
   z.object({ method: z.literal('wheels'), params: z.object(request) }),
   z.object({ method: z.literal('readWheel'), params: z.object({ file: z.string(), hash: z.boolean() }) }),
@@ -198,6 +241,13 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   readWheel: (value) => z.parse(wheelContents, value),
   verifyWheel: (value) => z.parse(wheelVerdict, value),
   deleteWheels: (value) => z.parse(deletedWheels, value),
+  imageContents: (value) => z.parse(imageContents, value),
+  imagePackages: (value) => z.parse(installedPackages, value),
+  compareImages: (value) => z.parse(imageComparison, value),
+  previewRemoval: (value) => z.parse(removalPreview, value),
+  removeImages: (value) => z.parse(removedImages, value),
+  tagImage: (value) => z.parse(z.string(), value),
+  pushImage: (value) => z.parse(z.null(), value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */

@@ -171,6 +171,20 @@ function perform(
       return core.redact({ ...call.params, env });
     case 'fix':
       return core.fix({ ...call.params, env }, signal);
+    case 'imageContents':
+      return core.imageContents({ ...call.params, env }, signal);
+    case 'imagePackages':
+      return core.imagePackages({ ...call.params, env }, signal);
+    case 'compareImages':
+      return core.compareImages({ ...call.params, env }, signal);
+    case 'previewRemoval':
+      return core.previewRemoval({ ...call.params, env }, signal);
+    case 'removeImages':
+      return core.removeImages({ ...call.params, env }, signal);
+    case 'tagImage':
+      return core.tagImage({ ...call.params, env }, signal);
+    case 'pushImage':
+      return core.pushImage({ ...call.params, env }, (text) => output.line('note', text), signal).then(() => null);
     case 'watchObjects':
       return core.watchObjects({ ...call.params, env }, output.change, signal);
     case 'wheels':

@@ -60,6 +60,14 @@ export interface ImageDetails extends ImageSummary {
   readonly ports: readonly string[];
 }
 
+/** An instruction that an image was made with. */
+export interface ImageLayer {
+  /** `RUN /bin/sh -c …`, as the engine tells it. */
+  readonly createdBy: string;
+  /** Bytes; 0 for one that changes no file. */
+  readonly size: number;
+}
+
 /** What a line ended with. Nothing: it is a piece of a line that is longer than 64 KiB, or the last one, which has no end. */
 export type LineEnd = '\n' | '\r\n' | '\r' | '';
 
@@ -301,6 +309,13 @@ export interface Engine {
   findImages(labels: Readonly<Record<string, string | null>>, signal?: AbortSignal): Promise<readonly ImageSummary[]>;
   /** undefined when there is no such image. */
   inspectImage(reference: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
+  /** The newest first. */
+  imageLayers(image: string, signal?: AbortSignal): Promise<readonly ImageLayer[]>;
+  /**
+   * Pushes one name with the credentials of Docker's own configuration.
+   * @param onProgress a line for people
+   */
+  pushImage(reference: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void>;
   /** Pulls with the credentials of Docker's own configuration. */
   pullImage(reference: string, onProgress?: (label: string, current: number, total: number) => void, signal?: AbortSignal): Promise<void>;
   /** `reference` is a full `name:tag`. An existing tag moves. */

@@ -1,4 +1,4 @@
-/** Why an image could not be had from its registry, from the engine's words. */
+/** Why an image could not be had from its registry, or brought there, from the engine's words. */
 import { UserError } from '../errors.js';
 import { parseReference } from './references.js';
 
@@ -6,6 +6,33 @@ export function pullProblem(reference: string, reason: string): UserError {
   const { registry } = parseReference(reference);
   const { code, fix } = classify(reason, registry);
   return new UserError({ kind: 'engine', code, message: `The image ${reference} cannot be pulled: ${reason.trim()}`, fix, cause: new Error(reason) });
+}
+
+export function pushProblem(reference: string, reason: string): UserError {
+  const { registry } = parseReference(reference);
+  const { code } = classify(reason, registry);
+  return new UserError({
+    kind: 'engine',
+    code,
+    message: `The image ${reference} cannot be pushed: ${reason.trim()}`,
+    fix: pushFix(code, registry, reference),
+    cause: new Error(reason),
+  });
+}
+
+function pushFix(code: string, registry: string, reference: string): string {
+  switch (code) {
+    case 'registry-unreachable':
+      return `Check that the engine reaches ${registry} (network, proxy)`;
+    case 'registry-tls':
+      return `Give the engine the certificate authority of ${registry}: https://docs.docker.com/engine/security/certificates/`;
+    case 'registry-rate-limit':
+      return `Wait, or log in: docker login ${registry}`;
+    case 'registry-denied':
+      return `Log in with a user who may push there: docker login ${registry}. A name for another registry: tag the image first`;
+    default:
+      return `Try it by hand: docker push ${reference}`;
+  }
 }
 
 function classify(reason: string, registry: string): { code: string; fix: string } {

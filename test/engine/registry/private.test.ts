@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import Dockerode from 'dockerode';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
 import { connectEngine } from '../../../src/core/engine/connect.js';
 import type { Engine } from '../../../src/core/engine/engine.js';
@@ -64,17 +63,9 @@ async function publish(): Promise<void> {
   await push(image);
 }
 
-/** By dockerode: our own code does not push. The name is gone afterwards. */
+/** The name is gone afterwards. */
 async function push(image: string): Promise<void> {
-  const docker = new Dockerode();
-  const authconfig = { username: USER, password: PASSWORD, serveraddress: registry.host };
-  const stream = await docker.getImage(image).push({ authconfig });
-  const problems = await new Promise<unknown[]>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error: Error | null, lines: { readonly error?: string }[]) =>
-      error ? reject(error) : resolve(lines.flatMap((line) => (line.error === undefined ? [] : [line.error]))),
-    );
-  });
-  if (problems.length > 0) throw new Error(`the image was not pushed: ${String(problems)}`);
+  await withConfig({ auths: auths(PASSWORD) }, (engine) => engine.pushImage(image, () => undefined, new AbortController().signal));
   await bench.engine.removeImage(image, { force: true });
 }
 
@@ -131,6 +122,45 @@ test('a run on a private base image keeps its password to itself', async () => {
   const found = Object.entries(places).flatMap(([place, text]) => secrets.flatMap((secret) => (text.includes(secret) ? [`${place}: ${secret}`] : [])));
   expect(found).toEqual([]);
   expect(await imageHolds(bench.engine, made, secrets)).toEqual(secrets.map(() => false));
+});
+
+describe('a push', () => {
+  const pushed = (): string => `${registry.host}/private/pushed:1`;
+  const quiet = (): void => undefined;
+  const never = new AbortController().signal;
+
+  test('brings the image to its registry, and says how far it is', async () => {
+    const name = pushed();
+    const id = await bench.engine.importImage(packFiles([{ path: 'pushed', content: bench.id, mode: 0o644 }]), name, bench.labels);
+    const lines: string[] = [];
+    await withConfig({ credHelpers: { [registry.host]: 'test' } }, async (engine) => {
+      await engine.pushImage(name, (line) => lines.push(line), never);
+      await engine.removeImage(name, { force: true });
+      await engine.pullImage(name);
+      expect((await engine.inspectImage(name))?.id).toBe(id);
+    });
+    expect(lines).toContainEqual(expect.stringMatching(/^[0-9a-f]{12}: Push/));
+    expect(lines.join('\n')).not.toContain(PASSWORD);
+    await bench.engine.removeImage(name, { force: true });
+  });
+
+  test.each([
+    ['without credentials', (): object => ({}), 'registry-denied'],
+    ['with a wrong password', (): object => ({ auths: auths('wrong') }), 'registry-denied'],
+  ])('%s is refused with what to do', async (_, config, code) => {
+    const name = pushed();
+    await bench.engine.importImage(packFiles([{ path: 'pushed', content: bench.id, mode: 0o644 }]), name, bench.labels);
+    const problem = await withConfig(config(), (engine) => problemOf(engine.pushImage(name, quiet, never)));
+    expect(problem).toMatchObject({ code, fix: expect.stringContaining(`docker login ${registry.host}`) });
+    await bench.engine.removeImage(name, { force: true });
+  });
+
+  test('to where nobody listens says so', async () => {
+    const name = '127.0.0.1:1/private/pushed:1';
+    await bench.engine.importImage(packFiles([{ path: 'pushed', content: bench.id, mode: 0o644 }]), name, bench.labels);
+    expect(await problemOf(bench.engine.pushImage(name, quiet, never))).toMatchObject({ code: 'registry-unreachable' });
+    await bench.engine.removeImage(name, { force: true });
+  });
 });
 
 describe('a private image', () => {

@@ -23,6 +23,7 @@ import { openConnection } from './modem.js';
 import type { Connection } from './modem.js';
 import { buildOnPodman } from './podman-build.js';
 import { PODMAN } from './podman.js';
+import { pushImage } from './push.js';
 import * as volumes from './volumes.js';
 import { watch } from './watch.js';
 import { TIMINGS } from './watchdog.js';
@@ -86,6 +87,14 @@ export class DockerEngine implements Port.Engine {
 
   inspectImage(reference: string, signal?: AbortSignal): Promise<Port.ImageDetails | undefined> {
     return images.inspectImage(this.api, reference, signal);
+  }
+
+  imageLayers(image: string, signal?: AbortSignal): Promise<readonly Port.ImageLayer[]> {
+    return images.imageLayers(this.api, image, signal);
+  }
+
+  pushImage(reference: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
+    return pushImage(this.api, reference, this.credentials, onProgress, signal);
   }
 
   pullImage(reference: string, onProgress?: (label: string, current: number, total: number) => void, signal?: AbortSignal): Promise<void> {

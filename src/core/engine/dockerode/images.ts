@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { UserError } from '../../errors.js';
 import type { CredentialsSource } from '../credentials.js';
-import type { ImageDetails, ImageSummary } from '../engine.js';
+import type { ImageDetails, ImageLayer, ImageSummary } from '../engine.js';
 import { number, object, objects, text, textMap, texts } from '../json.js';
 import type { Json } from '../json.js';
 import type { Labels } from '../labels.js';
@@ -53,6 +53,11 @@ export async function inspectImage(api: EngineApi, reference: string, signal: Ab
     workingDir: text(config['WorkingDir']),
     ports: Object.keys(object(config['ExposedPorts'])),
   };
+}
+
+export async function imageLayers(api: EngineApi, image: string, signal: AbortSignal | undefined): Promise<readonly ImageLayer[]> {
+  const answer = await api.json({ method: 'GET', path: `/images/${name(image)}/history`, what: `read the history of the image ${image}`, signal });
+  return objects(answer).map((item) => ({ createdBy: text(item['CreatedBy']), size: number(item['Size']) }));
 }
 
 /** Untagged images are `<none>:<none>` in some versions of the API. */

@@ -8,6 +8,11 @@ export async function authHeader(registry: string, credentials: CredentialsSourc
   return auth ? { 'X-Registry-Auth': encoded(auth) } : {};
 }
 
+/** Of a push, which engines refuse without the header, also where there is nothing to say in it. */
+export async function pushHeader(registry: string, credentials: CredentialsSource): Promise<Record<string, string>> {
+  return { 'X-Registry-Auth': encoded((await authOf(registry, credentials)) ?? {}) };
+}
+
 /** Of a build without a session, which names them all beforehand. */
 export async function registryConfigHeader(references: readonly string[], credentials: CredentialsSource): Promise<Record<string, string>> {
   const auths: Record<string, object> = {};
