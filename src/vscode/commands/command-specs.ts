@@ -16,7 +16,13 @@ export interface CommandSpec {
   readonly offered: string;
   /** What has to be so besides, for it to be enabled where it is offered. */
   readonly enabled?: string;
-  readonly keys?: { readonly key: string; readonly mac: string; readonly when: string };
+  readonly keys?: {
+    readonly key: string;
+    readonly mac: string;
+    readonly when: string;
+    /** Of a view: its selected rows are meant. */
+    readonly args?: { readonly selectedIn: string };
+  };
   /** What `executeCommand` resolves with; undefined always stands for: a person chose nothing, or an error was shown. */
   readonly returns?: string;
 }
@@ -34,6 +40,7 @@ export const ARGUMENTS = {
   command: text('command', 'For the shell of the builder, in a copy of the project. It leaves wheels in `$WHEELHOUSE`.'),
   image: oneOf('image', RECIPES, 'Which one.'),
   engine: text('engine', "A URL, or the name of a Docker context; it is asked before it is stored. `'automatic'`: found anew for each run."),
+  wheel: text('wheel', 'The absolute path of a wheel file.'),
   follow: flag('follow', 'True: follow the active editor.'),
 };
 
@@ -157,6 +164,50 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     takes: [ARGUMENTS.follow],
     offered: 'pypackage.severalProjects',
     returns: '`string`: the root of the project; empty where the active editor is followed',
+  },
+  'pypackage.openWheel': {
+    about: 'Shows what is in a wheel: metadata, requirements, entry points, files. Asks which file.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'always',
+    returns: '`string[]`: the paths of what was opened',
+  },
+  'pypackage.revealWheel': {
+    about: 'Shows a wheel in the Explorer.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+  },
+  'pypackage.copyWheelRequirement': {
+    about: 'Copies `name==version` of a wheel, or a line for each of the selected ones.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    returns: '`string`: what was copied',
+  },
+  'pypackage.copyWheelHash': {
+    about: 'Copies `sha256:…` of a wheel, or a line for each of the selected ones.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    returns: '`string`: what was copied',
+  },
+  'pypackage.verifyWheels': {
+    about: 'Reads the exported wheels, and compares them with their lock and each file in them with its RECORD. Without a wheel: all of the project.',
+    takes: [ARGUMENTS.wheel],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns:
+      '`{ path, state: "as locked" | "other" | "missing" | "unlisted" | "damaged", files: string[] }[]`: `files` are those in it that RECORD says otherwise',
+  },
+  'pypackage.deleteWheels': {
+    about: 'Deletes exported wheels, after it has asked. What the engine keeps stays, and the next build exports them again.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    enabled: TRUSTED,
+    keys: {
+      key: 'delete',
+      mac: 'cmd+backspace',
+      when: 'focusedView == pypackage.wheels && listFocus && !inputFocus',
+      args: { selectedIn: 'pypackage.wheels' },
+    },
+    returns: '`string[]`: the paths of what was deleted',
   },
   'pypackage.showRunActions': {
     about: 'Asks what to do with a run that is at work: its output, its log, cancel. What a click on the status bar does meanwhile.',

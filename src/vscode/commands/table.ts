@@ -6,12 +6,16 @@ import { buildWheels } from './build-wheels.js';
 import { cancel } from './cancel.js';
 import { checkStatus } from './check-status.js';
 import { copyDiagnostics } from './copy-diagnostics.js';
+import { copyWheelHash, copyWheelRequirement } from './copy-wheels.js';
+import { deleteWheels } from './delete-wheels.js';
 import { fix } from './fix.js';
 import { followLogs } from './follow-logs.js';
 import { lock } from './lock.js';
 import { openInBrowser } from './open-in-browser.js';
 import { openShell } from './open-shell.js';
+import { openWheel } from './open-wheel.js';
 import { refresh } from './refresh.js';
+import { revealWheel } from './reveal-wheel.js';
 import { runStage } from './run-stage.js';
 import { runDoctor } from './run-doctor.js';
 import { selectEngine } from './select-engine.js';
@@ -22,6 +26,7 @@ import { showOutput } from './show-output.js';
 import { showRunActions } from './show-run-actions.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { verifyWheels } from './verify-wheels.js';
 
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.build': build,
@@ -42,6 +47,12 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.copyDiagnostics': copyDiagnostics,
   'pypackage.selectEngine': selectEngine,
   'pypackage.selectTarget': selectTarget,
+  'pypackage.openWheel': openWheel,
+  'pypackage.revealWheel': revealWheel,
+  'pypackage.copyWheelRequirement': copyWheelRequirement,
+  'pypackage.copyWheelHash': copyWheelHash,
+  'pypackage.verifyWheels': verifyWheels,
+  'pypackage.deleteWheels': deleteWheels,
   'pypackage.showRunActions': showRunActions,
   'pypackage.runStage': runStage,
   'pypackage.refresh': refresh,
