@@ -10,6 +10,9 @@ import type { FoundProject } from './project/find-projects.js';
 import type { ImageComparison } from './objects/compare-images.js';
 import type { ImageContents, InstalledPackage } from './objects/image-contents.js';
 import type { TagChoice } from './objects/name-images.js';
+import type { ExecInContainer, RunImage } from './environments/shell.js';
+import type { ActedOn, ActOnContainer } from './objects/container-actions.js';
+import type { InspectObject } from './objects/inspect-object.js';
 import type { ObjectChange } from './objects/object-rows.js';
 import type { Owner } from './objects/ownership.js';
 import type { RemovalChoice, RemovalPreview, Removed } from './objects/remove-images.js';
@@ -105,6 +108,21 @@ export interface Core {
     onProgress: (text: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Starts, stops, restarts or removes one container of ours; refuses any other. */
+  containerAction(request: EngineChoice & ActOnContainer, signal: AbortSignal): Promise<ActedOn>;
+  /** As `followLogs`, of one container of ours. Resolves once it is removed and nothing comes in its place. */
+  followContainer(
+    request: EngineChoice & { readonly container: string; readonly tail?: number },
+    onLine: OnLine,
+    onNote: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** A shell or a command in a container of ours that runs. Returns the exit code. */
+  execInContainer(request: EngineChoice & ExecInContainer, terminal: TerminalStreams, signal: AbortSignal): Promise<number>;
+  /** A shell or a command in a container of its own. Returns the exit code. */
+  runImage(request: EngineChoice & RunImage, terminal: TerminalStreams, signal: AbortSignal): Promise<number>;
+  /** The engine's own words about one object: JSON to be read. */
+  inspectObject(request: EngineChoice & InspectObject, signal: AbortSignal): Promise<string>;
   close(): void;
 }
 

@@ -6,13 +6,15 @@ import { connectEngine } from './engine/connect.js';
 import { EngineCache } from './engine/engine-cache.js';
 import { listEngines } from './engine/listing.js';
 import { answerOf, doctor } from './doctor.js';
-import { followReleases } from './environments/follow.js';
+import { followContainer, followReleases } from './environments/follow.js';
 import { followLogs, runInRelease, startRelease, stopRelease } from './environments/service.js';
-import { openShell } from './environments/shell.js';
 import { compareImages } from './objects/compare-images.js';
 import { imageContents, imagePackages } from './objects/image-contents.js';
 import { pushChosen, tagChosen } from './objects/name-images.js';
 import { previewRemoval, removeImages } from './objects/remove-images.js';
+import { execInContainer, openShell, runImage } from './environments/shell.js';
+import { actOnContainer } from './objects/container-actions.js';
+import { inspectObject } from './objects/inspect-object.js';
 import { watchObjects } from './objects/watch-objects.js';
 import { findProjects } from './project/find-projects.js';
 import { meantProject } from './project/meant-project.js';
@@ -157,6 +159,12 @@ function assemble(redactor: Redactor): Core {
     removeImages: async ({ images, force = false, ...choice }, signal) => removeImages(await engines.connect(choice, signal), images, force, signal),
     tagImage: async (request, signal) => tagChosen(await engines.connect(request, signal), request),
     pushImage: async (request, onProgress, signal) => pushChosen(await engines.connect(request, signal), request, onProgress, signal),
+    containerAction: async (request, signal) => actOnContainer(await engines.connect(request, signal), request, signal),
+    followContainer: async ({ container, tail, ...choice }, onLine, onNote, signal) =>
+      followContainer(await engines.connect(choice, signal), container, { tail, onLine, onNote, signal }),
+    execInContainer: async (request, terminal, signal) => execInContainer(await engines.connect(request, signal), request, terminal, signal),
+    runImage: async (request, terminal, signal) => runImage(await engines.connect(request, signal), request, terminal, signal),
+    inspectObject: async (request, signal) => inspectObject(await engines.connect(request, signal), request, signal),
     close: () => engines.close(),
   };
 }

@@ -53,7 +53,8 @@ export interface StageStatus {
   readonly state: 'up to date' | 'stale' | 'never run' | 'unknown';
   /** Why it is stale; empty when up to date. */
   readonly reason: string;
-  readonly artifact?: { readonly name: string; readonly size: number; readonly created: number };
+  /** `id`: of the image. */
+  readonly artifact?: { readonly id: string; readonly name: string; readonly size: number; readonly created: number };
 }
 
 export interface ServiceStatus {

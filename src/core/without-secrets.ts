@@ -52,6 +52,11 @@ export function withoutSecrets(core: Core, redactor: Redactor): Core {
     removeImages: (request, signal) => told(request, () => core.removeImages(request, signal)),
     tagImage: (request, signal) => told(request, () => core.tagImage(request, signal)),
     pushImage: (request, onProgress, signal) => told(request, () => core.pushImage(request, (text) => onProgress(redactor.redact(text)), signal)),
+    containerAction: (request, signal) => told(request, () => core.containerAction(request, signal)),
+    followContainer: (request, onLine, onNote, signal) => told(request, () => core.followContainer(request, lines(onLine), onNote, signal)),
+    execInContainer: (request, terminal, signal) => told(request, () => core.execInContainer(request, terminal, signal)),
+    runImage: (request, terminal, signal) => told(request, () => core.runImage(request, terminal, signal)),
+    inspectObject: (request, signal) => told(request, () => core.inspectObject(request, signal)),
     close: () => core.close(),
   };
 }

@@ -60,7 +60,7 @@ const stageStatus = z.looseObject({
   stage,
   state: z.enum(['up to date', 'stale', 'never run', 'unknown']),
   reason: z.string(),
-  artifact: z.exactOptional(z.looseObject({ name: z.string(), size: z.number(), created: z.number() })),
+  artifact: z.exactOptional(z.looseObject({ id: z.string(), name: z.string(), size: z.number(), created: z.number() })),
 });
 
 const serviceStatus = z.looseObject({
@@ -238,6 +238,7 @@ const containerRow = z.looseObject({
   health: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
   exitCode: z.exactOptional(z.number()),
   created: z.number(),
+  upSince: z.exactOptional(z.number()),
   ports: z.array(z.looseObject({ container: z.number(), host: z.number(), address: z.string() })),
 });
 
@@ -246,6 +247,7 @@ const imageRow = z.looseObject({
   tags: strings,
   ...owned,
   fingerprint: z.exactOptional(z.string()),
+  about: z.exactOptional(z.string()),
   revision: z.exactOptional(z.string()),
   size: z.number(),
   created: z.number(),

@@ -11,6 +11,9 @@ import type { ImageComparison } from '../core/objects/compare-images.js';
 import type { ImageContents, InstalledPackage } from '../core/objects/image-contents.js';
 import type { TagChoice } from '../core/objects/name-images.js';
 import type { ObjectChange } from '../core/objects/object-rows.js';
+import type { ExecInContainer, RunImage } from '../core/environments/shell.js';
+import { type ActedOn, type ActOnContainer, CONTAINER_ACTIONS } from '../core/objects/container-actions.js';
+import { INSPECTED, type InspectObject } from '../core/objects/inspect-object.js';
 import type { Owner } from '../core/objects/ownership.js';
 import type { RemovalChoice, RemovalPreview, Removed } from '../core/objects/remove-images.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
@@ -83,10 +86,20 @@ export interface Calls {
   readonly tagImage: { readonly params: WorkerChoice & TagChoice; readonly value: string };
   /** Its lines are notes: how far it is. */
   readonly pushImage: { readonly params: WorkerChoice & { readonly reference: string; readonly foreign?: boolean }; readonly value: null };
+  readonly containerAction: { readonly params: WorkerChoice & ActOnContainer; readonly value: ActedOn };
+  /** Its lines are those of the log, and notes. It is answered when the container is gone for good. */
+  readonly followContainer: { readonly params: WorkerChoice & { readonly container: string; readonly tail?: number }; readonly value: null };
+  /** These take input and sizes, and send bytes. The exit code comes back. */
+  readonly execInContainer: { readonly params: WorkerChoice & ExecInContainer & TerminalSize; readonly value: number };
+  readonly runImage: { readonly params: WorkerChoice & RunImage & TerminalSize; readonly value: number };
+  readonly inspectObject: { readonly params: WorkerChoice & InspectObject; readonly value: string };
 }
 export type Method = keyof Calls;
 export type Call = { readonly [M in Method]: { readonly method: M; readonly params: Calls[M]['params'] } }[Method];
 export type ValueOf<C extends Call> = Calls[C['method']]['value'];
+
+/** Those with a terminal. */
+export type TerminalCall = Extract<Call, { readonly params: TerminalSize }>;
 
 export interface TerminalSize {
   readonly columns: number;
@@ -139,7 +152,8 @@ const request = {
 
 const size = { columns: z.int().check(z.positive()), rows: z.int().check(z.positive()) };
 
-const choice = z.object({ engine: z.exactOptional(located) });
+const engine = { engine: z.exactOptional(located) };
+const choice = z.object(engine);
 
 const removals = z.array(z.object({ image: z.string(), foreign: z.exactOptional(z.boolean()), names: z.exactOptional(z.array(z.string())) }));
 
@@ -167,6 +181,10 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('stop'), params: z.object(request) }),
   z.object({ method: z.literal('followLogs'), params: z.object({ ...request, tail: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
+  z.object({ method: z.literal('wheels'), params: z.object(request) }),
+  z.object({ method: z.literal('readWheel'), params: z.object({ file: z.string(), hash: z.boolean() }) }),
+  z.object({ method: z.literal('verifyWheel'), params: z.object({ folder: z.string(), file: z.string() }) }),
+  z.object({ method: z.literal('deleteWheels'), params: z.object({ ...request, files: z.array(z.string()) }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
   z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ engine: z.exactOptional(located), image: z.string() }) }),
@@ -190,11 +208,24 @@ const call = z.discriminatedUnion('method', [
     method: z.literal('pushImage'),
     params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
   }),
-  z.object({ method: z.literal('watchObjects'), params: z.object({ engine: z.exactOptional(located), all: z.exactOptional(z.boolean()) }) }),
-  z.object({ method: z.literal('wheels'), params: z.object(request) }),
-  z.object({ method: z.literal('readWheel'), params: z.object({ file: z.string(), hash: z.boolean() }) }),
-  z.object({ method: z.literal('verifyWheel'), params: z.object({ folder: z.string(), file: z.string() }) }),
-  z.object({ method: z.literal('deleteWheels'), params: z.object({ ...request, files: z.array(z.string()) }) }),
+  z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
+  z.object({
+    method: z.literal('containerAction'),
+    params: z.object({ ...engine, action: z.enum(CONTAINER_ACTIONS), container: z.string(), force: z.exactOptional(z.boolean()) }),
+  }),
+  z.object({ method: z.literal('followContainer'), params: z.object({ ...engine, container: z.string(), tail: z.exactOptional(z.number()) }) }),
+  z.object({ method: z.literal('execInContainer'), params: z.object({ ...engine, container: z.string(), command: z.exactOptional(z.string()), ...size }) }),
+  z.object({
+    method: z.literal('runImage'),
+    params: z.object({
+      ...engine,
+      image: z.string(),
+      what: z.union([z.enum(['shell', 'own']), z.object({ command: z.string() })]),
+      foreign: z.exactOptional(z.boolean()),
+      ...size,
+    }),
+  }),
+  z.object({ method: z.literal('inspectObject'), params: z.object({ ...engine, kind: z.enum(INSPECTED), id: z.string() }) }),
 ]);
 
 const hostMessage = z.discriminatedUnion('type', [
@@ -248,6 +279,11 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   removeImages: (value) => z.parse(removedImages, value),
   tagImage: (value) => z.parse(z.string(), value),
   pushImage: (value) => z.parse(z.null(), value),
+  containerAction: (value) => z.parse(z.object({ id: z.string(), name: z.string() }), value),
+  followContainer: (value) => z.parse(z.null(), value),
+  execInContainer: (value) => z.parse(z.number(), value),
+  runImage: (value) => z.parse(z.number(), value),
+  inspectObject: (value) => z.parse(z.string(), value),
 };
 
 /** Each of these throws on what the protocol does not know: the two ends are of different versions, or one has a defect. */

@@ -4,7 +4,6 @@ import type { Core } from '../core/core.js';
 import { shortened } from '../core/harmless.js';
 import type { ObjectChange } from '../core/objects/object-rows.js';
 import type { RunEvent } from '../core/pipeline/events.js';
-import type { Request } from '../core/request.js';
 import { type Call, type Calls, type Method, type OutputLine, parseHostMessage, type WorkerMessage } from '../protocol/worker.js';
 import { Outbox } from './outbox.js';
 import { RemoteTerminal } from './remote-terminal.js';
@@ -110,7 +109,7 @@ function outputOf(id: number, call: Call, port: Port): Output {
     lineLength: () => undefined,
     leftOut: (last) => last,
   });
-  const terminal = call.method === 'shell' ? new RemoteTerminal(call.params, (bytes) => port.postMessage({ type: 'bytes', id, bytes })) : undefined;
+  const terminal = 'columns' in call.params ? new RemoteTerminal(call.params, (bytes) => port.postMessage({ type: 'bytes', id, bytes })) : undefined;
   return {
     terminal,
     event: (event) => events.add(event.type === 'log' ? { ...event, text: shortened(event.text, LONGEST_LINE) } : event),
@@ -166,7 +165,15 @@ function perform(
     case 'followLogs':
       return core.followLogs({ ...call.params, env }, output.line, (text) => output.line('note', text), signal).then(() => null);
     case 'shell':
-      return openShell(core, { ...call.params, env }, output, signal);
+      return onTerminal(output, (terminal) => core.shell({ ...call.params, env }, terminal, signal));
+    case 'wheels':
+      return core.wheels({ ...call.params, env });
+    case 'readWheel':
+      return core.readWheel(call.params, signal);
+    case 'verifyWheel':
+      return core.verifyWheel(call.params, signal);
+    case 'deleteWheels':
+      return core.deleteWheels({ ...call.params, env });
     case 'redact':
       return core.redact({ ...call.params, env });
     case 'fix':
@@ -187,22 +194,24 @@ function perform(
       return core.pushImage({ ...call.params, env }, (text) => output.line('note', text), signal).then(() => null);
     case 'watchObjects':
       return core.watchObjects({ ...call.params, env }, output.change, signal);
-    case 'wheels':
-      return core.wheels({ ...call.params, env });
-    case 'readWheel':
-      return core.readWheel(call.params, signal);
-    case 'verifyWheel':
-      return core.verifyWheel(call.params, signal);
-    case 'deleteWheels':
-      return core.deleteWheels({ ...call.params, env });
+    case 'containerAction':
+      return core.containerAction({ ...call.params, env }, signal);
+    case 'followContainer':
+      return core.followContainer({ ...call.params, env }, output.line, (text) => output.line('note', text), signal).then(() => null);
+    case 'execInContainer':
+      return onTerminal(output, (terminal) => core.execInContainer({ ...call.params, env }, terminal, signal));
+    case 'runImage':
+      return onTerminal(output, (terminal) => core.runImage({ ...call.params, env }, terminal, signal));
+    case 'inspectObject':
+      return core.inspectObject({ ...call.params, env }, signal);
     default:
       return call satisfies never;
   }
 }
 
-async function openShell(core: Core, request: Request, { terminal }: Output, signal: AbortSignal): Promise<number> {
-  if (!terminal) throw new Error('a shell has a terminal');
-  const code = await core.shell(request, terminal, signal);
+async function onTerminal({ terminal }: Output, work: (terminal: RemoteTerminal) => Promise<number>): Promise<number> {
+  if (!terminal) throw new Error('a call with a size has a terminal');
+  const code = await work(terminal);
   await terminal.finish();
   return code;
 }

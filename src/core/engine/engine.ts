@@ -215,6 +215,8 @@ export interface ContainerSummary {
   readonly created: number;
   /** When it was started last, in the engine's own words; only where it was asked for by itself. */
   readonly startedAt?: string;
+  /** For how long it has been running, in ms, as exactly as the list tells it; only where it was listed. */
+  readonly upFor?: { readonly least: number; readonly below: number };
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];
 }
 
@@ -346,8 +348,12 @@ export interface Engine {
   startAgain(id: string): Promise<void>;
   /** TERM, then KILL after `seconds` (default 10). Stopping a stopped one is no error. */
   stopContainer(id: string, seconds?: number): Promise<void>;
-  /** Removes it, running or not, with its anonymous volumes. A missing one is no error. */
-  removeContainer(id: string): Promise<void>;
+  /** `stopContainer`, then a start; of one that was stopped only that. */
+  restartContainer(id: string, seconds?: number): Promise<void>;
+  /** Removes it with its anonymous volumes, also one that runs unless `force` is false: then the engine refuses. A missing one is no error. */
+  removeContainer(id: string, options?: { readonly force?: boolean }): Promise<void>;
+  /** All that the engine tells of one object, in its own form; undefined when there is none. */
+  inspectRaw(kind: 'container' | 'image', id: string, signal?: AbortSignal): Promise<unknown>;
   containerLogs(
     id: string,
     options: {

@@ -1,8 +1,10 @@
-/** The log of a release over its lives: it is followed through restarts, and into the container that takes its place. */
+/** The log of a container over its lives: it is followed through restarts, and into the container that takes its place. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnLine } from '../core.js';
 import type { ContainerSummary, Engine } from '../engine/engine.js';
+import { LABEL } from '../engine/labels.js';
 import { throwIfAborted, UserError } from '../errors.js';
+import { ownContainer } from '../objects/own-container.js';
 import type { LocalFacts } from '../pipeline/facts.js';
 import { findServices } from './service.js';
 
@@ -19,12 +21,44 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
+/** Whose log it is. */
+interface Line {
+  /** Those that it may go on with, the likeliest first. */
+  readonly find: () => Promise<readonly ContainerSummary[]>;
+  /** Said once where none is there at first. */
+  readonly none: string;
+  /** Whether another one comes in place of the last. */
+  readonly hasNext: boolean;
+}
+
 /** Never resolves by itself: it ends with the signal, or with an error of the engine. */
-export async function followReleases(engine: Engine, facts: LocalFacts, { tail, onLine, onNote, signal }: FollowOptions): Promise<void> {
+export function followReleases(engine: Engine, facts: LocalFacts, options: FollowOptions): Promise<void> {
+  const none = `No release of ${facts.project.name} is started: waiting for one`;
+  return follow(engine, { find: () => findServices(engine, facts, options.signal), none, hasNext: true }, options);
+}
+
+/** One of ours, and what comes in its place where it is a started release; resolves once it is removed where nothing does. */
+export async function followContainer(engine: Engine, container: string, options: FollowOptions): Promise<void> {
+  const { signal } = options;
+  const { id, name, labels } = await ownContainer(engine, container, signal);
+  const { [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target } = labels;
+  const likewise = kind === 'service' &&
+    project !== undefined &&
+    target !== undefined && { [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target };
+  const find = async (): Promise<readonly ContainerSummary[]> => {
+    const same = await engine.inspectContainer(id, signal);
+    const isOver = same?.state !== 'running';
+    return [...(same ? [same] : []), ...(isOver && likewise ? (await engine.findContainers(likewise, signal)).filter((other) => other.id !== id) : [])];
+  };
+  await follow(engine, { find, none: `${name} is gone: waiting for the next start`, hasNext: likewise !== false }, options);
+}
+
+async function follow(engine: Engine, line: Line, { tail, onLine, onNote, signal }: FollowOptions): Promise<void> {
   let last: Followed | undefined;
   for (;;) {
-    const container = await nextOne(engine, facts, { isFirst: last === undefined, onNote, signal });
-    const now: Followed = last?.id === container.id ? last : { id: container.id, time: undefined, startedAt: undefined };
+    const container = await nextOne(line, last, onNote, signal);
+    if (!container) return;
+    const now: Followed = last?.id === container.id ? last : { id: container.id, name: container.name, time: undefined, startedAt: undefined };
     const { startedAt } = (await engine.inspectContainer(container.id, signal)) ?? {};
     if (now !== last && last) onNote(`${container.name} was started (${container.image})`);
     // It may run again before anybody saw that it had ended.
@@ -61,24 +95,28 @@ async function readLog(engine: Engine, id: string, options: Parameters<Engine['c
 
 interface Followed {
   readonly id: string;
+  readonly name: string;
   /** Of the last line that was handed on, by the engine's clock. */
   time: string | undefined;
   /** When it was started, by the engine's clock. */
   startedAt: string | undefined;
 }
 
-async function nextOne(
-  engine: Engine,
-  facts: LocalFacts,
-  { isFirst, onNote, signal }: Pick<FollowOptions, 'onNote' | 'signal'> & { readonly isFirst: boolean },
-): Promise<ContainerSummary> {
+/** undefined: there will be none. */
+async function nextOne(line: Line, last: Followed | undefined, onNote: (text: string) => void, signal: AbortSignal): Promise<ContainerSummary | undefined> {
+  let isRemoved = false;
   for (let looks = 0; ; looks++) {
-    const found = await findServices(engine, facts, signal);
+    const found = await line.find();
     // What has ended is worth reading once, by whoever comes then.
-    const container = found.find(({ state }) => state === 'running') ?? (isFirst && looks === 0 ? found[0] : undefined);
+    const container = found.find(({ state }) => state === 'running') ?? (!last && looks === 0 ? found[0] : undefined);
+    if (last && !isRemoved && found.every(({ id }) => id !== last.id)) {
+      isRemoved = true;
+      onNote(`${last.name} was removed`);
+    }
     if (container) return container;
-    if (isFirst && looks === 0) onNote(`No release of ${facts.project.name} is started: waiting for one`);
-    else if (!isFirst && looks === QUIET_LOOKS) onNote('Waiting for the next start');
+    if (found.length === 0 && !line.hasNext) return undefined;
+    if (!last && looks === 0) onNote(line.none);
+    else if (last && looks === QUIET_LOOKS) onNote('Waiting for the next start');
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
 }

@@ -36,12 +36,15 @@ export function findServices(engine: Engine, facts: LocalFacts, signal: AbortSig
   return engine.findContainers(serviceLabels(facts), signal);
 }
 
-function names(facts: LocalFacts): { readonly service: string; readonly data: string } {
+/** Whose containers they are. */
+type Owner = Pick<LocalFacts, 'projectId' | 'target'>;
+
+function names(facts: Owner): { readonly service: string; readonly data: string } {
   return { service: `pypackage-${facts.projectId}-${facts.target}-web`, data: `pypackage-${facts.projectId}-${facts.target}-data` };
 }
 
 /** What every container of a release gets: no writable root, memory for temporary files, the data volume. */
-async function releaseSpec(engine: Engine, facts: LocalFacts, image: ImageSummary, labels: Labels): Promise<ContainerSpec> {
+async function releaseSpec(engine: Engine, facts: Owner, image: ImageSummary, labels: Labels): Promise<ContainerSpec> {
   const { data } = names(facts);
   await engine.ensureVolume(data, { [LABEL.kind]: 'data', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target });
   return {
@@ -215,15 +218,19 @@ export async function followLogs(
   await engine.containerLogs(container.id, { follow, ...(tail !== undefined && { tail }), onLine, signal });
 }
 
-export async function runInRelease(
-  engine: Engine,
-  facts: LocalFacts,
-  {
-    command,
-    ...terminal
-  }: TerminalStreams & { readonly command: readonly string[]; readonly env?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-): Promise<number> {
-  const image = await findRelease(engine, facts, terminal.signal);
+interface CommandOnTerminal extends TerminalStreams {
+  /** Empty: the image's own. */
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export async function runInRelease(engine: Engine, facts: LocalFacts, request: CommandOnTerminal): Promise<number> {
+  return runInImage(engine, facts, await findRelease(engine, facts, request.signal), request);
+}
+
+/** In a container of its own of any release of the target, beside the data of the one that is started. */
+export async function runInImage(engine: Engine, facts: Owner, image: ImageDetails, { command, ...terminal }: CommandOnTerminal): Promise<number> {
   const labels = { [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
   // No port is published: a second server would clash with the started one.
   const words = runWords(command, readProcesses(image.labels[LABEL.processes]));

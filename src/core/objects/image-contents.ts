@@ -34,7 +34,7 @@ const installed = z.array(z.object({ name: z.string(), version: z.string(), size
 
 /**
  * By name. Of an image with Python they are what that finds; nothing of an image that is not ours is run.
- * @throws UserError `image-missing`, `image-not-ours`, `image-unreadable`
+ * @throws UserError `image-missing`, `image-foreign`, `image-unreadable`
  */
 export async function imagePackages(engine: Engine, { image }: Pick<ImageChoice, 'image'>, signal: AbortSignal): Promise<readonly InstalledPackage[]> {
   const found = await chosenImage(engine, { image }, signal);

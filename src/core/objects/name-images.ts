@@ -13,7 +13,7 @@ export interface TagChoice extends ImageChoice {
 
 /**
  * @returns the name with its tag
- * @throws UserError `reference-invalid`, `tag-taken`, `image-missing`, `image-not-ours`
+ * @throws UserError `reference-invalid`, `tag-taken`, `image-missing`, `image-foreign`
  */
 export async function tagChosen(engine: Engine, choice: TagChoice): Promise<string> {
   const { name, tag, digest } = parseReference(choice.reference);

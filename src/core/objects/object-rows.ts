@@ -2,6 +2,8 @@
 import type { ErrorReport } from '../errors.js';
 import type { ContainerSummary, ImageSummary } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
+import { formatCount } from '../format.js';
+import { applicationFacts, baseFacts, dependencyFacts, readFacts } from '../pipeline/image-facts.js';
 import type { EngineAnswer } from '../request.js';
 
 interface Owned {
@@ -23,6 +25,8 @@ export interface ContainerRow extends Owned {
   readonly exitCode?: number;
   /** Milliseconds since 1970, full seconds. */
   readonly created: number;
+  /** Of one that runs, as exactly as the engine's list tells it: milliseconds since 1970 by this machine's clock, full seconds. */
+  readonly upSince?: number;
   readonly ports: ContainerSummary['ports'];
 }
 
@@ -30,6 +34,8 @@ export interface ImageRow extends Owned {
   readonly id: string;
   readonly tags: readonly string[];
   readonly fingerprint?: string;
+  /** What it says about itself: `Python 3.13.1`, the name of a wheel, `14 packages`. */
+  readonly about?: string;
   /** The commit of a release. */
   readonly revision?: string;
   /** Bytes, as the engine counts. */
@@ -52,7 +58,10 @@ export type ObjectChange =
   | ({ readonly type: 'containers' } & RowChanges<ContainerRow>)
   | ({ readonly type: 'images' } & RowChanges<ImageRow>);
 
-export function containerRow({ id, name, image, imageId, labels, state, health, exitCode, created, ports }: ContainerSummary): ContainerRow {
+export function containerRow(
+  { id, name, image, imageId, labels, state, health, exitCode, created, ports }: ContainerSummary,
+  upSince: number | undefined,
+): ContainerRow {
   return {
     id,
     name,
@@ -63,22 +72,41 @@ export function containerRow({ id, name, image, imageId, labels, state, health, 
     health,
     ...(exitCode !== undefined && { exitCode }),
     created: Math.floor(created / 1000) * 1000,
+    ...(upSince !== undefined && { upSince }),
     // Podman and Docker list one port once for each address: in an order that changes.
     ports: [...ports].sort((a, b) => a.container - b.container || a.host - b.host || a.address.localeCompare(b.address)),
   };
 }
 
-export function imageRow({ id, tags, labels, size, created }: ImageSummary): ImageRow {
+export function imageRow(image: ImageSummary): ImageRow {
+  const { id, tags, labels, size, created } = image;
+  const about = aboutImage(image);
   const { [LABEL.fingerprint]: fingerprint, [LABEL.revision]: revision } = labels;
   return {
     id,
     tags: [...tags].sort(),
     ...owned(labels),
     ...(fingerprint !== undefined && { fingerprint }),
+    ...(about !== undefined && { about }),
     ...(revision !== undefined && revision !== '' && { revision }),
     size,
     created,
   };
+}
+
+function aboutImage(image: ImageSummary): string | undefined {
+  switch (image.labels[LABEL.kind]) {
+    case 'wheels':
+      return readFacts(applicationFacts, image)?.file || undefined;
+    case 'deps': {
+      const packages = readFacts(dependencyFacts, image)?.packages;
+      return packages && formatCount(packages.length, 'package');
+    }
+    default: {
+      const python = readFacts(baseFacts, image)?.python;
+      return python === undefined ? undefined : `Python ${python}`;
+    }
+  }
 }
 
 function owned({ [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target }: ContainerSummary['labels']): Owned {

@@ -10,7 +10,7 @@ export interface ImageChoice {
   readonly foreign?: boolean;
 }
 
-/** @throws UserError `image-missing`, `image-not-ours` */
+/** @throws UserError `image-missing`, `image-foreign` */
 export async function chosenImage(engine: Engine, { image, foreign = false }: ImageChoice, signal?: AbortSignal): Promise<ImageDetails> {
   const found = await engine.inspectImage(image, signal);
   if (!found) {
@@ -24,7 +24,7 @@ export async function chosenImage(engine: Engine, { image, foreign = false }: Im
   if (foreign || found.labels[LABEL.kind] !== undefined) return found;
   throw new UserError({
     kind: 'engine',
-    code: 'image-not-ours',
+    code: 'image-foreign',
     message: `The image ${found.tags[0] ?? shortId(found.id)} is not ours: nothing was done to it`,
     why: `It does not carry the label ${LABEL.kind}`,
     fix: 'Use the tool that it was made with',

@@ -5,10 +5,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, reportOf, throwIfAborted } from '../errors.js';
 import { answerOf } from '../doctor.js';
-import type { Engine, EngineEvent } from '../engine/engine.js';
+import type { ContainerSummary, Engine, EngineEvent } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import { type ContainerRow, containerRow, type ImageRow, imageRow, type ObjectChange, type RowChanges } from './object-rows.js';
 import { RowMemory } from './row-memory.js';
+import { UpSince } from './up-since.js';
 
 /** Of an engine that could not be found. */
 const TRY_AGAIN_MS = 1_500;
@@ -58,6 +59,7 @@ const UNSEEN = /^(?:exec_|top$|resize$|attach$|detach$|archive-path$|extract-to-
 class Objects {
   private readonly containers = new RowMemory<ContainerRow>();
   private readonly images = new RowMemory<ImageRow>();
+  private readonly upSince = new UpSince();
   private readonly labels: Readonly<Record<string, null>>;
   /** Containers that something happened to. */
   private readonly touched = new Set<string>();
@@ -83,7 +85,7 @@ class Objects {
         kinds: ['container', 'image'],
         onSnapshot: ({ containers, images }) => {
           this.isAway = false;
-          this.tell('containers', this.containers.replace(containers.map((container) => containerRow(container))));
+          this.tell('containers', this.containers.replace(this.rowsOf(containers)));
           this.tell('images', this.images.replace(images.map((image) => imageRow(image))));
           onChange({ type: 'connected', engine: answerOf(engine.info) });
         },
@@ -147,13 +149,18 @@ class Objects {
       async () => {
         this.touched.clear();
         const found = await engine.findContainers(this.labels, this.request.signal, isWhole ? undefined : ids);
-        const rows = found.map((container) => containerRow(container));
+        const rows = this.rowsOf(found);
         this.tell('containers', isWhole ? this.containers.replace(rows) : this.containers.update(ids, rows));
         for (const { id, state } of rows) isBehind = this.isBehind(id, state) || isBehind;
       },
       () => ids.forEach((id) => this.touched.add(id)),
     );
     return hasAnswered && !isBehind;
+  }
+
+  private rowsOf(containers: readonly ContainerSummary[]): readonly ContainerRow[] {
+    const now = Date.now();
+    return containers.map((container) => containerRow(container, this.upSince.of(container, now)));
   }
 
   private isBehind(id: string, state: ContainerRow['state']): boolean {
@@ -198,6 +205,7 @@ class Objects {
   private tell(type: 'containers', changes: RowChanges<ContainerRow>): void;
   private tell(type: 'images', changes: RowChanges<ImageRow>): void;
   private tell(type: 'containers' | 'images', { rows, gone }: RowChanges<ContainerRow & ImageRow>): void {
+    if (type === 'containers') this.upSince.forget(gone);
     if (rows.length > 0 || gone.length > 0) this.request.onChange({ type, rows, gone });
   }
 }

@@ -80,7 +80,7 @@ function stage(name: StageName, image: ImageSummary | undefined, reason: string,
     stage: name,
     state,
     reason,
-    ...(image && { artifact: { name: artifact ?? image.tags[0] ?? image.id, size: image.size, created: image.created } }),
+    ...(image && { artifact: { id: image.id, name: artifact ?? image.tags[0] ?? image.id, size: image.size, created: image.created } }),
   };
 }
 

@@ -16,16 +16,26 @@ export interface CommandSpec {
   readonly offered: string;
   /** What has to be so besides, for it to be enabled where it is offered. */
   readonly enabled?: string;
-  readonly keys?: {
-    readonly key: string;
-    readonly mac: string;
-    readonly when: string;
-    /** Of a view: its selected rows are meant. */
-    readonly args?: { readonly selectedIn: string };
-  };
+  readonly keys?: Keys;
   /** What `executeCommand` resolves with; undefined always stands for: a person chose nothing, or an error was shown. */
   readonly returns?: string;
 }
+
+interface Keys {
+  readonly key: string;
+  readonly mac: string;
+  readonly when: string;
+  /** Of keys in a view: its selection is what is meant. */
+  readonly args?: { readonly selectedIn: string };
+}
+
+/** Keys that mean the selected rows of a view, while it has the focus. */
+const inView = (view: string, key: string, mac: string): Keys => ({
+  key,
+  mac,
+  when: `focusedView == ${view} && listFocus && !inputFocus`,
+  args: { selectedIn: view },
+});
 
 const TRUSTED = 'isWorkspaceTrusted';
 const PROJECT = 'pypackage.hasProject';
@@ -201,12 +211,7 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     takes: [ARGUMENTS.wheel],
     offered: 'false',
     enabled: TRUSTED,
-    keys: {
-      key: 'delete',
-      mac: 'cmd+backspace',
-      when: 'focusedView == pypackage.wheels && listFocus && !inputFocus',
-      args: { selectedIn: 'pypackage.wheels' },
-    },
+    keys: inView('pypackage.wheels', 'delete', 'cmd+backspace'),
     returns: '`string[]`: the paths of what was deleted',
   },
   'pypackage.showRunActions': {

@@ -1,9 +1,10 @@
-/** Every context key that the extension sets. docs/commands.md is made of it. */
+/** Every context key that the extension sets. docs/commands.md is made of both lists. */
 export interface ContextKey {
   readonly key: `pypackage.${string}`;
   readonly about: string;
 }
 
+/** Of the projects. */
 export const CONTEXT_KEYS = [
   { key: 'pypackage.hasProject', about: 'a folder of the window holds a Python project' },
   { key: 'pypackage.severalProjects', about: 'two or more are known' },
@@ -17,3 +18,12 @@ export const CONTEXT_KEYS = [
 ] as const satisfies readonly ContextKey[];
 
 export type ContextKeyName = (typeof CONTEXT_KEYS)[number]['key'];
+
+/** Of the views, once one of them was looked at. */
+export const VIEW_KEYS = [
+  { key: 'pypackage.engineAnswers', about: 'the engine answers the views' },
+  { key: 'pypackage.engineAway', about: 'it does not' },
+  { key: 'pypackage.allImages', about: 'the view Images shows all images of the engine' },
+] as const satisfies readonly ContextKey[];
+
+export type ViewKeyName = (typeof VIEW_KEYS)[number]['key'];

@@ -1,7 +1,7 @@
 /** docs/commands.md, from the table of commands; written by scripts/generate-docs.mjs. */
 import { COMMAND_IDS, type CommandId } from './command-ids.js';
 import { COMMAND_SPECS } from './command-specs.js';
-import { CONTEXT_KEYS } from './context-key-specs.js';
+import { CONTEXT_KEYS, VIEW_KEYS } from './context-key-specs.js';
 
 /** @param titles package.nls.json */
 export function commandsDocument(titles: Readonly<Record<string, string>>): string {
@@ -59,7 +59,7 @@ export function commandsDocument(titles: Readonly<Record<string, string>>): stri
     '',
     '| Key | True when |',
     '| --- | --- |',
-    ...CONTEXT_KEYS.map(({ key, about }) => `| \`${key}\` | ${cell(about)} |`),
+    ...[...CONTEXT_KEYS, ...VIEW_KEYS].map(({ key, about }) => `| \`${key}\` | ${cell(about)} |`),
     '',
     'What nobody has asked yet is neither running nor stopped: commands that may be needed are offered then.',
     '',

@@ -63,10 +63,12 @@ describe('rows', () => {
     const id = await bench.engine.startContainer(spec(OURS));
     await until(() => containers.get(id)?.state === 'running', 'it is running');
     expect(containers.get(id)).toMatchObject({ kind: 'service', project: 'rows-1a2b3c4d', target: 'rows', health: 'none', ports: [] });
+    expect(Math.abs(Date.now() - (containers.get(id)?.upSince ?? 0))).toBeLessThan(3_000);
     const before = changes.length;
     await bench.engine.stopContainer(id, 0);
     await until(() => containers.get(id)?.state === 'exited', 'it is exited');
     expect([137, 143]).toContain(containers.get(id)?.exitCode);
+    expect(containers.get(id)).not.toHaveProperty('upSince');
     await bench.engine.startAgain(id);
     await until(() => containers.get(id)?.state === 'running', 'it is running');
     await bench.engine.removeContainer(id);

@@ -58,7 +58,7 @@ describe('looking into an image', () => {
   });
 
   test("nothing of somebody else's is run", async () => {
-    expect(await problemOf(sandbox.core.imagePackages({ env, image: foreign.image }, signal))).toMatchObject({ code: 'image-not-ours' });
+    expect(await problemOf(sandbox.core.imagePackages({ env, image: foreign.image }, signal))).toMatchObject({ code: 'image-foreign' });
     expect(await sandbox.core.imageContents({ env, image: foreign.image }, signal)).toMatchObject({ id: foreign.image });
   });
 
@@ -87,9 +87,9 @@ describe('names', () => {
 
   test("somebody else's image gets none, and is not pushed", async () => {
     const reference = `${sandbox.namespace}/acts-release:mine`;
-    expect(await problemOf(sandbox.core.tagImage({ env, image: foreign.image, reference }, signal))).toMatchObject({ code: 'image-not-ours' });
+    expect(await problemOf(sandbox.core.tagImage({ env, image: foreign.image, reference }, signal))).toMatchObject({ code: 'image-foreign' });
     const pushing = sandbox.core.pushImage({ env, reference: `${sandbox.namespace}/acts-release:foreign` }, () => undefined, signal);
-    expect(await problemOf(pushing)).toMatchObject({ code: 'image-not-ours' });
+    expect(await problemOf(pushing)).toMatchObject({ code: 'image-foreign' });
     expect(await hasImage(reference)).toBe(false);
   });
 });
@@ -97,9 +97,9 @@ describe('names', () => {
 describe('removing', () => {
   test("somebody else's is refused, previewed or not, also with force", async () => {
     const images = [{ image: foreign.image }];
-    expect(await problemOf(sandbox.core.previewRemoval({ env, images }, signal))).toMatchObject({ code: 'image-not-ours' });
+    expect(await problemOf(sandbox.core.previewRemoval({ env, images }, signal))).toMatchObject({ code: 'image-foreign' });
     const [removed] = await sandbox.core.removeImages({ env, images, force: true }, signal);
-    expect(removed?.problem).toMatchObject({ code: 'image-not-ours' });
+    expect(removed?.problem).toMatchObject({ code: 'image-foreign' });
   });
 
   test('the preview says what goes and what that frees, and that goes', async () => {

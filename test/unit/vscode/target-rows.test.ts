@@ -11,7 +11,7 @@ const PROJECT = newState('/home/me/polls', 'polls');
 const DOCUMENT: StatusDocument = {
   ...STATUS,
   stages: [
-    { stage: 'base', state: 'up to date', reason: '', artifact: { name: 'local/polls-base:1', size: 150_000_000, created: NOW } },
+    { stage: 'base', state: 'up to date', reason: '', artifact: { id: 'sha256:1', name: 'local/polls-base:1', size: 150_000_000, created: NOW } },
     { stage: 'builder', state: 'up to date', reason: '' },
     { stage: 'wheels', state: 'stale', reason: 'polls/views.py and 2 more changed' },
     { stage: 'release', state: 'never run', reason: 'never run' },

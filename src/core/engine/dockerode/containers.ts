@@ -9,6 +9,7 @@ import type { EngineApi } from './api.js';
 import { carrying, labelFilter } from './filters.js';
 import type { LabelFilter } from './filters.js';
 import { createProblem, startProblem } from './start-problem.js';
+import { upInStatus } from './up-in-status.js';
 
 /** A new volume is filled from the image at creation, which may take a while. */
 const CREATE_MS = 300_000;
@@ -60,7 +61,7 @@ export async function inspectContainer(api: EngineApi, id: string, options: Insp
   return checkHealth(api, summary, options);
 }
 
-async function inspectRaw(api: EngineApi, id: string, options: InspectOptions = {}): Promise<Json | undefined> {
+export async function inspectRaw(api: EngineApi, id: string, options: InspectOptions = {}): Promise<Json | undefined> {
   try {
     return object(await api.json({ method: 'GET', path: `/containers/${name(id)}/json`, what: `inspect the container ${id}`, ...options }));
   } catch (error) {
@@ -90,7 +91,19 @@ export async function hasTerminal(api: EngineApi, id: string, signal: AbortSigna
 }
 
 export async function startAgain(api: EngineApi, id: string): Promise<void> {
-  await api.send({ method: 'POST', path: `/containers/${name(id)}/start`, what: `start the container ${id}` });
+  try {
+    await api.send({ method: 'POST', path: `/containers/${name(id)}/start`, what: `start the container ${id}` });
+  } catch (error) {
+    throw startProblem({}, error);
+  }
+}
+
+export async function restartContainer(api: EngineApi, id: string, seconds: number): Promise<void> {
+  try {
+    await api.send({ method: 'POST', path: `/containers/${name(id)}/restart`, query: { t: seconds }, what: `restart the container ${id}` });
+  } catch (error) {
+    throw startProblem({}, error);
+  }
 }
 
 export async function stopContainer(api: EngineApi, id: string, seconds: number): Promise<void> {
@@ -101,9 +114,9 @@ export async function stopContainer(api: EngineApi, id: string, seconds: number)
   }
 }
 
-export async function removeContainer(api: EngineApi, id: string): Promise<void> {
-  const query = { force: true, v: true };
-  if (!api.dialect.killsWhatItRemoves) await killNow(api, id);
+export async function removeContainer(api: EngineApi, id: string, force = true): Promise<void> {
+  const query = { force, v: true };
+  if (force && !api.dialect.killsWhatItRemoves) await killNow(api, id);
   try {
     await api.send({ method: 'DELETE', path: `/containers/${name(id)}`, query, what: `remove the container ${id}`, timeout: REMOVE_MS });
   } catch (error) {
@@ -142,6 +155,7 @@ async function withHealth(api: EngineApi, container: ContainerSummary, signal: A
 function summaryOfList({ dialect }: EngineApi, item: Json): ContainerSummary {
   const status = text(item['Status']);
   const exited = /^Exited \((\d+)\)/.exec(status)?.[1];
+  const upFor = upInStatus(status);
   return {
     id: text(item['Id']),
     name: bareName(Array.isArray(item['Names']) ? item['Names'][0] : undefined),
@@ -152,6 +166,7 @@ function summaryOfList({ dialect }: EngineApi, item: Json): ContainerSummary {
     health: healthInStatus(status),
     exitCode: exited === undefined ? undefined : Number(exited),
     created: number(item['Created']) * 1000,
+    ...(upFor && { upFor }),
     ports: objects(item['Ports'])
       .filter((port) => number(port['PublicPort']) > 0 && text(port['Type']) === 'tcp')
       .map((port) => ({ container: number(port['PrivatePort']), host: number(port['PublicPort']), address: text(port['IP']) })),

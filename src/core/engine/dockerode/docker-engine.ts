@@ -165,8 +165,16 @@ export class DockerEngine implements Port.Engine {
     return containers.stopContainer(this.api, id, seconds);
   }
 
-  removeContainer(id: string): Promise<void> {
-    return containers.removeContainer(this.api, id);
+  restartContainer(id: string, seconds = 10): Promise<void> {
+    return containers.restartContainer(this.api, id, seconds);
+  }
+
+  removeContainer(id: string, options?: { readonly force?: boolean }): Promise<void> {
+    return containers.removeContainer(this.api, id, options?.force ?? true);
+  }
+
+  inspectRaw(kind: 'container' | 'image', id: string, signal?: AbortSignal): Promise<unknown> {
+    return kind === 'container' ? containers.inspectRaw(this.api, id, { signal }) : images.inspectRaw(this.api, id, signal);
   }
 
   containerLogs(id: string, options: LogOptions): Promise<void> {

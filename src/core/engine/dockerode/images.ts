@@ -29,13 +29,8 @@ export async function findImages(api: EngineApi, labels: LabelFilter, signal: Ab
 }
 
 export async function inspectImage(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<ImageDetails | undefined> {
-  let item: Json;
-  try {
-    item = object(await api.json({ method: 'GET', path: `/images/${name(reference)}/json`, what: `inspect the image ${reference}`, signal }));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const item = await inspectRaw(api, reference, signal);
+  if (!item) return undefined;
   const config = object(item['Config']);
   return {
     id: text(item['Id']),
@@ -58,6 +53,15 @@ export async function inspectImage(api: EngineApi, reference: string, signal: Ab
 export async function imageLayers(api: EngineApi, image: string, signal: AbortSignal | undefined): Promise<readonly ImageLayer[]> {
   const answer = await api.json({ method: 'GET', path: `/images/${name(image)}/history`, what: `read the history of the image ${image}`, signal });
   return objects(answer).map((item) => ({ createdBy: text(item['CreatedBy']), size: number(item['Size']) }));
+}
+
+export async function inspectRaw(api: EngineApi, reference: string, signal: AbortSignal | undefined): Promise<Json | undefined> {
+  try {
+    return object(await api.json({ method: 'GET', path: `/images/${name(reference)}/json`, what: `inspect the image ${reference}`, signal }));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Untagged images are `<none>:<none>` in some versions of the API. */

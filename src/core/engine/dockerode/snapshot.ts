@@ -20,8 +20,10 @@ export async function snapshotOf(api: EngineApi, kinds: readonly ObjectKind[], l
   return { containers, images, volumes, networks };
 }
 
-/** The same for the same objects in any order: engines don't always sort. */
+/** The same for the same objects in any order: engines don't always sort. How long something has been running is no change. */
 export function hashOf({ containers, images, volumes, networks }: EngineSnapshot): string {
-  const sorted = [containers, images, volumes, networks].map((list) => list.map((item) => JSON.stringify(item)).sort());
+  const sorted = [containers, images, volumes, networks].map((list) =>
+    list.map((item) => JSON.stringify(item, (key, value: unknown) => (key === 'upFor' ? undefined : value))).sort(),
+  );
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
 }

@@ -22,11 +22,12 @@ export function createProblem(spec: ContainerSpec, error: unknown): unknown {
   return error;
 }
 
-export function startProblem(spec: ContainerSpec, error: unknown): unknown {
+/** @param spec of one that is started again: nothing */
+export function startProblem(spec: Pick<ContainerSpec, 'ports'>, error: unknown): unknown {
   if (!(error instanceof EngineRefusal)) return error;
   const about = { kind: 'engine' as const, why: error.reason, cause: error };
   if (/port is already allocated|address already in use/.test(error.reason)) {
-    const ports = (spec.ports ?? []).map((port) => port.host).join(', ');
+    const ports = spec.ports?.map((port) => port.host).join(', ') ?? /:(\d+)(?= failed|: bind)/.exec(error.reason)?.[1] ?? 'of the container';
     return new UserError({
       ...about,
       code: 'port-in-use',
