@@ -54,6 +54,7 @@ export const ARGUMENTS = {
   reference: text('reference', 'A name with its tag: `registry.example.com/team/name:tag`.'),
   container: text('container', 'A container of PyPackage, by its id or name; of a view, its selected rows.'),
   inContainer: text('command', "For the container's `sh -c`. Asked for unless given."),
+  wheel: text('wheel', 'The absolute path of a wheel file.'),
   follow: flag('follow', 'True: follow the active editor.'),
 };
 
@@ -177,6 +178,45 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     takes: [ARGUMENTS.follow],
     offered: 'pypackage.severalProjects',
     returns: '`string`: the root of the project; empty where the active editor is followed',
+  },
+  'pypackage.openWheel': {
+    about: 'Shows what is in a wheel: metadata, requirements, entry points, files. Asks which file.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'always',
+    returns: '`string[]`: the paths of what was opened',
+  },
+  'pypackage.revealWheel': {
+    about: 'Shows a wheel in the Explorer.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+  },
+  'pypackage.copyWheelRequirement': {
+    about: 'Copies `name==version` of a wheel, or a line for each of the selected ones.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    returns: '`string`: what was copied',
+  },
+  'pypackage.copyWheelHash': {
+    about: 'Copies `sha256:…` of a wheel, or a line for each of the selected ones.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    returns: '`string`: what was copied',
+  },
+  'pypackage.verifyWheels': {
+    about: 'Reads the exported wheels, and compares them with their lock and each file in them with its RECORD. Without a wheel: all of the project.',
+    takes: [ARGUMENTS.wheel],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns:
+      '`{ path, state: "as locked" | "other" | "missing" | "unlisted" | "damaged", files: string[] }[]`: `files` are those in it that RECORD says otherwise',
+  },
+  'pypackage.deleteWheels': {
+    about: 'Deletes exported wheels, after it has asked. What the engine keeps stays, and the next build exports them again.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    enabled: TRUSTED,
+    keys: inView('pypackage.wheels', 'delete', 'cmd+backspace'),
+    returns: '`string[]`: the paths of what was deleted',
   },
   'pypackage.showRunActions': {
     about: 'Asks what to do with a run that is at work: its output, its log, cancel. What a click on the status bar does meanwhile.',

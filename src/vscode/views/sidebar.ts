@@ -4,11 +4,13 @@ import type { App } from '../app.js';
 import type { ViewKeyName } from '../commands/context-key-specs.js';
 import { ShownDocument } from '../shown-document.js';
 import { EngineObjects } from './engine-objects.js';
+import { WheelLists } from './wheel-lists.js';
 
 export interface Sidebar {
   readonly objects: EngineObjects;
   /** Two releases beside each other. */
   readonly comparison: ShownDocument;
+  readonly wheels: WheelLists;
   showAllImages(isAll: boolean): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ function makeSidebar(app: App): Sidebar {
   showAll(app.memory.get(ALL_IMAGES) === true);
   return {
     objects,
+    wheels: app.own(new WheelLists(app)),
     comparison: app.own(new ShownDocument('pypackage-comparison', '/Comparison.md')),
     async showAllImages(isAll) {
       showAll(isAll);
