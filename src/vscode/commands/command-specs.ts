@@ -237,6 +237,24 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     offered: PROJECT,
     enabled: TRUSTED,
   },
+  'pypackage.runImage': {
+    about: 'Runs an image in a container of its own, in a terminal that goes with it. A release that serves gets a free port.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+  },
+  'pypackage.openImageShell': {
+    about: 'Opens a shell in a container of its own of an image. Closing its terminal removes the container.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+  },
+  'pypackage.inspectImage': {
+    about: 'Opens what the engine itself says of an image, as read-only JSON.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+  },
   'pypackage.tagImage': {
     about: 'Gives an image a further name. Asks for it, and before it takes the name from another image.',
     takes: [ARGUMENTS.ofImage, ARGUMENTS.reference],

@@ -26,6 +26,7 @@ import { showOutput } from './show-output.js';
 import { showRunActions } from './show-run-actions.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { inspectImage, openImageShell, runImage } from './run-image.js';
 import { tagImage } from './tag-image.js';
 import { pushImage } from './push-image.js';
 import { copyImageName } from './copy-image-name.js';
@@ -66,6 +67,9 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'pypackage.showRunActions': showRunActions,
   'pypackage.runStage': runStage,
   'pypackage.refresh': refresh,
+  'pypackage.runImage': runImage,
+  'pypackage.openImageShell': openImageShell,
+  'pypackage.inspectImage': inspectImage,
   'pypackage.tagImage': tagImage,
   'pypackage.pushImage': pushImage,
   'pypackage.copyImageName': copyImageName,
