@@ -2,7 +2,7 @@
 import { Disposable, MarkdownString, type TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import type { ContainerRow } from '../../core/objects/object-rows.js';
 import type { App } from '../app.js';
-import { problemWords } from '../editor-words.js';
+import { awayWords } from '../editor-words.js';
 import { containerTreeRow, type ContainerElement, type ContainerGroup, environmentRow, groupsOf, projectRow } from './container-rows.js';
 import { containerTooltip } from './container-tooltip.js';
 import type { EngineObjects, ObjectNews } from './engine-objects.js';
@@ -121,7 +121,7 @@ export class Containers implements Filling<ContainerElement> {
   private showMessage(): void {
     const { state } = this.objects;
     // The empty text takes the message away.
-    this.place.view.message = state.kind === 'away' ? problemWords(state.problem) : '';
+    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
   }
 
   private rowOf(element: ContainerElement): TreeRow {

@@ -5,6 +5,7 @@ import type { ImageContents, InstalledPackage } from '../../core/objects/image-c
 import type { ImageRow } from '../../core/objects/object-rows.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
+import { awayWords } from '../editor-words.js';
 import { chosenEngineParams } from '../settings.js';
 import type { EngineObjects, ObjectNews } from './engine-objects.js';
 import {
@@ -25,6 +26,7 @@ import {
   settingFacts,
 } from './image-rows.js';
 import type { Filling, Place } from './lazy-tree.js';
+import type { StatusKeeper } from './status-keeper.js';
 import { treeItem } from './tree-item.js';
 import type { TreeRow } from './tree-row.js';
 
@@ -48,6 +50,7 @@ export class Images implements Filling<ImageElement> {
   constructor(
     private readonly app: Pick<App, 'core' | 'projects'>,
     private readonly objects: EngineObjects,
+    private readonly status: StatusKeeper,
     private readonly place: Place<ImageElement>,
   ) {
     this.subscriptions = Disposable.from(
@@ -118,7 +121,7 @@ export class Images implements Filling<ImageElement> {
 
   dispose(): void {
     clearInterval(this.clock);
-    this.objects.want('images', false);
+    this.status.want('images', false);
     this.subscriptions.dispose();
   }
 
@@ -172,7 +175,7 @@ export class Images implements Filling<ImageElement> {
 
   private look(): void {
     const { visible } = this.place.view;
-    this.objects.want('images', visible);
+    this.status.want('images', visible);
     this.showMessage();
     clearInterval(this.clock);
     this.clock = visible ? setInterval(() => this.drawChanged(), TICK) : undefined;
@@ -236,7 +239,7 @@ export class Images implements Filling<ImageElement> {
 
   private showMessage(): void {
     const { state } = this.objects;
-    this.place.view.message = state.kind === 'away' ? l10n.t('{0}. What is shown was seen before.', state.problem.message) : '';
+    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
   }
 
   private async facts(image: string, part: ImagePart): Promise<readonly ImageFact[]> {

@@ -1,7 +1,9 @@
 /** The views of the side bar. What fills one is loaded when somebody looks at it. */
+import * as l10n from '@vscode/l10n';
 import { Disposable } from 'vscode';
 import type { App } from '../app.js';
 import { loadOnDemand } from '../load-on-demand.js';
+import { isBusy } from '../project-state.js';
 import type { ImageElement } from './image-rows.js';
 import type { ContainerElement } from './container-rows.js';
 import { LazyTree } from './lazy-tree.js';
@@ -21,5 +23,16 @@ export function registerViews(app: App): Disposable {
   app.selections.add('pypackage.images', () => images.selection);
   app.selections.add('pypackage.wheels', () => wheels.selection);
   app.selections.add('pypackage.containers', () => containers.selection);
-  return Disposable.from(targets, images, wheels, containers);
+  return Disposable.from(targets, images, wheels, containers, keepBadge(app, targets));
+}
+
+/** How many runs are at work; also while no view was looked at yet. */
+function keepBadge({ projects }: App, targets: LazyTree<TargetElement>): Disposable {
+  let shown = 0;
+  return projects.onDidChange(() => {
+    const busy = projects.all.filter(({ state }) => isBusy(state)).length;
+    if (busy === shown) return;
+    shown = busy;
+    targets.badge = busy === 0 ? undefined : { value: busy, tooltip: busy === 1 ? l10n.t('1 run is at work') : l10n.t('{0} runs are at work', busy) };
+  });
 }
