@@ -20,6 +20,8 @@ export class Containers implements Filling<ContainerElement> {
   private readonly subscriptions: Disposable;
   private groups: readonly ContainerGroup[] = [];
   private clock: NodeJS.Timeout | undefined;
+  /** Before the first rows are handed out there is nothing to be drawn again. */
+  private isShown = false;
 
   constructor(
     private readonly app: Pick<App, 'projects'>,
@@ -34,8 +36,10 @@ export class Containers implements Filling<ContainerElement> {
     this.look();
   }
 
-  children(element: ContainerElement | undefined): readonly ContainerElement[] {
+  async children(element: ContainerElement | undefined): Promise<readonly ContainerElement[]> {
     if (!element) {
+      await this.objects.settled();
+      this.isShown = true;
       const projects = this.projects();
       return this.hasLevel() ? projects.map((project) => this.element({ row: 'project', project })) : this.environments(projects[0] ?? '');
     }
@@ -91,6 +95,7 @@ export class Containers implements Filling<ContainerElement> {
     const before = this.groups;
     this.groups = groupsOf(this.objects.containers.values(), this.objects.owners);
     this.showMessage();
+    if (!this.isShown) return;
     if (shapeOf(before) !== shapeOf(this.groups)) return this.place.draw();
     const redrawn = new Set<string>();
     for (const [at, group] of this.groups.entries()) {

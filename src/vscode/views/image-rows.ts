@@ -117,8 +117,11 @@ export interface ImageLooks {
 }
 
 export function imageTreeRow(image: ImageRow, { of, role }: Pick<ImageGroup, 'of' | 'role'>, { owner, present, now }: ImageLooks): TreeRow {
-  const names = owner ? ownTags(image.tags, owner) : image.tags;
-  const [label, ...others] = owner ? sortedTags(names.map(tagOf)) : names;
+  const own = owner ? ownTags(image.tags, owner) : [];
+  // A name for a registry says where it is: of our own names the tag is what matters.
+  const given = image.tags.filter((tag) => !own.includes(tag) && (owner === undefined || image.project !== undefined));
+  const names = [...sortedTags(own.map(tagOf)), ...given];
+  const [label, ...others] = names;
   const isPresent = present && (present.ids.has(image.id) || image.tags.some((tag) => present.tags.has(tag)));
   const facts = [
     ...(role === 'other' ? [whose(image)] : []),

@@ -45,6 +45,8 @@ export class Images implements Filling<ImageElement> {
   private readonly packages = new Map<string, Promise<readonly InstalledPackage[]>>();
   private groups: readonly ImageGroup[] = [];
   private present = '';
+  /** Before the first rows are handed out there is nothing to be drawn again. */
+  private isShown = false;
   private clock: NodeJS.Timeout | undefined;
 
   constructor(
@@ -66,6 +68,7 @@ export class Images implements Filling<ImageElement> {
     switch (element?.row) {
       case undefined:
         await this.objects.settled();
+        this.isShown = true;
         return this.top();
       case 'project':
         return this.groupsOf(element.project);
@@ -216,6 +219,7 @@ export class Images implements Filling<ImageElement> {
     const { images, owners, isAll } = this.objects;
     const before = this.groups;
     this.groups = groupImages(images.values(), owners, isAll);
+    if (!this.isShown) return;
     const names = (groups: readonly ImageGroup[]): string => groups.map(({ of, role }) => `${of} ${role}`).join('\n');
     if (names(before) !== names(this.groups)) {
       this.place.draw();

@@ -1,6 +1,6 @@
 /** The views of the side bar. What fills one is loaded when somebody looks at it. */
 import * as l10n from '@vscode/l10n';
-import { Disposable } from 'vscode';
+import { Disposable, workspace } from 'vscode';
 import type { App } from '../app.js';
 import { loadOnDemand } from '../load-on-demand.js';
 import { isBusy } from '../project-state.js';
@@ -14,16 +14,22 @@ import type { WheelElement } from './wheel-rows.js';
 const SEVERAL = { canSelectMany: true };
 
 export function registerViews(app: App): Disposable {
-  const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadOnDemand()).fillTargets(app, place));
-  const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadOnDemand()).fillImages(app, place), SEVERAL);
+  const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadFor(app)).fillTargets(app, place));
+  const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadFor(app)).fillImages(app, place), SEVERAL);
   const wheelOptions = { ...SEVERAL, dragAndDropController: new WheelDrag() };
-  const wheels = new LazyTree<WheelElement>('pypackage.wheels', async (place) => (await loadOnDemand()).fillWheels(app, place), wheelOptions);
-  const containers = new LazyTree<ContainerElement>('pypackage.containers', async (place) => (await loadOnDemand()).fillContainers(app, place), SEVERAL);
+  const wheels = new LazyTree<WheelElement>('pypackage.wheels', async (place) => (await loadFor(app)).fillWheels(app, place), wheelOptions);
+  const containers = new LazyTree<ContainerElement>('pypackage.containers', async (place) => (await loadFor(app)).fillContainers(app, place), SEVERAL);
   app.selections.add('pypackage.targets', () => targets.selection);
   app.selections.add('pypackage.images', () => images.selection);
   app.selections.add('pypackage.wheels', () => wheels.selection);
   app.selections.add('pypackage.containers', () => containers.selection);
   return Disposable.from(targets, images, wheels, containers, keepBadge(app, targets));
+}
+
+/** A view that is looked at asks the core at once, where it may. */
+function loadFor(app: App): ReturnType<typeof loadOnDemand> {
+  if (workspace.isTrusted && app.projects.all.length > 0) app.warm();
+  return loadOnDemand();
 }
 
 /** How many runs are at work; also while no view was looked at yet. */
