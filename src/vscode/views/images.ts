@@ -206,7 +206,7 @@ export class Images implements Filling<ImageElement> {
     const now = JSON.stringify(
       this.app.projects.all.map(({ state }) => {
         const present = presentImages(state);
-        return present && [...present.ids, ...present.tags];
+        return present && [...present];
       }),
     );
     if (now === this.present) return;
