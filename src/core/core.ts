@@ -18,6 +18,7 @@ import type { ObjectChange } from './objects/object-rows.js';
 import type { Owner } from './objects/ownership.js';
 import type { RemovalChoice, RemovalPreview, Removed } from './objects/remove-images.js';
 import type { EngineListing } from './engine/listing.js';
+import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from './wheels/wheel-documents.js';
 import type { CleanItem, DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from './request.js';
 
 export interface RunOutcome {
@@ -81,6 +82,14 @@ export interface Core {
   redact(request: Pick<Request, 'env'> & { readonly text: string }): Promise<string>;
   /** What is on the engine, then what changes there; answered only with a cancel. An engine that is away is waited for. */
   watchObjects(request: ObjectsRequest, onChange: (change: ObjectChange) => void, signal: AbortSignal): Promise<never>;
+  /** The wheels of the project's export. Contacts no engine and reads no wheel: it is for looking often. */
+  wheels(request: Request): Promise<WheelsDocument>;
+  /** What is in a wheel file, of a project or not. `hash`: all of it is read. */
+  readWheel(request: { readonly file: string; readonly hash: boolean }, signal: AbortSignal): Promise<WheelContents>;
+  /** Reads all of a wheel of an export, and compares it with the lock beside it and with its own RECORD. */
+  verifyWheel(request: { readonly folder: string; readonly file: string }, signal: AbortSignal): Promise<WheelVerdict>;
+  /** Only what lies in the project's own export; the next run exports it again. */
+  deleteWheels(request: Request & { readonly files: readonly string[] }): Promise<DeletedWheels>;
   imageContents(request: ImageRequest, signal: AbortSignal): Promise<ImageContents>;
   /** What Python finds in an image of ours, by name. */
   imagePackages(request: ImageRequest, signal: AbortSignal): Promise<readonly InstalledPackage[]>;

@@ -25,6 +25,7 @@ import { clean, previewClean, sweepForClean } from './pipeline/clean.js';
 import { Inventory } from './pipeline/inventory.js';
 import { refuseWhileHeld } from './pipeline/lease.js';
 import { withDependencies } from './pipeline/dependency-sources.js';
+import { deleteExportedWheels, exportedWheels } from './pipeline/exported-wheels.js';
 import { cacheFiles, readFacts, readLocalFacts } from './pipeline/facts.js';
 import { readLastRun } from './pipeline/last-run.js';
 import { readRemedy } from './pipeline/remedy.js';
@@ -33,6 +34,8 @@ import { run } from './pipeline/run.js';
 import { statusOf } from './pipeline/status.js';
 import { Redactor } from './redactor.js';
 import type { Request } from './request.js';
+import { readWheelContents } from './wheels/wheel-contents.js';
+import { verifyWheel } from './wheels/verify-wheel.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export function createCore(): Core {
@@ -146,6 +149,10 @@ function assemble(redactor: Redactor): Core {
       return clean(engine, local, items, signal);
     },
     watchObjects: ({ all = false, ...choice }, onChange, signal) => watchObjects({ connect: () => engines.connect(choice, signal), all, onChange, signal }),
+    wheels: (request) => exportedWheels(request, memory),
+    readWheel: ({ file, hash }, signal) => readWheelContents(file, { hash, signal }),
+    verifyWheel: ({ folder, file }, signal) => verifyWheel(folder, file, signal),
+    deleteWheels: (request) => deleteExportedWheels(request),
     imageContents: async ({ image, ...choice }, signal) => imageContents(await engines.connect(choice, signal), image, signal),
     imagePackages: async ({ image, ...choice }, signal) => imagePackages(await engines.connect(choice, signal), { image }, signal),
     compareImages: async ({ before, after, ...choice }, signal) => compareImages(await engines.connect(choice, signal), before, after, signal),

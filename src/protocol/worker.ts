@@ -18,6 +18,7 @@ import type { LookAtContainers, LookedAtContainer } from '../core/objects/look-a
 import type { Owner } from '../core/objects/ownership.js';
 import type { RemovalChoice, RemovalPreview, Removed } from '../core/objects/remove-images.js';
 import { STAGES, type RunEvent } from '../core/pipeline/events.js';
+import type { DeletedWheels, WheelContents, WheelsDocument, WheelVerdict } from '../core/wheels/wheel-documents.js';
 import type { DoctorDocument, EngineAnswer, FixResult, LastRun, Request, RunRequest, StartResult, StatusDocument } from '../core/request.js';
 import {
   doctorDocument,
@@ -41,6 +42,7 @@ import {
   startResult,
   statusDocument,
 } from './documents.js';
+import { deletedWheels, wheelContents, wheelsDocument, wheelVerdict } from './wheel-documents.js';
 import { type Recipe, RECIPES } from './recipes.js';
 
 /** The worker adds the environment itself: it has a copy of the host's, and secrets in it need not travel. */
@@ -71,6 +73,10 @@ export interface Calls {
   readonly fix: { readonly params: WorkerRequest; readonly value: FixResult };
   /** Sends changes. It is answered only with a failure, mostly that it was cancelled. */
   readonly watchObjects: { readonly params: WorkerChoice & { readonly all?: boolean }; readonly value: null };
+  readonly wheels: { readonly params: WorkerRequest; readonly value: WheelsDocument };
+  readonly readWheel: { readonly params: { readonly file: string; readonly hash: boolean }; readonly value: WheelContents };
+  readonly verifyWheel: { readonly params: { readonly folder: string; readonly file: string }; readonly value: WheelVerdict };
+  readonly deleteWheels: { readonly params: WorkerRequest & { readonly files: readonly string[] }; readonly value: DeletedWheels };
   readonly imageContents: { readonly params: WorkerChoice & { readonly image: string }; readonly value: ImageContents };
   readonly imagePackages: { readonly params: WorkerChoice & { readonly image: string }; readonly value: readonly InstalledPackage[] };
   readonly compareImages: { readonly params: WorkerChoice & { readonly before: string; readonly after: string }; readonly value: ImageComparison };
@@ -178,19 +184,23 @@ const call = z.discriminatedUnion('method', [
   z.object({ method: z.literal('stop'), params: z.object(request) }),
   z.object({ method: z.literal('followLogs'), params: z.object({ ...request, tail: z.exactOptional(z.number()) }) }),
   z.object({ method: z.literal('shell'), params: z.object({ ...request, ...size }) }),
+  z.object({ method: z.literal('wheels'), params: z.object(request) }),
+  z.object({ method: z.literal('readWheel'), params: z.object({ file: z.string(), hash: z.boolean() }) }),
+  z.object({ method: z.literal('verifyWheel'), params: z.object({ folder: z.string(), file: z.string() }) }),
+  z.object({ method: z.literal('deleteWheels'), params: z.object({ ...request, files: z.array(z.string()) }) }),
   z.object({ method: z.literal('redact'), params: z.object({ text: z.string() }) }),
   z.object({ method: z.literal('fix'), params: z.object(request) }),
-  z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ engine: z.exactOptional(located), image: z.string() }) }),
-  z.object({ method: z.literal('compareImages'), params: z.object({ engine: z.exactOptional(located), before: z.string(), after: z.string() }) }),
-  z.object({ method: z.literal('previewRemoval'), params: z.object({ engine: z.exactOptional(located), images: removals }) }),
+  z.object({ method: z.enum(['imageContents', 'imagePackages']), params: z.object({ ...engine, image: z.string() }) }),
+  z.object({ method: z.literal('compareImages'), params: z.object({ ...engine, before: z.string(), after: z.string() }) }),
+  z.object({ method: z.literal('previewRemoval'), params: z.object({ ...engine, images: removals }) }),
   z.object({
     method: z.literal('removeImages'),
-    params: z.object({ engine: z.exactOptional(located), images: removals, force: z.exactOptional(z.boolean()) }),
+    params: z.object({ ...engine, images: removals, force: z.exactOptional(z.boolean()) }),
   }),
   z.object({
     method: z.literal('tagImage'),
     params: z.object({
-      engine: z.exactOptional(located),
+      ...engine,
       image: z.string(),
       reference: z.string(),
       foreign: z.exactOptional(z.boolean()),
@@ -199,7 +209,7 @@ const call = z.discriminatedUnion('method', [
   }),
   z.object({
     method: z.literal('pushImage'),
-    params: z.object({ engine: z.exactOptional(located), reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
+    params: z.object({ ...engine, reference: z.string(), foreign: z.exactOptional(z.boolean()) }),
   }),
   z.object({ method: z.literal('watchObjects'), params: z.object({ ...engine, all: z.exactOptional(z.boolean()) }) }),
   z.object({
@@ -265,6 +275,10 @@ const values: { readonly [M in Method]: (value: unknown) => Calls[M]['value'] } 
   redact: (value) => z.parse(z.string(), value),
   fix: (value) => z.parse(fixResult, value),
   watchObjects: (value) => z.parse(z.null(), value),
+  wheels: (value) => z.parse(wheelsDocument, value),
+  readWheel: (value) => z.parse(wheelContents, value),
+  verifyWheel: (value) => z.parse(wheelVerdict, value),
+  deleteWheels: (value) => z.parse(deletedWheels, value),
   imageContents: (value) => z.parse(imageContents, value),
   imagePackages: (value) => z.parse(installedPackages, value),
   compareImages: (value) => z.parse(imageComparison, value),

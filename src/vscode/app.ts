@@ -1,9 +1,8 @@
 /** The composition root: everything is made once, here, and handed to who needs it. */
 import { join } from 'node:path';
-import { type Disposable, env, type Extension, type ExtensionContext, version } from 'vscode';
+import { type Disposable, env, type Extension, type ExtensionContext, type Memento, version } from 'vscode';
 import type { WorkerRequest } from '../protocol/worker.js';
 import { type CoreCalls, CoreThread } from './core-thread.js';
-import { DoctorView } from './doctor-document.js';
 import { recordsFolder } from '../core/pipeline/record-files.js';
 import { OtherRuns } from './other-runs.js';
 import { VERSION } from '../core/version.js';
@@ -15,6 +14,7 @@ import { Problems } from './problems.js';
 import { type Project, Projects } from './projects.js';
 import { RecipeDocuments } from './recipe-documents.js';
 import { Runs } from './runs.js';
+import { ShownDocument } from './shown-document.js';
 import { Selections } from './views/selections.js';
 import { requestFor } from './settings.js';
 import { Terminals } from './terminals/terminals.js';
@@ -23,10 +23,12 @@ import { reportFailure, reportFailureOf } from './report-failure.js';
 /** What commands may use. */
 export interface App {
   readonly core: CoreCalls;
-  readonly doctor: DoctorView;
+  readonly doctor: ShownDocument;
   readonly extension: Extension<unknown>;
   readonly inspections: Inspections;
   readonly journal: Journal;
+  /** Of the workspace. */
+  readonly memory: Memento;
   readonly output: Output;
   readonly projects: Projects;
   readonly recipes: RecipeDocuments;
@@ -61,7 +63,7 @@ export function compose(context: ExtensionContext): App {
   // Nobody would see it any more, nor could stop it: as when the window is closed.
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
-  const doctor = own(new DoctorView());
+  const doctor = own(new ShownDocument('pypackage-doctor', '/PyPackage Doctor.md'));
   const inspections = own(new Inspections(core));
   return {
     core,
@@ -69,6 +71,7 @@ export function compose(context: ExtensionContext): App {
     extension: context.extension,
     inspections,
     journal,
+    memory: context.workspaceState,
     output,
     projects,
     recipes,

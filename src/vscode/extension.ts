@@ -8,6 +8,7 @@ import { registerLanguageModelTools } from './language-model-tools.js';
 import { makeApi } from './make-api.js';
 import { StatusBar } from './status-bar.js';
 import { registerViews } from './views/register-views.js';
+import { registerWheelEditor } from './wheel-editor/register-wheel-editor.js';
 import { registerTasks } from './tasks/task-provider.js';
 
 /** The one variable of the module: `deactivate` gets no argument, and only its promise makes VS Code wait for the clean-up. */
@@ -21,6 +22,7 @@ export function activate(context: ExtensionContext): PyPackageApi {
   context.subscriptions.push(registerCommands(app));
   context.subscriptions.push(registerTasks(app));
   context.subscriptions.push(registerViews(app));
+  context.subscriptions.push(registerWheelEditor(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
   context.subscriptions.push(registerLanguageModelTools(app));

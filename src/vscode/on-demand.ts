@@ -3,4 +3,5 @@ export { config as configureWords } from '@vscode/l10n';
 export { perform } from './commands/perform.js';
 export { makeTools } from './language-model-answers.js';
 export { TaskTerminal } from './tasks/task-terminal.js';
-export { fillContainers, fillTargets } from './views/fillings.js';
+export { fillContainers, fillImages, fillTargets, fillWheels } from './views/fillings.js';
+export { showWheel } from './wheel-editor/wheel-editor.js';

@@ -36,6 +36,12 @@ export function chosenEngine(): Request['engine'] {
   return engineFrom(typeof value === 'string' ? value.trim() : undefined);
 }
 
+/** The same, for calls of which an engine is all that need be said. */
+export function chosenEngineParams(): Pick<Request, 'engine'> {
+  const engine = chosenEngine();
+  return engine ? { engine } : {};
+}
+
 /** undefined: found anew each time. */
 export async function chooseEngine(value: string | undefined): Promise<void> {
   await workspace.getConfiguration('pypackage').update('engine', value, ConfigurationTarget.Global);

@@ -166,6 +166,14 @@ function perform(
       return core.followLogs({ ...call.params, env }, output.line, (text) => output.line('note', text), signal).then(() => null);
     case 'shell':
       return onTerminal(output, (terminal) => core.shell({ ...call.params, env }, terminal, signal));
+    case 'wheels':
+      return core.wheels({ ...call.params, env });
+    case 'readWheel':
+      return core.readWheel(call.params, signal);
+    case 'verifyWheel':
+      return core.verifyWheel(call.params, signal);
+    case 'deleteWheels':
+      return core.deleteWheels({ ...call.params, env });
     case 'redact':
       return core.redact({ ...call.params, env });
     case 'fix':

@@ -22,6 +22,8 @@ test('the VSIX holds these files', () => {
     'media/pictures/sidebar.png',
     'media/pypackage-output.tmLanguage.json',
     'media/sidebar.svg',
+    'media/wheel-editor/wheel.css',
+    'media/wheel-editor/wheel.js',
     'package.json',
     'package.nls.json',
     'readme.md',

@@ -1,5 +1,5 @@
 /** A started release: one container of the newest release, on a port of this machine, with a volume for its data. */
-import type { ContainerSpec, ContainerSummary, Engine, ImageDetails, ImageSummary, TerminalStreams } from '../engine/engine.js';
+import type { ContainerSpec, ContainerSummary, Engine, ImageDetails, ImageSummary, PublishedPort, TerminalStreams } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import type { Labels } from '../engine/labels.js';
 import type { OnLine } from '../core.js';
@@ -228,6 +228,8 @@ interface CommandOnTerminal extends TerminalStreams {
   /** Empty: the image's own. */
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: none, since a second server would clash with the started one. */
+  readonly ports?: readonly PublishedPort[];
   readonly signal: AbortSignal;
 }
 
@@ -238,7 +240,6 @@ export async function runInRelease(engine: Engine, facts: LocalFacts, request: C
 /** In a container of its own of any release of the target, beside the data of the one that is started. */
 export async function runInImage(engine: Engine, facts: Owner, image: ImageDetails, { command, ...terminal }: CommandOnTerminal): Promise<number> {
   const labels = { [LABEL.kind]: 'job', [LABEL.project]: facts.projectId, [LABEL.target]: facts.target };
-  // No port is published: a second server would clash with the started one.
   const words = runWords(command, readProcesses(image.labels[LABEL.processes]));
   return engine.runInteractive({ ...(await releaseSpec(engine, facts, image, labels)), ...(words.length > 0 && { command: words }), ...terminal });
 }

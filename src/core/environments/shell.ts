@@ -1,7 +1,8 @@
 /** A shell or a command: in a release, in a container that runs, in a container of its own of an image. */
-import type { Engine, TerminalStreams } from '../engine/engine.js';
+import type { Engine, ImageDetails, TerminalStreams } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import { UserError } from '../errors.js';
+import { PORT } from '../images/release.js';
 import { runningContainer } from '../objects/own-container.js';
 import { chosenImage } from '../objects/own-image.js';
 import type { LocalFacts } from '../pipeline/facts.js';
@@ -72,13 +73,26 @@ export async function runImage(
   const command = what === 'own' ? [] : what === 'shell' ? SHELL : ['sh', '-c', what.command];
   const request = { env: COLOURS, ...terminal, signal };
   if (kind === 'release' && project !== undefined && target !== undefined)
-    return runInImage(engine, { projectId: project, target }, image, { ...request, command });
+    return runServing(engine, { projectId: project, target }, image, { ...request, command }, what === 'own');
   return engine.runInteractive({
     ...request,
     image: image.id,
     labels: { [LABEL.kind]: 'job', ...(project !== undefined && { [LABEL.project]: project }), ...(target !== undefined && { [LABEL.target]: target }) },
     ...(command.length > 0 && { entrypoint: [], command }),
   });
+}
+
+/** The image's own command is to be reached: on a free port, beside a release that is started. */
+function runServing(
+  engine: Engine,
+  owner: Parameters<typeof runInImage>[1],
+  image: ImageDetails,
+  request: Parameters<typeof runInImage>[3],
+  isOwn: boolean,
+): Promise<number> {
+  if (!isOwn || !image.ports.includes(`${PORT}/tcp`)) return runInImage(engine, owner, image, request);
+  tell(request, `Port ${PORT} of it is published on a free port of the engine's machine.`);
+  return runInImage(engine, owner, image, { ...request, ports: [{ container: PORT, host: 0 }] });
 }
 
 function tell({ stdout, tty }: TerminalStreams, text: string): void {

@@ -76,6 +76,15 @@ export class WheelRanking {
   }
 }
 
+/** Whether a wheel is for a Python, whatever it says of the system. @param python `3.13` */
+export function fitsPython(file: string, python: string): boolean {
+  // Of any platform: the first two parts of a tag do not depend on it.
+  const heads = new Set(compatibleTags({ python, machine: 'x86_64', glibc: '2.17' }).map(headOf));
+  return (parseWheelName(file)?.tags ?? []).some((tag) => heads.has(headOf(tag)));
+}
+
+const headOf = (tag: string): string => tag.split('-').slice(0, 2).join('-');
+
 /** Why wheels do not fit: their Python, or their system. */
 export function misfitOf(files: readonly string[], environment: LockEnvironment): 'python' | 'platform' {
   const platforms = new Set(['any', ...platformTags(environment)]);

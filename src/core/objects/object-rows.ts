@@ -95,18 +95,14 @@ export function imageRow(image: ImageSummary): ImageRow {
 }
 
 function aboutImage(image: ImageSummary): string | undefined {
-  switch (image.labels[LABEL.kind]) {
-    case 'wheels':
-      return readFacts(applicationFacts, image)?.file || undefined;
-    case 'deps': {
-      const packages = readFacts(dependencyFacts, image)?.packages;
-      return packages && formatCount(packages.length, 'package');
-    }
-    default: {
-      const python = readFacts(baseFacts, image)?.python;
-      return python === undefined ? undefined : `Python ${python}`;
-    }
+  const kind = image.labels[LABEL.kind];
+  if (kind === 'wheels') return readFacts(applicationFacts, image)?.file || undefined;
+  if (kind === 'deps') {
+    const packages = readFacts(dependencyFacts, image)?.packages;
+    return packages && formatCount(packages.length, 'package');
   }
+  const python = readFacts(baseFacts, image)?.python;
+  return python === undefined ? undefined : `Python ${python}`;
 }
 
 function owned({ [LABEL.kind]: kind, [LABEL.project]: project, [LABEL.target]: target }: ContainerSummary['labels']): Owned {

@@ -30,10 +30,15 @@ export async function withDependencies(facts: Facts, signal: AbortSignal): Promi
 
 /** Before anything is built: a lock that does not serve stops a run at its beginning. */
 export async function withLock(facts: Facts, base: BaseImageFacts, signal: AbortSignal): Promise<Facts> {
-  const lock = await readProjectLock({ ...questionOf(facts, base), target: facts.target });
+  const lock = await readLockFor(facts, environmentOf(base));
   if (!lock) return facts;
   const folders = lock.packages.flatMap((item) => (item.kind === 'directory' ? [item.path] : []));
   return { ...facts, dependencies: { ...facts.dependencies, lock, trees: await treesOf(facts, folders, signal) } };
+}
+
+/** The project's own lock. @throws UserError of the readers */
+export function readLockFor(facts: LocalFacts, environment: LockEnvironment): Promise<ProjectLock | undefined> {
+  return readProjectLock({ ...questionOf(facts, environment), target: facts.target });
 }
 
 export async function withOpen(facts: Facts, base: BaseImageFacts, application: ApplicationFacts, signal: AbortSignal): Promise<Facts> {
@@ -48,7 +53,7 @@ export async function withOpen(facts: Facts, base: BaseImageFacts, application: 
 
 /** What has to be resolved, whether there is a lock or not. */
 export function openOf(facts: Facts, base: BaseImageFacts, application: ApplicationFacts): Promise<OpenRequirements> {
-  return readOpenRequirements({ ...questionOf(facts, base), requiresDist: application.requiresDist });
+  return readOpenRequirements({ ...questionOf(facts, environmentOf(base)), requiresDist: application.requiresDist });
 }
 
 export async function sourcesOf(facts: LocalFacts, open: OpenRequirements, application: ApplicationFacts, signal: AbortSignal): Promise<DependencySources> {
@@ -97,11 +102,11 @@ interface Question {
   readonly requirementsFiles?: readonly string[];
 }
 
-function questionOf({ project, extras, groups, config, indexNames }: LocalFacts, base: BaseImageFacts): Question {
+function questionOf({ project, extras, groups, config, indexNames }: LocalFacts, environment: LockEnvironment): Question {
   const file = project.site?.requirementsFile;
   return {
     project,
-    environment: environmentOf(base),
+    environment,
     extras,
     groups,
     requirements: config.requirements,

@@ -179,7 +179,7 @@ async function readFinishedExport(folder: string): Promise<WheelhouseLock | unde
   return isUnfinished ? undefined : lock;
 }
 
-export function exportFolder({ project, target }: LocalFacts): string {
+export function exportFolder({ project, target }: Pick<LocalFacts, 'project' | 'target'>): string {
   return join(project.root, 'target', 'pypackage', target);
 }
 

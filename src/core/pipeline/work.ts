@@ -242,7 +242,7 @@ export class Work {
         this.checkExtras(application.facts);
         await this.readDependencies(base, application.facts);
         const dependencies = await this.dependencies(base, builder.reference, (count) => (builtCount += count));
-        await exportIfStale(this.context, { application, dependencies, python: base.facts.python });
+        await exportIfStale(this.context, { application, dependencies, base: base.facts });
         await this.rememberSources();
         return { application, dependencies };
       },

@@ -98,7 +98,8 @@ async function beginJournal(incoming: string, wheels: readonly LockedWheel[]): P
   return paths;
 }
 
-async function readExportedLock(folder: string): Promise<WheelhouseLock | undefined> {
+/** Its files may be missing; undefined where it is itself missing or damaged. */
+export async function readExportedLock(folder: string): Promise<WheelhouseLock | undefined> {
   try {
     return readLock(await readFile(path.join(folder, LOCK_FILE), 'utf8'), LOCK_FILE);
   } catch (error) {

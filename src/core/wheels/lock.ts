@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import { comparePaths } from '../project/sources.js';
 import { isStringList, isTable, lineOf, lineOfString, linesOfTables, parseToml, typeName, type TomlTable } from '../project/toml.js';
 import { normalizeName } from '../project/names.js';
+import type { LockEnvironment } from '../locks/locked.js';
 
 export interface LockedWheel {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface WheelhouseLock {
   readonly wheels: readonly LockedWheel[];
   /** Our fingerprints of the two wheel images. */
   readonly fingerprints: { readonly application: string; readonly dependencies: string };
+  /** What the wheels were made for, of the base image; undefined in locks of earlier versions. */
+  readonly environment?: LockEnvironment;
 }
 
 /** The same lock gives the same text. `tool.pypackage` holds what PEP 751 has no place for. */
@@ -39,9 +42,14 @@ export function writeLock(lock: WheelhouseLock): string {
     `extras = [${[...lock.extras].sort().map(quote).join(', ')}]`,
     `application = ${quote(lock.fingerprints.application)}`,
     `dependencies = ${quote(lock.fingerprints.dependencies)}`,
+    ...(lock.environment ? [environmentLine(lock.environment)] : []),
     '',
   ];
   return lines.join('\n');
+}
+
+function environmentLine({ python, machine, glibc }: LockEnvironment): string {
+  return `environment = { python = ${quote(python)}, machine = ${quote(machine)}, glibc = ${quote(glibc)} }`;
 }
 
 function packageLines(wheel: LockedWheel): readonly string[] {
@@ -82,7 +90,15 @@ export function readLock(text: string, file: string): WheelhouseLock {
       application: reader.string(tool, ['tool', 'pypackage', 'application']),
       dependencies: reader.string(tool, ['tool', 'pypackage', 'dependencies']),
     },
+    ...(tool['environment'] !== undefined && { environment: readEnvironment(reader, tool) }),
   };
+}
+
+function readEnvironment(reader: LockReader, tool: TomlTable): LockEnvironment {
+  const path = ['tool', 'pypackage', 'environment'];
+  const table = reader.table(tool, path);
+  const text = (key: string): string => reader.string(table, [...path, key]);
+  return { python: text('python'), machine: text('machine'), glibc: text('glibc') };
 }
 
 function readPackage(reader: LockReader, item: LockPackage): LockedWheel {

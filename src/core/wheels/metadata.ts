@@ -23,6 +23,25 @@ export function parseHeaders(text: string): ReadonlyMap<string, readonly string[
   return headers;
 }
 
+/** What follows the headers: the description of METADATA. https://packaging.python.org/en/latest/specifications/core-metadata/#description */
+export function parseBody(text: string): string {
+  const gap = /^\r?\n|\r?\n\r?\n/.exec(text);
+  return gap ? text.slice(gap.index + gap[0].length) : '';
+}
+
+export interface EntryPoint {
+  /** `console_scripts`, `pytest11` … */
+  readonly group: string;
+  readonly name: string;
+  /** `module:attribute`, with extras where it has them. */
+  readonly value: string;
+}
+
+/** All of entry_points.txt, in its order. */
+export function parseEntryPoints(text: string): readonly EntryPoint[] {
+  return [...parseIni(text, false)].flatMap(([group, entries]) => [...entries].map(([name, { value }]) => ({ group, name, value })));
+}
+
 /** `console_scripts` of entry_points.txt: name → `module:attribute`. https://packaging.python.org/en/latest/specifications/entry-points/ */
 export function parseConsoleScripts(text: string): ReadonlyMap<string, string> {
   const scripts = new Map<string, string>();

@@ -7,7 +7,7 @@ import { hashFile } from '../project/chunks.js';
 import { normalizeName } from '../project/names.js';
 import { compareVersions, parseVersion } from '../project/specifiers.js';
 import { parseConsoleScripts, parseHeaders, parseRecord, type RecordEntry } from './metadata.js';
-import { parseWheelName } from './wheel-name.js';
+import { parseWheelName, type WheelName } from './wheel-name.js';
 import { readDirectory, readEntryContent, ZipError, type RandomAccess, type ZipEntry } from './zip.js';
 
 export interface Wheel {
@@ -32,9 +32,19 @@ export interface Wheel {
 
 /** @throws UserError `wheel-invalid` that names the file and what is wrong */
 export async function readWheel(file: string): Promise<Wheel> {
+  const sha256 = await hashWheel(file);
+  return withWheel(file, async (fileName, access) => wheelOf(await readParts(fileName, access), access.size, sha256));
+}
+
+/** sha256 of a wheel's file. @throws UserError `wheel-invalid` where it cannot be read */
+export async function hashWheel(file: string, signal?: AbortSignal): Promise<string> {
+  return unreadable(file, () => hashFile(file, signal));
+}
+
+/** Opens a file for as long as the work takes. @throws UserError `wheel-invalid` for what cannot be read, and for every ZipError of the work */
+export async function withWheel<T>(file: string, work: (fileName: string, access: RandomAccess) => Promise<T>): Promise<T> {
   const fileName = path.basename(file);
-  try {
-    const sha256 = await hashFile(file);
+  return unreadable(file, async () => {
     const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
@@ -46,13 +56,19 @@ export async function readWheel(file: string): Promise<Wheel> {
           return buffer;
         },
       };
-      return await read(fileName, access, sha256);
+      return await naming(fileName, () => work(fileName, access));
     } finally {
       await handle.close();
     }
+  });
+}
+
+async function unreadable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error)
-      throw invalid(fileName, `it cannot be read (${error.code})`, error);
+      throw invalid(path.basename(file), `it cannot be read (${error.code})`, error);
     throw error;
   }
 }
@@ -67,19 +83,37 @@ export async function readWheelBuffer(fileName: string, content: Uint8Array): Pr
       return bytes.subarray(position, position + length);
     },
   };
-  return read(fileName, access, hash('sha256', bytes));
+  return naming(fileName, async () => wheelOf(await readParts(fileName, access), access.size, hash('sha256', bytes)));
 }
 
-async function read(fileName: string, access: RandomAccess, sha256: string): Promise<Wheel> {
+async function naming<T>(fileName: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await readContents(fileName, access, sha256);
+    return await work();
   } catch (error) {
     if (error instanceof ZipError) throw invalid(fileName, error.message, error);
     throw error;
   }
 }
 
-async function readContents(fileName: string, access: RandomAccess, sha256: string): Promise<Wheel> {
+/** What a wheel holds, read and checked: the files of its .dist-info, and the directory of the archive. */
+export interface WheelParts {
+  readonly fileName: string;
+  readonly named: WheelName;
+  /** Of METADATA. */
+  readonly name: string;
+  readonly version: string;
+  readonly metadata: ReadonlyMap<string, readonly string[]>;
+  readonly metadataText: string;
+  /** Headers of WHEEL. */
+  readonly format: ReadonlyMap<string, readonly string[]>;
+  readonly record: readonly RecordEntry[];
+  /** entry_points.txt; empty where there is none. */
+  readonly entryPoints: string;
+  readonly entries: readonly ZipEntry[];
+}
+
+/** @param limit of each text file in it, in bytes @throws ZipError, UserError `wheel-invalid` */
+export async function readParts(fileName: string, access: RandomAccess, limit?: number): Promise<WheelParts> {
   const named = parseWheelName(fileName);
   if (!named) throw invalid(fileName, 'its name is not NAME-VERSION-PYTHON-ABI-PLATFORM.whl (PEP 427)');
   const entries = await readDirectory(access);
@@ -88,13 +122,15 @@ async function readContents(fileName: string, access: RandomAccess, sha256: stri
     const found = entries.filter((entry) => entry.path === `${folder}/${name}`);
     const [entry] = found;
     if (found.length > 1) throw new ZipError(`it holds ${folder}/${name} ${found.length} times`);
-    if (entry) return (await readEntryContent(access, entry)).toString('utf8');
+    if (entry) return (await readEntryContent(access, entry, limit)).toString('utf8');
     if (required) throw new ZipError(`it has no ${folder}/${name}`);
     return '';
   };
-  const format = parseHeaders(await text('WHEEL', true)).get('wheel-version')?.[0];
-  if (format?.split('.')[0] !== '1') throw new ZipError(`its format is version ${format ?? '(none)'}, and only version 1 is known`);
-  const metadata = parseHeaders(await text('METADATA', true));
+  const format = parseHeaders(await text('WHEEL', true));
+  const formatVersion = format.get('wheel-version')?.[0];
+  if (formatVersion?.split('.')[0] !== '1') throw new ZipError(`its format is version ${formatVersion ?? '(none)'}, and only version 1 is known`);
+  const metadataText = await text('METADATA', true);
+  const metadata = parseHeaders(metadataText);
   const name = metadata.get('name')?.[0];
   const version = metadata.get('version')?.[0];
   if (name === undefined || version === undefined) throw new ZipError('its METADATA has no Name or no Version');
@@ -102,19 +138,23 @@ async function readContents(fileName: string, access: RandomAccess, sha256: stri
   if (!isSameVersion(version, named.version)) throw new ZipError(`its METADATA is of version ${version}, not ${named.version}`);
   const record = parseRecord(await text('RECORD', true));
   if (!record) throw new ZipError('its RECORD is damaged');
+  return { fileName, named, name, version, metadata, metadataText, format, record, entryPoints: await text('entry_points.txt', false), entries };
+}
+
+function wheelOf({ fileName, named, name, version, metadata, record, entryPoints }: WheelParts, size: number, sha256: string): Wheel {
   return {
     fileName,
     name,
     normalizedName: named.normalizedName,
     version,
     tags: named.tags,
-    size: access.size,
+    size,
     sha256,
     requiresPython: metadata.get('requires-python')?.[0],
     requiresDist: metadata.get('requires-dist') ?? [],
     providesExtra: metadata.get('provides-extra') ?? [],
     summary: metadata.get('summary')?.[0],
-    consoleScripts: parseConsoleScripts(await text('entry_points.txt', false)),
+    consoleScripts: parseConsoleScripts(entryPoints),
     record,
   };
 }

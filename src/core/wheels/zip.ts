@@ -1,6 +1,8 @@
 /** Reads zip archives by their central directory. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
+import { crc32, createInflateRaw, inflateRaw } from 'node:zlib';
 
 /** Bytes at any place of a file or of a buffer. */
 export interface RandomAccess {
@@ -34,6 +36,10 @@ const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 const LARGEST_COMMENT = 0xffff;
 const IN_ZIP64 = 0xffffffff;
+/** Of the list of files, in bytes: a million of them. */
+const LARGEST_DIRECTORY = 128 * 1024 * 1024;
+/** What is read at a time of a content that is only hashed. */
+const PIECE = 256 * 1024;
 
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 
@@ -41,6 +47,7 @@ const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRa
 export async function readDirectory(file: RandomAccess): Promise<readonly ZipEntry[]> {
   const { offset, size, count } = await findDirectory(file);
   if (offset + size > file.size) throw new ZipError('its directory of files lies outside of it');
+  if (size > LARGEST_DIRECTORY) throw new ZipError(`its directory of files is larger than ${LARGEST_DIRECTORY} bytes`);
   const directory = await file.read(offset, size);
   const entries: ZipEntry[] = [];
   let at = 0;
@@ -121,24 +128,66 @@ async function findDirectory64(
 /** Unpacks one file and checks its length and CRC. @throws ZipError also for more than `limit` bytes. */
 export async function readEntryContent(file: RandomAccess, entry: ZipEntry, limit = 64 * 1024 * 1024): Promise<Buffer> {
   if (entry.size > limit || entry.packedSize > limit) throw new ZipError(`${entry.path} in it is larger than ${limit} bytes`);
-  if (entry.headerAt + 30 > file.size) throw new ZipError(`${entry.path} lies outside of it`);
-  const header = await file.read(entry.headerAt, 30);
-  if (header.readUInt32LE(0) !== LOCAL) throw new ZipError(`${entry.path} in it is damaged`);
-  const start = entry.headerAt + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-  if (start + entry.packedSize > file.size) throw new ZipError(`${entry.path} in it is cut short`);
-  const packed = await file.read(start, entry.packedSize);
+  const packed = await file.read(await findContent(file, entry), entry.packedSize);
   const content = await unpack(entry, packed);
   if (content.length !== entry.size || crc32(content) !== entry.crc) throw new ZipError(`the content of ${entry.path} in it is damaged`);
   return content;
 }
 
+/** sha256 of one file, in hexadecimal digits: unpacked piece by piece, however large it is. @throws ZipError; rejects with the signal's reason */
+export async function hashEntryContent(file: RandomAccess, entry: ZipEntry, signal?: AbortSignal): Promise<string> {
+  const start = await findContent(file, entry);
+  const isPacked = entry.method !== 0;
+  if (isPacked && entry.method !== 8) throw otherMethod(entry);
+  const packed = Readable.from(pieces(file, start, entry.packedSize, signal));
+  const digest = createHash('sha256');
+  let size = 0;
+  let crc = 0;
+  const damaged = (cause?: unknown): ZipError => new ZipError(`the content of ${entry.path} in it is damaged`, { cause });
+  try {
+    const unpacked = isPacked ? packed.compose(createInflateRaw()) : packed;
+    for await (const piece of unpacked) {
+      if (!Buffer.isBuffer(piece)) throw damaged();
+      size += piece.length;
+      if (size > entry.size) throw damaged();
+      digest.update(piece);
+      crc = crc32(piece, crc);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof ZipError ? error : damaged(error);
+  }
+  if (size !== entry.size || crc !== entry.crc) throw damaged();
+  return digest.digest('hex');
+}
+
+async function* pieces(file: RandomAccess, start: number, size: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size; at += PIECE) {
+    signal?.throwIfAborted();
+    yield await file.read(start + at, Math.min(PIECE, size - at));
+  }
+}
+
+async function findContent(file: RandomAccess, entry: ZipEntry): Promise<number> {
+  if (entry.headerAt + 30 > file.size) throw new ZipError(`${entry.path} lies outside of it`);
+  const header = await file.read(entry.headerAt, 30);
+  if (header.readUInt32LE(0) !== LOCAL) throw new ZipError(`${entry.path} in it is damaged`);
+  const start = entry.headerAt + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+  if (start + entry.packedSize > file.size) throw new ZipError(`${entry.path} in it is cut short`);
+  return start;
+}
+
 async function unpack(entry: ZipEntry, packed: Buffer): Promise<Buffer> {
   if (entry.method === 0) return packed;
-  if (entry.method !== 8) throw new ZipError(`${entry.path} in it is compressed by a method that wheels do not use (${entry.method})`);
+  if (entry.method !== 8) throw otherMethod(entry);
   try {
     // One byte more than announced, so that a longer content is an error and not a full memory.
     return await inflate(packed, { maxOutputLength: entry.size + 1 });
   } catch (cause) {
     throw new ZipError(`the content of ${entry.path} in it is damaged`, { cause });
   }
+}
+
+function otherMethod({ path, method }: ZipEntry): ZipError {
+  return new ZipError(`${path} in it is compressed by a method that wheels do not use (${method})`);
 }

@@ -50,8 +50,11 @@ export const ARGUMENTS = {
   command: text('command', 'For the shell of the builder, in a copy of the project. It leaves wheels in `$WHEELHOUSE`.'),
   image: oneOf('image', RECIPES, 'Which one.'),
   engine: text('engine', "A URL, or the name of a Docker context; it is asked before it is stored. `'automatic'`: found anew for each run."),
+  ofImage: text('image', 'Its id, or one of its names.'),
+  reference: text('reference', 'A name with its tag: `registry.example.com/team/name:tag`.'),
   container: text('container', 'A container of PyPackage, by its id or name; of a view, its selected rows.'),
   inContainer: text('command', "For the container's `sh -c`. Asked for unless given."),
+  wheel: text('wheel', 'The absolute path of a wheel file.'),
   follow: flag('follow', 'True: follow the active editor.'),
 };
 
@@ -176,6 +179,45 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     offered: 'pypackage.severalProjects',
     returns: '`string`: the root of the project; empty where the active editor is followed',
   },
+  'pypackage.openWheel': {
+    about: 'Shows what is in a wheel: metadata, requirements, entry points, files. Asks which file.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'always',
+    returns: '`string[]`: the paths of what was opened',
+  },
+  'pypackage.revealWheel': {
+    about: 'Shows a wheel in the Explorer.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+  },
+  'pypackage.copyWheelRequirement': {
+    about: 'Copies `name==version` of a wheel, or a line for each of the selected ones.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    returns: '`string`: what was copied',
+  },
+  'pypackage.copyWheelHash': {
+    about: 'Copies `sha256:…` of a wheel, or a line for each of the selected ones.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    returns: '`string`: what was copied',
+  },
+  'pypackage.verifyWheels': {
+    about: 'Reads the exported wheels, and compares them with their lock and each file in them with its RECORD. Without a wheel: all of the project.',
+    takes: [ARGUMENTS.wheel],
+    offered: PROJECT,
+    enabled: TRUSTED,
+    returns:
+      '`{ path, state: "as locked" | "other" | "missing" | "unlisted" | "damaged", files: string[] }[]`: `files` are those in it that RECORD says otherwise',
+  },
+  'pypackage.deleteWheels': {
+    about: 'Deletes exported wheels, after it has asked. What the engine keeps stays, and the next build exports them again.',
+    takes: [ARGUMENTS.wheel],
+    offered: 'false',
+    enabled: TRUSTED,
+    keys: inView('pypackage.wheels', 'delete', 'cmd+backspace'),
+    returns: '`string[]`: the paths of what was deleted',
+  },
   'pypackage.showRunActions': {
     about: 'Asks what to do with a run that is at work: its output, its log, cancel. What a click on the status bar does meanwhile.',
     takes: [],
@@ -194,6 +236,70 @@ export const COMMAND_SPECS: Readonly<Record<CommandId, CommandSpec>> = {
     takes: [],
     offered: PROJECT,
     enabled: TRUSTED,
+  },
+  'pypackage.runImage': {
+    about: 'Runs an image in a container of its own, in a terminal that goes with it. A release that serves gets a free port.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+  },
+  'pypackage.openImageShell': {
+    about: 'Opens a shell in a container of its own of an image. Closing its terminal removes the container.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+  },
+  'pypackage.inspectImage': {
+    about: 'Opens what the engine itself says of an image, as read-only JSON.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+  },
+  'pypackage.tagImage': {
+    about: 'Gives an image a further name. Asks for it, and before it takes the name from another image.',
+    takes: [ARGUMENTS.ofImage, ARGUMENTS.reference],
+    offered: 'false',
+    enabled: TRUSTED,
+    returns: '`string`: the name with its tag',
+  },
+  'pypackage.pushImage': {
+    about: "Pushes an image under one of its names, with the credentials of Docker's own configuration. Asks which name.",
+    takes: [ARGUMENTS.ofImage, ARGUMENTS.reference],
+    offered: 'false',
+    enabled: TRUSTED,
+    returns: '`string`: the name',
+  },
+  'pypackage.copyImageName': {
+    about: 'Copies the name of each selected image, or its id where it has none.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    returns: '`string[]`: what was copied',
+  },
+  'pypackage.compareReleases': {
+    about: 'Shows which packages were added, removed and upgraded since the release before, and the size of both; or between two selected releases.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+    returns: '`{ before, after, added, removed, changed, same }`',
+  },
+  'pypackage.removeImages': {
+    about:
+      'Removes the selected images, after it has shown what goes and how much that frees. Of images that other projects named, too, only the names of this window.',
+    takes: [ARGUMENTS.ofImage],
+    offered: 'false',
+    enabled: TRUSTED,
+    keys: inView('pypackage.images', 'delete', 'cmd+backspace'),
+    returns: '`number`: how many went',
+  },
+  'pypackage.showAllImages': {
+    about: 'Shows all images of the engine in the view Images, also those of others. Remembered for the workspace.',
+    takes: [],
+    offered: `${PROJECT} && !pypackage.allImages`,
+  },
+  'pypackage.showOwnImages': {
+    about: "Shows only this window's images in the view Images.",
+    takes: [],
+    offered: `${PROJECT} && pypackage.allImages`,
   },
   'pypackage.followContainerLogs': {
     about: 'Follows what a container writes, in a terminal, from its last 1,000 lines: over restarts, and where a new start takes its place in that.',

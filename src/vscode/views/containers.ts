@@ -1,5 +1,5 @@
 /** The view Containers: what is told of the engine while it is looked at, each in its row; a row is drawn again when it says something else. */
-import { Disposable, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
+import { Disposable, MarkdownString, type TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import type { ContainerRow } from '../../core/objects/object-rows.js';
 import type { App } from '../app.js';
 import { problemWords } from '../editor-words.js';
@@ -7,6 +7,7 @@ import { containerTreeRow, type ContainerElement, type ContainerGroup, environme
 import { containerTooltip } from './container-tooltip.js';
 import type { EngineObjects, ObjectNews } from './engine-objects.js';
 import type { Filling, Place } from './lazy-tree.js';
+import { treeItem } from './tree-item.js';
 import type { TreeRow } from './tree-row.js';
 
 /** How long containers run is told in minutes. */
@@ -45,13 +46,7 @@ export class Containers implements Filling<ContainerElement> {
   item(element: ContainerElement): TreeItem {
     const row = this.rowOf(element);
     this.drawn.set(row.id, JSON.stringify(row));
-    const item = new TreeItem(row.label, element.row === 'container' ? TreeItemCollapsibleState.None : TreeItemCollapsibleState.Expanded);
-    item.id = row.id;
-    item.description = row.description;
-    item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
-    item.contextValue = row.context;
-    item.accessibilityInformation = { label: [row.label, row.description].filter((part) => part !== '').join(', ') };
-    return item;
+    return treeItem(row, element.row === 'container' ? TreeItemCollapsibleState.None : TreeItemCollapsibleState.Expanded);
   }
 
   parent(element: ContainerElement): ContainerElement | undefined {

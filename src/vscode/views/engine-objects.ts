@@ -41,6 +41,8 @@ export class EngineObjects implements Disposable {
   private containerRows = new Map<string, ContainerRow>();
   private imageRows = new Map<string, ImageRow>();
   private knownOwners: readonly WindowOwner[] = [];
+  /** Settles when they are known. */
+  private askedOwners: Promise<void> = Promise.resolve();
   /** Of which projects they were asked. */
   private askedRoots = '';
   private now: EngineState = { kind: 'unasked' };
@@ -82,6 +84,18 @@ export class EngineObjects implements Disposable {
   /** Whether what is not ours is there, too. */
   get isAll(): boolean {
     return this.isAllWanted;
+  }
+
+  /** Resolves when something is known: at once, unless it is being asked for the first time. */
+  settled(): Promise<void> {
+    if (this.now.kind !== 'asking') return this.askedOwners;
+    return new Promise((resolve) => {
+      const subscription = this.onDidChange(({ kind }) => {
+        if (kind !== 'engine' || this.now.kind === 'asking') return;
+        subscription.dispose();
+        resolve(this.askedOwners);
+      });
+    });
   }
 
   /** Nothing is asked, and no connection is open, while nobody wants it. @param who one for each view */
@@ -179,7 +193,7 @@ export class EngineObjects implements Disposable {
       const owner = await core.call({ method: 'owner', params: request(project) }, { signal: abort.signal }).catch(() => undefined);
       return owner ? [{ ...owner, root, name }] : [];
     });
-    void Promise.all(asked).then((found) => {
+    this.askedOwners = Promise.all(asked).then((found) => {
       if (abort.signal.aborted) return;
       const owners = found.flat();
       if (JSON.stringify(owners) === JSON.stringify(this.knownOwners)) return;

@@ -1,7 +1,7 @@
 /** The view Targets, once it is looked at: it asks the engine then, again after a file was saved, and never while nobody looks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
-import { Disposable, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
+import { Disposable, MarkdownString, type TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import { isCancelled } from '../../core/errors.js';
 import { STAGES } from '../../core/pipeline/events.js';
 import type { App } from '../app.js';
@@ -14,6 +14,7 @@ import { statusView } from '../status-text.js';
 import type { EngineObjects, ObjectNews } from './engine-objects.js';
 import type { Filling, Place } from './lazy-tree.js';
 import { stageRow, type TargetElement, targetRow } from './target-rows.js';
+import { treeItem } from './tree-item.js';
 import type { TreeRow } from './tree-row.js';
 
 /** How long after a file was saved it is asked what that made stale, in ms: several are saved at once. */
@@ -67,13 +68,7 @@ export class Targets implements Filling<TargetElement> {
   item(element: TargetElement): TreeItem {
     const row = this.rowOf(element);
     this.drawn.set(row.id, JSON.stringify(row));
-    const item = new TreeItem(row.label, element.row === 'target' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None);
-    item.id = row.id;
-    item.description = row.description;
-    item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
-    item.contextValue = row.context;
-    item.accessibilityInformation = { label: [row.label, row.description].filter((part) => part !== '').join(', ') };
-    return item;
+    return treeItem(row, element.row === 'target' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None);
   }
 
   parent(element: TargetElement): TargetElement | undefined {

@@ -105,6 +105,16 @@ export class EditorWindow {
     await this.quickInput.getByRole('option', { name: label }).first().click();
   }
 
+  /** Of a row's context menu. */
+  async menu(row: Locator, title: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const item = this.page.getByRole('menuitem', { name: title });
+    await item.waitFor();
+    // A menu takes no click right after it was opened: the press that did may still be held.
+    await this.page.waitForTimeout(250);
+    await item.click();
+  }
+
   get quickInput(): Locator {
     return this.page.locator('.quick-input-widget');
   }

@@ -42,6 +42,17 @@ export function findWords(source: string): readonly Words[] {
         for (const expression of nodesOf(node['expressions'])) visit(expression, isShown);
         return;
       }
+      case 'TaggedTemplateExpression': {
+        const quasi = node['quasi'];
+        if (nameOf(node['tag']) !== 'html' || !isNode(quasi)) return visitChild(quasi, isShown);
+        // A page shows what stands between its tags, and what some attributes hold.
+        const text = nodesOf(quasi['quasis']).map(cookedOf).join('…');
+        const attributes = [...text.matchAll(/ (?:title|placeholder|alt|aria-label)="([^"]*)"/g)].map(([, value = '']) => value);
+        const shown = [text.replace(/<[^>]*>/g, ' '), ...attributes].join(' ').replace(/\s+/g, ' ').trim();
+        if (isWords(shown, true)) add(node, shown);
+        for (const expression of nodesOf(quasi['expressions'])) visit(expression, true);
+        return;
+      }
       case 'CallExpression':
       case 'NewExpression': {
         const callee = nameOf(node['callee']);

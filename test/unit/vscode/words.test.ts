@@ -96,13 +96,18 @@ describe('src/vscode', () => {
       switch (state) { case 'up to you': said = 'as you like it'; }
       log(l10n.t('{0} of {1}', 'a word more', 2));
       item.command = 'pypackage.build';
-      item.tooltip = '$(check)';`;
+      item.tooltip = '$(check)';
+      page = html\`<h2 id="some words" title="\${l10n.t('Files')}">\${name}</h2> <p>Nothing</p>\`;
+      page = html\`<input placeholder="Filter" class="a b">\${isOpen ? 'open' : ''}\`;`;
     expect(findWords(source)).toEqual([
       { line: 4, text: '$(sync~spin) building …' },
       { line: 6, text: 'Done' },
       { line: 7, text: '$(lock) Keep' },
       { line: 9, text: 'as you like it' },
       { line: 10, text: 'a word more' },
+      { line: 13, text: '… Nothing …' },
+      { line: 14, text: '… Filter' },
+      { line: 14, text: 'open' },
     ]);
   });
 });

@@ -32,6 +32,13 @@ describe('our lock', () => {
     expect(readLock(writeLock(lock), 'pylock.toml')).toEqual({ ...lock, extras: ['a', 'b'], wheels: [{ ...django, name: 'django' }, polls] });
   });
 
+  test('says what its wheels were made for; those of earlier versions say nothing of it', async () => {
+    const made = { ...lock, wheels: [polls], environment: { python: '3.13.5', machine: 'x86_64', glibc: '2.36' } };
+    expect(readLock(writeLock(made), 'pylock.toml').environment).toEqual(made.environment);
+    const error = await userErrorOf(Promise.resolve().then(() => readLock(writeLock(made).replace('glibc = "2.36"', 'glibc = 2.36'), 'pylock.toml')));
+    expect(error.message).toContain('tool.pypackage.environment.glibc must be a string');
+  });
+
   test('is the same text whatever the order was', () => {
     expect(writeLock({ ...lock, extras: ['a', 'b'], wheels: [django, polls] })).toBe(writeLock(lock));
   });

@@ -5,7 +5,8 @@ import { exportWheelhouse } from '../../wheels/export.js';
 import type { LockedWheel, WheelhouseLock } from '../../wheels/lock.js';
 import { exportFolder } from '../facts.js';
 import type { Facts } from '../facts.js';
-import type { ApplicationFacts, DependencyFacts } from '../image-facts.js';
+import { environmentOf } from '../dependency-sources.js';
+import type { ApplicationFacts, BaseImageFacts, DependencyFacts } from '../image-facts.js';
 import { shortPython } from '../plan.js';
 import type { StageContext } from './context.js';
 import { readLocked, readWheelhouse } from './wheelhouse.js';
@@ -29,7 +30,7 @@ export function isExportStale(facts: Facts, application: string, dependencies: s
 /** A folder that cannot be written is said, and ends nothing: the engine has the wheelhouse. */
 export async function exportIfStale(
   context: StageContext,
-  { application, dependencies, python }: { application: Made<ApplicationFacts>; dependencies: Made<DependencyFacts> | undefined; python: string },
+  { application, dependencies, base }: { application: Made<ApplicationFacts>; dependencies: Made<DependencyFacts> | undefined; base: BaseImageFacts },
 ): Promise<void> {
   const { facts } = context;
   const prints = { application: exportedAs(facts, application.fingerprint), dependencies: dependencies?.fingerprint ?? NO_DEPENDENCIES };
@@ -46,7 +47,8 @@ export async function exportIfStale(
     const kept = facts.exported?.fingerprints.dependencies === prints.dependencies ? facts.exported.wheels.filter((wheel) => wheel.role === 'dependency') : [];
     const others = dependencies && kept.length === 0 ? await contents(context, dependencies, 'dependencies') : [];
     const wheels = [...[...own, ...others].map(({ locked }) => locked), ...kept];
-    const lock: WheelhouseLock = { python: shortPython(python), extras: facts.extras, wheels, fingerprints: prints };
+    const environment = environmentOf(base);
+    const lock: WheelhouseLock = { python: shortPython(base.python), extras: facts.extras, wheels, fingerprints: prints, environment };
     await exportWheelhouse(folder, lock, [...own, ...others]);
     context.emit({ type: 'artifact', stage: 'wheels', kind: 'export', name: folder });
   } catch (error) {

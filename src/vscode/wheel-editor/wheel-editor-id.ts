@@ -1,0 +1,2 @@
+/** As package.json declares it. */
+export const WHEEL_EDITOR = 'pypackage.wheel';
