@@ -1,9 +1,9 @@
 /** The view Containers: a started service from its first row to its last, seen and used from there; nobody else's is touched. */
 import { realpathSync } from 'node:fs';
-import type Dockerode from 'dockerode';
 import type { Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { projectId } from '../../src/core/project/revision.js';
+import { Foreign } from '../support/foreign.js';
 import { openSample } from './harness/sample-window.js';
 import { TERMINAL_IN_THE_PAGE, terminalSays, typeInTerminal } from './harness/terminal.js';
 import type { EditorWindow } from './harness/window.js';
@@ -11,8 +11,8 @@ import { BASE_IMAGE, engine, type Sample } from './harness/workspace.js';
 
 let sample: Sample;
 let window: EditorWindow;
-let foreign: Dockerode.Container;
-let foreignBefore: string;
+let foreign: Foreign;
+let before: readonly string[];
 
 /** Serves and says when it begins; it is well for as long as nobody says otherwise. */
 const SERVES = `trap 'exit 0' TERM; echo "begins as $(cat /proc/sys/kernel/random/uuid)"; python3 -m http.server 8000 & while :; do sleep 0.1; done`;
@@ -20,50 +20,33 @@ const SERVES = `trap 'exit 0' TERM; echo "begins as $(cat /proc/sys/kernel/rando
 beforeAll(async () => {
   const opened = await openSample('greet', { settings: TERMINAL_IN_THE_PAGE });
   ({ sample, window } = opened);
-  foreign = await make(`${opened.namespace}-foreign`, {});
-  foreignBefore = await stateOf(foreign);
+  foreign = await Foreign.make(`foreign-${opened.namespace}`, BASE_IMAGE, `${opened.namespace}/somebody-elses:1`);
+  before = await foreign.state();
   await window.buttonSays(/greet$/);
-  return opened.close;
+  return async () => {
+    await foreign.discard();
+    await opened.close();
+  };
 });
 
-afterAll(async () => {
-  await foreign?.remove({ force: true, v: true });
-});
-
-async function make(name: string, labels: Readonly<Record<string, string>>): Promise<Dockerode.Container> {
+/** As a release of the sample is started. */
+async function startService(): Promise<void> {
+  const project = projectId({ normalizedName: 'greet', root: realpathSync(sample.folder) }, undefined);
   const container = await engine.createContainer({
-    name,
+    name: `pypackage-${project}-greet-web`,
     Image: BASE_IMAGE,
     Entrypoint: [],
     Cmd: ['sh', '-c', SERVES],
-    Labels: labels,
+    Labels: { 'io.pypackage.kind': 'service', 'io.pypackage.project': project, 'io.pypackage.target': 'greet' },
     Healthcheck: { Test: ['CMD-SHELL', 'test ! -e /tmp/sick'], Interval: 1e9, Timeout: 5e9, Retries: 1 },
     ExposedPorts: { '8000/tcp': {} },
     HostConfig: { Init: true, PortBindings: { '8000/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }] } },
   });
   await container.start();
-  return container;
-}
-
-/** What a release of the sample is started as. */
-function startService(): Promise<Dockerode.Container> {
-  const project = projectId({ normalizedName: 'greet', root: realpathSync(sample.folder) }, undefined);
-  return make(`pypackage-${project}-greet-web`, { 'io.pypackage.kind': 'service', 'io.pypackage.project': project, 'io.pypackage.target': 'greet' });
-}
-
-/** Without the log of its health checks, which goes on. */
-async function stateOf(container: Dockerode.Container): Promise<string> {
-  const { State, ...others } = await container.inspect();
-  return JSON.stringify({ ...others, State: { ...State, Health: State.Health?.Status === 'unhealthy' } });
 }
 
 const view = (): Locator => window.page.locator('.sidebar .pane').filter({ has: window.page.locator('.pane-header', { hasText: 'Containers' }) });
 const row = (name: RegExp): Locator => view().getByRole('treeitem', { name });
-
-async function choose(item: Locator, action: string): Promise<void> {
-  await item.click({ button: 'right' });
-  await window.page.getByRole('menuitem', { name: action, exact: true }).click();
-}
 
 async function press(item: Locator, button: string): Promise<void> {
   await item.hover();
@@ -89,7 +72,7 @@ describe('the view Containers', () => {
 
   test('shows what is started elsewhere, by what it is for, and nothing of others', async () => {
     await startService();
-    await row(/^web, running · healthy · :\d+ · just started$/).waitFor();
+    await row(/^web, healthy · :\d+ · just started$/).waitFor();
     await row(/^release environment, running$/).waitFor();
     expect(await view().getByRole('treeitem').count()).toBe(2);
     await pictures('running');
@@ -99,9 +82,9 @@ describe('the view Containers', () => {
     const web = row(/^web, /);
     await press(web, 'Follow Logs of Container');
     await terminalSays(window, /begins as/);
-    await choose(web, 'Restart Container');
-    await terminalSays(window, /begins as[^]*has ended[^]*begins as/);
-    await row(/^web, running · healthy/).waitFor();
+    await window.menu(web, 'Restart Container');
+    expect(await terminalSays(window, /begins as[^]*has ended[^]*begins as/)).toMatch(/^begins as/);
+    await row(/^web, healthy/).waitFor();
     await window.screenshot('containers-log');
   });
 
@@ -124,26 +107,26 @@ describe('the view Containers', () => {
   });
 
   test('a command in it stays to be read; that it is not well is seen at once', async () => {
-    await choose(row(/^web, /), 'Run Command in Container…');
+    await window.menu(row(/^web, /), 'Run Command in Container…');
     await window.quickInput.getByText('Run in greet web').waitFor();
     await window.page.keyboard.type('touch /tmp/sick; echo "is $((7*7))"; exit 2');
     await window.page.keyboard.press('Enter');
-    await terminalSays(window, /is 49\n\n— It ended with exit code 2\. Any key closes the terminal\./);
-    await row(/^web, running · unhealthy · /).waitFor();
+    expect(await terminalSays(window, /It ended with exit code 2/)).toMatch(/^is 49\n\n— It ended with exit code 2\. Any key closes the terminal\./m);
+    await row(/^web, unhealthy · /).waitFor();
     await row(/^release environment, unhealthy$/).waitFor();
-    await window.command('View: Close Panel');
+    await window.command('View: Toggle Panel Visibility');
     await pictures('unhealthy');
   });
 
   test('what the engine says of it is read as JSON', async () => {
-    await choose(row(/^web, /), 'Inspect Container');
+    await window.menu(row(/^web, /), 'Inspect Container');
     await window.tab(/^pypackage-greet-.*-web\.json/).waitFor();
     await expect.poll(() => window.editorText()).toMatch(/"Id": "[0-9a-f]{64}"/);
   });
 
   test('its address is opened as this browser reaches it', async () => {
     const opened = window.page.context().waitForEvent('page');
-    await choose(row(/^web, /), 'Open Container in Browser');
+    await window.menu(row(/^web, /), 'Open Container in Browser');
     const page = await opened;
     await page.waitForLoadState();
     expect(page.url()).toMatch(/\/proxy\/\d+/);
@@ -159,7 +142,8 @@ describe('the view Containers', () => {
     expect(await row(/^release environment, stopped$/).getAttribute('aria-expanded')).toBe('true');
     await pictures('stopped');
     await press(web, 'Start Container');
-    await row(/^web, running · /).waitFor();
+    // What was written to it is still there.
+    await row(/^web, unhealthy · :\d+ · just started$/).waitFor();
     expect(await web.getAttribute('aria-selected')).toBe('true');
   });
 
@@ -183,7 +167,7 @@ describe('the view Containers', () => {
     expect(await window.toasts.count()).toBe(0);
   });
 
-  test("somebody else's container is as it was", async () => {
-    expect(await stateOf(foreign)).toBe(foreignBefore);
+  test("what is somebody else's is as it was", async () => {
+    expect(await foreign.state()).toEqual(before);
   });
 });
