@@ -122,6 +122,32 @@ test('an engine that is away is told in the view, and asked again until it is ba
       .getByRole('treeitem', { name: /^base, up to date/ })
       .waitFor();
     await expect.poll(() => message.count()).toBe(0);
+
+    // It goes while its rows are looked at: they stay, and say so soon. Then it comes back by itself.
+    await second
+      .pane('Images')
+      .getByRole('treeitem', { name: /^base, 1$/ })
+      .waitFor();
+    await way.down();
+    await expect.poll(() => message.count(), { timeout: 2000, interval: 50 }).toBe(3);
+    await second.screenshot('sidebar-engine-gone');
+    expect(await second.pane('Images').getByRole('treeitem').count()).toBeGreaterThan(2);
+    await way.up();
+    await expect.poll(() => message.count()).toBe(0);
+    expect(await second.toast(/./).count()).toBe(0);
+
+    // Hidden, none of them has a connection; looked at again, their rows are there at once.
+    await second.page
+      .locator('.activitybar')
+      .getByRole('tab', { name: /^Explorer/ })
+      .click();
+    await expect.poll(() => way.open, { timeout: 10_000 }).toBe(0);
+    await second.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
+    await second
+      .pane('Images')
+      .getByRole('treeitem', { name: /^base, 1$/ })
+      .waitFor();
+    await expect.poll(() => way.open).toBeGreaterThan(0);
   } finally {
     await other.stop();
     await way.close();
