@@ -161,6 +161,8 @@ describe('the view Containers', () => {
   });
 
   test('an engine that goes away is told in the rows, which come back by themselves', async () => {
+    // Of what is selected the button means all.
+    await row(/^web, /).click();
     await press(row(/^web, /), 'Start Container');
     await row(/^web, unhealthy/).waitFor();
     const gone = performance.now();
@@ -180,7 +182,7 @@ describe('the view Containers', () => {
     const web = row(/^web, /);
     const job = row(/^greet-.*-job, /);
     await web.click();
-    await keyboard.press('Shift+End');
+    for (let rows = 0; rows < 2; rows++) await keyboard.press('Shift+ArrowDown');
     await keyboard.press('Delete');
     await dialog().getByText('Remove 2 containers?').waitFor();
     await dialog()
