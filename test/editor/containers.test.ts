@@ -3,7 +3,9 @@ import { realpathSync } from 'node:fs';
 import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { projectId } from '../../src/core/project/revision.js';
+import { FaultyWay } from '../support/faulty-way.js';
 import { Foreign } from '../support/foreign.js';
+import { socketPath } from '../support/raw-connection.js';
 import { openSample } from './harness/sample-window.js';
 import { TERMINAL_IN_THE_PAGE, terminalSays, typeInTerminal } from './harness/terminal.js';
 import type { EditorWindow } from './harness/window.js';
@@ -11,6 +13,7 @@ import { BASE_IMAGE, engine, type Sample } from './harness/workspace.js';
 
 let sample: Sample;
 let window: EditorWindow;
+let way: FaultyWay;
 let foreign: Foreign;
 let before: readonly string[];
 
@@ -18,7 +21,8 @@ let before: readonly string[];
 const SERVES = `trap 'exit 0' TERM; echo "begins as $(cat /proc/sys/kernel/random/uuid)"; python3 -m http.server 8000 & while :; do sleep 0.1; done`;
 
 beforeAll(async () => {
-  const opened = await openSample('greet', { settings: TERMINAL_IN_THE_PAGE });
+  way = await FaultyWay.open(socketPath() ?? '/var/run/docker.sock');
+  const opened = await openSample('greet', { settings: TERMINAL_IN_THE_PAGE, env: { DOCKER_HOST: way.url } });
   ({ sample, window } = opened);
   foreign = await Foreign.make(`foreign-${opened.namespace}`, BASE_IMAGE, `${opened.namespace}/somebody-elses:1`);
   before = await foreign.state();
@@ -26,18 +30,19 @@ beforeAll(async () => {
   return async () => {
     await foreign.discard();
     await opened.close();
+    await way.close();
   };
 });
 
-/** As a release of the sample is started. */
-async function startService(): Promise<void> {
+/** As a release of the sample is started, and as a run's containers are labelled. */
+async function start(kind: 'service' | 'job'): Promise<void> {
   const project = projectId({ normalizedName: 'greet', root: realpathSync(sample.folder) }, undefined);
   const container = await engine.createContainer({
-    name: `pypackage-${project}-greet-web`,
+    name: kind === 'service' ? `pypackage-${project}-greet-web` : `${project}-job`,
     Image: BASE_IMAGE,
     Entrypoint: [],
     Cmd: ['sh', '-c', SERVES],
-    Labels: { 'io.pypackage.kind': 'service', 'io.pypackage.project': project, 'io.pypackage.target': 'greet' },
+    Labels: { 'io.pypackage.kind': kind, 'io.pypackage.project': project, 'io.pypackage.target': 'greet' },
     Healthcheck: { Test: ['CMD-SHELL', 'test ! -e /tmp/sick'], Interval: 1e9, Timeout: 5e9, Retries: 1 },
     ExposedPorts: { '8000/tcp': {} },
     HostConfig: { Init: true, PortBindings: { '8000/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }] } },
@@ -71,7 +76,7 @@ describe('the view Containers', () => {
   });
 
   test('shows what is started elsewhere, by what it is for, and nothing of others', async () => {
-    await startService();
+    await start('service');
     await row(/^web, healthy · :\d+ · just started$/).waitFor();
     await row(/^release environment, running$/).waitFor();
     expect(await view().getByRole('treeitem').count()).toBe(2);
@@ -133,7 +138,7 @@ describe('the view Containers', () => {
     await page.close();
   });
 
-  test('stopped and started again it stays the row that is selected', async () => {
+  test('stopped and started again it stays the row that is selected; so does all that is selected', async () => {
     const web = row(/^web, /);
     await web.click();
     await press(web, 'Stop Container');
@@ -141,27 +146,59 @@ describe('the view Containers', () => {
     expect(await web.getAttribute('aria-selected')).toBe('true');
     expect(await row(/^release environment, stopped$/).getAttribute('aria-expanded')).toBe('true');
     await pictures('stopped');
-    await press(web, 'Start Container');
+    await start('job');
+    const job = row(/^greet-.*-job, /);
+    await row(/^greet-.*-job, healthy · :\d+ · .*python.* · just started$/).waitFor();
+    await job.click({ modifiers: ['Control'] });
+    await window.menu(web, 'Restart Container');
     // What was written to it is still there.
     await row(/^web, unhealthy · :\d+ · just started$/).waitFor();
-    expect(await web.getAttribute('aria-selected')).toBe('true');
+    await row(/^greet-.*-job, healthy/).waitFor();
+    // Both are still meant.
+    await window.menu(web, 'Stop Container');
+    await row(/^web, stopped/).waitFor();
+    await row(/^greet-.*-job, stopped/).waitFor();
   });
 
-  test('the Delete key removes it, after a look at what goes', async () => {
+  test('an engine that goes away is told in the rows, which come back by themselves', async () => {
+    // Of what is selected the button means all.
+    await row(/^web, /).click();
+    await press(row(/^web, /), 'Start Container');
+    await row(/^web, unhealthy/).waitFor();
+    const gone = performance.now();
+    await way.down();
+    await row(/^web, last seen unhealthy · :\d+$/).waitFor({ timeout: 2000 });
+    await row(/^release environment, as last seen$/).waitFor({ timeout: 2000 - (performance.now() - gone) });
+    await view().locator('.message').filter({ hasText: way.url }).waitFor();
+    await pictures('away');
+    await way.up();
+    await row(/^web, unhealthy · /).waitFor();
+    await view().locator('.message').filter({ hasText: way.url }).waitFor({ state: 'detached' });
+    expect(await window.toasts.count()).toBe(0);
+  });
+
+  test('the Delete key removes what is selected, after a look at what goes; by keyboard alone', async () => {
+    const { keyboard } = window.page;
     const web = row(/^web, /);
+    const job = row(/^greet-.*-job, /);
     await web.click();
-    await window.page.keyboard.press('Delete');
-    await dialog().getByText('Remove greet web?').waitFor();
+    for (let rows = 0; rows < 2; rows++) await keyboard.press('Shift+ArrowDown');
+    await keyboard.press('Delete');
+    await dialog().getByText('Remove 2 containers?').waitFor();
     await dialog()
-      .getByText(/greet web \(pypackage-greet-.*-web\): it runs[^]*That frees [\d.]+ K?B\./)
+      .getByText(/greet web \(pypackage-greet-.*-web\): it runs[^]*greet-.*-job[^]*That frees [\d.]+ K?B\./)
       .waitFor();
     await window.screenshot('containers-remove');
-    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await keyboard.press('Escape');
     await dialog().waitFor({ state: 'detached' });
     expect(await web.count()).toBe(1);
-    await web.click();
-    await window.page.keyboard.press('Delete');
-    await dialog().getByRole('button', { name: 'Remove by Force' }).click();
+    await keyboard.press('Delete');
+    await dialog().getByRole('button', { name: 'Only What Has Ended' }).click();
+    await job.waitFor({ state: 'detached' });
+    expect(await web.count()).toBe(1);
+    await keyboard.press('Delete');
+    await dialog().getByText('Remove greet web?').waitFor();
+    await keyboard.press('Enter');
     await web.waitFor({ state: 'detached' });
     await view().getByText('Nothing of this workspace is started.').waitFor();
     expect(await window.toasts.count()).toBe(0);

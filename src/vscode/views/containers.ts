@@ -87,31 +87,49 @@ export class Containers implements Filling<ContainerElement> {
     if (!this.place.view.visible) return;
     if (news.kind === 'engine' || news.kind === 'owners') this.update();
     else if (news.kind === 'containers') this.update(news.ids);
+    // Names of what containers were made of.
+    else this.drawChanged(this.elements.values());
   }
 
   /** @param ids containers that are other than before; default: any may be */
   private update(ids?: readonly string[]): void {
-    const changed = ids && new Set(ids);
     const before = this.groups;
     this.groups = groupsOf(this.objects.containers.values(), this.objects.owners);
     this.showMessage();
+    this.forget();
     if (!this.isShown) return;
-    if (shapeOf(before) !== shapeOf(this.groups)) return this.place.draw();
+    if (shapeOf(before) === shapeOf(this.groups)) this.drawBelow(before, ids && new Set(ids));
+    else this.place.draw();
+  }
+
+  /** Groups with other members or another order, and single rows. */
+  private drawBelow(before: readonly ContainerGroup[], changed: ReadonlySet<string> | undefined): void {
     const redrawn = new Set<string>();
     for (const [at, group] of this.groups.entries()) {
       if (group.containers.join() === before[at]?.containers.join()) continue;
       for (const id of group.containers) redrawn.add(id);
       this.place.draw(this.element({ row: 'environment', project: group.project, environment: group.environment }));
     }
-    const others = [...this.elements.values()].filter(
-      (element) => element.row !== 'container' || (!redrawn.has(element.container) && (changed?.has(element.container) ?? true)),
+    this.drawChanged(
+      [...this.elements.values()].filter(
+        (element) => element.row !== 'container' || (!redrawn.has(element.container) && (changed?.has(element.container) ?? true)),
+      ),
     );
-    this.drawChanged(others);
-    for (const [key, element] of this.elements)
-      if (element.row === 'container' && !this.objects.containers.has(element.container)) {
-        this.elements.delete(key);
-        this.drawn.delete(key);
-      }
+  }
+
+  /** Of what is gone. */
+  private forget(): void {
+    for (const [key, element] of this.elements) {
+      const isThere =
+        element.row === 'container'
+          ? this.objects.containers.has(element.container)
+          : element.row === 'environment'
+            ? this.groupOf(element) !== undefined
+            : this.projects().includes(element.project);
+      if (isThere) continue;
+      this.elements.delete(key);
+      this.drawn.delete(key);
+    }
   }
 
   /** Only rows that say something else than before. */
