@@ -51,9 +51,9 @@ export function dependenciesRow(root: string, document: WheelsDocument, warned: 
   const { lock, lockProblem } = document;
   const facts = [
     ...(warned === 0 ? [] : [warned === 1 ? l10n.t('1 warning') : l10n.t('{0} warnings', warned)]),
-    ...(lockProblem ? [lockProblem.message] : []),
     sizeOf(wheels),
-    ...(lock === undefined ? [l10n.t('without a lock')] : [lock]),
+    // It begins with the name of the lock, mostly.
+    lockProblem?.message ?? lock ?? l10n.t('without a lock'),
   ];
   return {
     id: `dependencies:${root}`,

@@ -35,13 +35,18 @@ class WheelPanel implements Disposable {
     this.file = basename(uri.path);
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [this.resource()] };
-    const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(uri.fsPath)), this.file));
+    const folder = dirname(uri.fsPath);
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), this.file));
+    // Of a folder that goes as a whole, nothing is told of its files.
+    const above = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(folder)), basename(folder)), true, true);
     const changed = (): void => this.showSoon();
     this.subscriptions = Disposable.from(
       watcher,
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
       watcher.onDidDelete(changed),
+      above,
+      above.onDidDelete(changed),
       webview.onDidReceiveMessage((message) => void this.receive(message)),
     );
   }

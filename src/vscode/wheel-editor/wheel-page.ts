@@ -238,9 +238,9 @@ function filesSection({ files, moreFiles }: WheelContents): Markup {
 function treeOf({ folders, files }: FolderOfFiles, above: string, isOpen: boolean): Markup {
   const below = folders.map((folder) => {
     const path = `${above}${folder.name}/`;
-    const begin = isOpen ? html`<details open></details>` : html`<details></details>`;
-    const line = html`<summary><span class="name">${folder.name}/</span><span class="size">${formatSize(folder.size)}</span></summary>`;
-    return html`<li>${begin}${line}${treeOf(folder, path, isOpen)}</details></li>`;
+    const inside = html`<summary><span class="name">${folder.name}/</span><span class="size">${formatSize(folder.size)}</span></summary>
+      ${treeOf(folder, path, isOpen)}`;
+    return html`<li>${isOpen ? html`<details open>${inside}</details>` : html`<details>${inside}</details>`}</li>`;
   });
   const own = files.map(
     ({ name, size }) => html`<li class="file" data-path="${above}${name}"><span class="name">${name}</span><span class="size">${formatSize(size)}</span></li>`,
@@ -257,7 +257,7 @@ function descriptionOf({ description }: WheelContents): Markup {
     'description',
     l10n.t('Description'),
     undefined,
-    html`<div class="description" tabindex="0" role="region" aria-labelledby="description">${description.text}</div>
+    html`<div class="description" tabindex="0">${description.text}</div>
       ${cut}`,
   );
 }

@@ -6,7 +6,7 @@ import { BASE_IMAGE, copySample, newNamespace, removeNamespace, type Sample } fr
 
 export interface SampleWindowOptions extends Omit<ServerOptions, 'open'> {
   /** Changes the copy before it is opened. */
-  readonly prepare?: (sample: Sample) => void;
+  readonly prepare?: (sample: Sample) => void | Promise<void>;
 }
 
 export interface SampleWindow {
@@ -29,7 +29,7 @@ export async function openSample(name: Parameters<typeof copySample>[0], { prepa
   try {
     const sample = await copySample(name);
     made.push(() => sample.remove());
-    prepare?.(sample);
+    await prepare?.(sample);
     const ours = { 'pypackage.namespace': namespace, 'pypackage.baseImage': BASE_IMAGE };
     const server = await Server.start({ open: sample.folder, settings: { ...ours, ...settings }, ...options });
     made.push(() => server.stop());
