@@ -143,8 +143,8 @@ export class Containers implements Filling<ContainerElement> {
 
   private showMessage(): void {
     const { state } = this.objects;
-    // The empty text takes the message away.
-    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
+    // Where there is no row, the welcome has the buttons that help; a message would hide it.
+    this.place.view.message = state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '';
   }
 
   private rowOf(element: ContainerElement): TreeRow {
