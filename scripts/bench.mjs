@@ -1,8 +1,9 @@
 // npm run bench: this pipeline against docker build, on this machine. Prints medians and whether the promises hold, and writes
 // bench-results/TIME.json and, with --write, docs/benchmarks.md.
-//   -- --only speed|memory|editor   one part: how long it takes, what large logs and contexts cost, or what the extension costs in a real editor
+//   -- --only speed|memory|editor|views   one part: how long it takes, what large logs and contexts cost, what the extension costs in a real editor,
+//                            or how soon the views of the side bar show what is on the engine
 //   -- --peer FILE           the VSIX of another extension, to compare the editor's figures with
-//   -- --cold N --rounds N   how often (3 and 7)
+//   -- --cold N --rounds N --tries N   how often (3 and 7; clicks and events 20)
 //   -- --write               also docs/benchmarks.md
 //   -- --check               exit code 1 when a promise is missed
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,8 +13,9 @@ import { parseArgs } from 'node:util';
 import { findDocker } from '../test/bench/docker-cli.mjs';
 import { checkPeer, measureEditor } from '../test/bench/editor.mjs';
 import { measureMemory } from '../test/bench/memory.mjs';
-import { editorTable, markdown, memoryTable, withEditor, table, targetLines, targetsOf } from '../test/bench/report.mjs';
+import { editorTable, markdown, memoryTable, withEditor, withViews, table, targetLines, targetsOf, viewsTable } from '../test/bench/report.mjs';
 import { measureSpeed } from '../test/bench/speed.mjs';
+import { measureViews } from '../test/bench/views.mjs';
 import { ensureBaseImage } from './setup/base-image.mjs';
 import { describe, json } from './setup/engine-client.mjs';
 import { ensureEngine } from './setup/engine.mjs';
@@ -23,7 +25,7 @@ import { say, seconds, SetupError, step } from './setup/say.mjs';
 import { session } from './setup/session.mjs';
 
 await session(async ({ defer, signal }) => {
-  const { cold, rounds, only, write, check, peer } = options();
+  const { cold, rounds, tries, only, write, check, peer } = options();
   const wants = (part) => only === undefined || only === part;
   await ensureNodeModules();
   const engine = await ensureEngine({ signal });
@@ -62,6 +64,7 @@ await session(async ({ defer, signal }) => {
   const editor = wants('editor')
     ? await step('The extension in a real editor', () => measureEditor(context, base, { rounds: Math.min(rounds, 5), peer }))
     : undefined;
+  const views = wants('views') ? await step('The views of the side bar', () => measureViews(context, base, { tries, peer })) : undefined;
   const speed = wants('speed') ? await measureSpeed(context, { base, stamp, cold, rounds, defer }) : undefined;
   const memory = wants('memory') ? await step('Large logs and large contexts', () => measureMemory(context, base)) : undefined;
 
@@ -72,17 +75,23 @@ await session(async ({ defer, signal }) => {
     ...speed,
     ...(memory && { memory }),
     ...(editor && { editor }),
+    ...(views && { views }),
   };
   document.targets = targetsOf(document);
   const file = join(ROOT, 'bench-results', `${stamp}.json`);
   mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
   const page = join(ROOT, 'docs', 'benchmarks.md');
-  // The editor's part stands by itself, with its own date and load, so that it can be renewed alone.
-  if (write) writeFileSync(page, only === 'editor' ? withEditor(readFileSync(page, 'utf8'), document) : withEditor(markdown(document), document));
+  // The editor's parts stand by themselves, with their own dates and loads, so that they can be renewed alone.
+  if (write) {
+    const begun = only === 'editor' || only === 'views' ? readFileSync(page, 'utf8') : markdown(document);
+    const edited = editor ? withEditor(begun, document) : begun;
+    writeFileSync(page, views ? withViews(edited, document) : edited);
+  }
   if (speed) say(`\n${table(document)}`);
   if (memory) say(`\n${memoryTable(document)}`);
   if (editor) say(`\n${editorTable(document)}`);
+  if (views) say(`\n${viewsTable(document)}`);
   say();
   for (const line of targetLines(document.targets)) say(line);
   say(
@@ -98,6 +107,7 @@ function options() {
   const known = {
     cold: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '7' },
+    tries: { type: 'string', default: '20' },
     only: { type: 'string' },
     peer: { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -110,16 +120,18 @@ function options() {
       if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
       return value;
     };
-    if (!['speed', 'memory', 'editor', undefined].includes(values.only)) throw new Error('--only takes speed, memory or editor');
-    if (values.only && values.only !== 'editor' && values.write)
-      throw new Error("--write takes all parts, or the editor's alone: the page tells them together");
-    if (values.peer !== undefined && values.only !== undefined && values.only !== 'editor') throw new Error('--peer is for the part editor');
+    if (!['speed', 'memory', 'editor', 'views', undefined].includes(values.only)) throw new Error('--only takes speed, memory, editor or views');
+    const isOfEditor = values.only === 'editor' || values.only === 'views';
+    if (values.only && !isOfEditor && values.write) throw new Error("--write takes all parts, or one of the editor's: the page tells the others together");
+    if (values.peer !== undefined && values.only !== undefined && !isOfEditor) throw new Error('--peer is for the parts editor and views');
     // Told now, and not after the hour that comes before it.
     if (values.peer !== undefined) checkPeer(values.peer);
-    return { ...values, cold: count('cold'), rounds: count('rounds') };
+    return { ...values, cold: count('cold'), rounds: count('rounds'), tries: count('tries') };
   } catch (error) {
     if (error instanceof SetupError) throw error;
-    throw new SetupError(`${error.message}. The benchmark knows --only PART, --peer FILE, --cold N, --rounds N, --write and --check.`, { cause: error });
+    throw new SetupError(`${error.message}. The benchmark knows --only PART, --peer FILE, --cold N, --rounds N, --tries N, --write and --check.`, {
+      cause: error,
+    });
   }
 }
 

@@ -126,7 +126,7 @@ function assemble(redactor: Redactor): Core {
     },
     async followLogs(request, onLine, onNote, signal) {
       const local = await readLocalFacts(request, memory);
-      await followReleases(await engines.connect(request, signal), local, { tail: request.tail, onLine, onNote, signal });
+      await followReleases(() => engines.connect(request, signal), local, { tail: request.tail, onLine, onNote, signal });
     },
     async shell(request, terminal, signal) {
       const local = await readLocalFacts(request, memory);
@@ -162,8 +162,8 @@ function assemble(redactor: Redactor): Core {
     pushImage: async (request, onProgress, signal) => pushChosen(await engines.connect(request, signal), request, onProgress, signal),
     lookAtContainers: async (request, signal) => lookAtContainers(await engines.connect(request, signal), request, signal),
     containerAction: async (request, signal) => actOnContainer(await engines.connect(request, signal), request, signal),
-    followContainer: async ({ container, tail, ...choice }, onLine, onNote, signal) =>
-      followContainer(await engines.connect(choice, signal), container, { tail, onLine, onNote, signal }),
+    followContainer: ({ container, tail, ...choice }, onLine, onNote, signal) =>
+      followContainer(() => engines.connect(choice, signal), container, { tail, onLine, onNote, signal }),
     execInContainer: async (request, terminal, signal) => execInContainer(await engines.connect(request, signal), request, terminal, signal),
     runImage: async (request, terminal, signal) => runImage(await engines.connect(request, signal), request, terminal, signal),
     inspectObject: async (request, signal) => inspectObject(await engines.connect(request, signal), request, signal),

@@ -38,6 +38,8 @@ export interface App {
   readonly request: (project: Project) => WorkerRequest;
   /** Ends with the extension. */
   readonly own: <T extends Disposable>(part: T) => T;
+  /** Starts the core's thread, for what is about to be asked. */
+  readonly warm: () => void;
   /** Ends the core's thread, with what it does; resolves when it has cleaned up. */
   readonly end: () => Promise<void>;
 }
@@ -80,6 +82,7 @@ export function compose(context: ExtensionContext): App {
     terminals,
     request,
     own,
+    warm: () => core.warm(),
     end: () => core.end(),
   };
 }

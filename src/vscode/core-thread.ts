@@ -53,6 +53,13 @@ export class CoreThread implements CoreCalls {
     }
   }
 
+  /** Starts the thread for a call that is about to come, so that both load side by side. */
+  warm(): void {
+    if (this.ending.signal.aborted || this.client) return;
+    this.client = this.open();
+    this.endLater();
+  }
+
   /** Cancels what runs, gives it a moment to clean up, and ends the thread. */
   async end(): Promise<void> {
     clearTimeout(this.idle);

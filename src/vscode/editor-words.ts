@@ -73,6 +73,9 @@ export function inEditorWords(text: string): string {
 export const problemWords = ({ message, fix }: Pick<ErrorReport, 'message' | 'fix'>): string =>
   fix === undefined ? message : `${message}. ${inEditorWords(fix)}`;
 
+/** Of a view whose rows are as the engine was last seen. */
+export const awayWords = ({ message }: Pick<ErrorReport, 'message'>): string => l10n.t('{0}. What is shown was seen before.', message);
+
 /** The step as something to click, where the editor has it. */
 export function stepOf(fix: string | undefined): { readonly title: string; readonly step: Translation['step'] } | undefined {
   const found = fix === undefined ? undefined : TRANSLATIONS.find(({ terminal }) => fix.search(terminal) >= 0);

@@ -33,22 +33,12 @@ const QUIET = {
 };
 
 /** `{ rounds, ours, alone, peer? }`: milliseconds and bytes, summarised; `alone` is a host without either extension. */
-export async function measureEditor(context, base, { rounds, peer }) {
-  const { signal, work } = context;
-  await step('Packaging the extension', () => run('npm', ['run', 'package'], { cwd: ROOT, signal, explain: 'npm run package' }));
-  const program = await ensureCodeServer(join(ROOT, '.cache'), { signal });
-  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
-  try {
-    const lab = { ...context, base, program, browser, folder: join(work, 'editor') };
-    const installed = {
-      alone: await install(lab, 'alone', []),
-      ours: await install(lab, 'ours', [join(ROOT, 'dist', 'pypackage-docker.vsix')]),
-      ...(peer !== undefined && { peer: await install(lab, 'peer', [peer]) }),
-    };
+export function measureEditor(context, base, { rounds, peer }) {
+  return withLab(context, base, { peer }, async (lab, installed) => {
     const figures = {};
     for (let round = 1; round <= rounds; round++) {
       for (const [who, extension] of Object.entries(installed)) {
-        if (signal.aborted) throw new SetupError('Stopped.');
+        if (lab.signal.aborted) throw new SetupError('Stopped.');
         const measured = await measureOnce(lab, who, extension, round);
         say(
           `  ${who.padEnd(6)} round ${round}: ${Object.entries(measured)
@@ -62,6 +52,23 @@ export async function measureEditor(context, base, { rounds, peer }) {
       Object.entries(figures).map(([who, values]) => [who, Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summarize(list)]))]),
     );
     return { rounds, ...summaries, ...(installed.peer && { peerName: `${installed.peer.displayName} ${installed.peer.version}` }) };
+  });
+}
+
+/** A browser, and an editor's installation each for nobody (`alone`), for us and for a peer; `beside` is in all of them. */
+export async function withLab(context, base, { peer, beside = [] }, measure) {
+  const { signal, work } = context;
+  await step('Packaging the extension', () => run('npm', ['run', 'package'], { cwd: ROOT, signal, explain: 'npm run package' }));
+  const program = await ensureCodeServer(join(ROOT, '.cache'), { signal });
+  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
+  try {
+    const lab = { ...context, base, program, browser, folder: join(work, 'editor') };
+    const installed = {
+      alone: await install(lab, 'alone', beside),
+      ours: await install(lab, 'ours', [join(ROOT, 'dist', 'pypackage-docker.vsix'), ...beside]),
+      ...(peer !== undefined && { peer: await install(lab, 'peer', [peer, ...beside]) }),
+    };
+    return await measure(lab, installed);
   } finally {
     await browser.close();
   }
@@ -158,17 +165,24 @@ async function install({ program, folder }, who, vsix) {
     const args = [program.entry, '--user-data-dir', join(folder, who, 'user'), '--extensions-dir', extensions, '--install-extension', file];
     await run(program.node, args, { env: environment(program, join(folder, who), process.env), explain: `Installing ${file} in VS Code` });
   }
-  const name = readdirSync(extensions, { withFileTypes: true }).find((entry) => entry.isDirectory())?.name;
-  if (vsix.length > 0 && name === undefined) throw new SetupError(`VS Code did not install ${vsix[0]}: is it an extension's VSIX, and for this version?`);
+  const name = readdirSync(extensions, { withFileTypes: true }).find((entry) => entry.isDirectory() && !entry.name.startsWith('pypackage-test.'))?.name;
+  if (who !== 'alone' && name === undefined) throw new SetupError(`VS Code did not install ${vsix[0]}: is it an extension's VSIX, and for this version?`);
   if (name === undefined) return { extensions };
   const manifest = JSON.parse(readFileSync(join(extensions, name, 'package.json'), 'utf8'));
   const texts = join(extensions, name, 'package.nls.json');
   const key = /^%(.*)%$/.exec(manifest.displayName ?? '')?.[1];
-  const displayName = key !== undefined && existsSync(texts) ? JSON.parse(readFileSync(texts, 'utf8'))[key] : manifest.displayName;
-  return { extensions, version: manifest.version, displayName: displayName?.message ?? displayName ?? manifest.name };
+  const displayName = key === undefined ? manifest.displayName : textsOf(texts)[key];
+  const [container] = manifest.contributes?.viewsContainers?.activitybar ?? [];
+  const tab = container?.title === undefined ? undefined : (textsOf(texts)[/^%(.*)%$/.exec(container.title)?.[1]] ?? container.title);
+  return { extensions, version: manifest.version, tab, displayName: displayName ?? manifest.name };
 }
 
-async function open({ program, browser, folder, base, prefix, env }, { extensions }, project) {
+function textsOf(file) {
+  if (!existsSync(file)) return {};
+  return Object.fromEntries(Object.entries(JSON.parse(readFileSync(file, 'utf8'))).map(([key, value]) => [key, value?.message ?? value]));
+}
+
+export async function open({ program, browser, folder, base, prefix, env }, { extensions }, project) {
   const home = join(folder, 'run');
   rmSync(home, { recursive: true, force: true });
   const settings = { ...QUIET, 'pypackage.baseImage': base, 'pypackage.namespace': `${prefix}-editor` };
@@ -227,7 +241,7 @@ function environment(program, home, env) {
   };
 }
 
-async function until(condition, ms, what, tell = () => '') {
+export async function until(condition, ms, what, tell = () => '') {
   for (const began = Date.now(); !(await condition()); await sleep(5)) {
     if (Date.now() - began > ms) throw new SetupError(`Waited ${ms / 1000} s for ${what} in vain.\n${tell().split('\n').slice(-15).join('\n')}`);
   }

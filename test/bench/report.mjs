@@ -2,8 +2,8 @@
 const SCENARIOS = { cold: 'from nothing', noop: 'nothing changed', edit: 'one file edited' };
 
 /** `{ name, text, value, limit, met }` for each promise. */
-export function targetsOf({ results, nodeStart, memory }) {
-  return [...(results ? speedTargets(results, nodeStart) : []), ...(memory ? memoryTargets(memory) : [])];
+export function targetsOf({ results, nodeStart, memory, views }) {
+  return [...(results ? speedTargets(results, nodeStart) : []), ...(memory ? memoryTargets(memory) : []), ...(views ? viewTargets(views) : [])];
 }
 
 function speedTargets(results, nodeStart) {
@@ -24,6 +24,20 @@ function memoryTargets({ host, cli }) {
     target("300 MB of context, in the editor's host: memory", megabytes(host.context), 60, 'MB'),
     target('300 MB of context, from the command line: memory', megabytes(cli.context), 60, 'MB'),
     target("100 MB of log: delay of the host's event loop, 99th percentile", host.delay.p99, 50, 'ms'),
+  ];
+}
+
+function viewTargets({ few, many, burst, peer }) {
+  const third = (name, what) =>
+    peer ? [target(`${what}, much on the engine, against the peer`, many[name].median / peer.many[name].median, 1 / 3, 'ratio')] : [];
+  return [
+    target('Click to the first row, little on the engine', few.firstRow.median, 300, 'ms'),
+    target("The engine's event to the image's row, little on the engine", few.imageRow.median, 200, 'ms'),
+    target("The engine's event to the container's row, little on the engine", few.containerRow.median, 200, 'ms'),
+    ...third('firstRow', 'Click to the first row'),
+    ...third('imageRow', "The engine's event to the image's row"),
+    target(`${burst.events} events: delay of the host's event loop, 99th percentile`, burst.p99, 50, 'ms'),
+    target(`${burst.events} events: rows lost or doubled`, burst.lost + burst.doubled + burst.left, 0, 'rows'),
   ];
 }
 
@@ -66,12 +80,43 @@ export function editorTable({ editor: { alone, ours, peer, peerName } }) {
   ]);
 }
 
+export function viewsTable({ views: { few, many, peer, peerName } }) {
+  const ms = (summary) => (summary ? `${number(summary.median)} ms, ${number(summary.p90)} ms` : '');
+  const head = ['half of the tries within, nine of ten within', 'little', 'much', ...(peer ? [`${peerName}, little`, `${peerName}, much`] : [])];
+  const row = (title, name) => [title, ms(few[name]), ms(many[name]), ...(peer ? [ms(peer.few[name]), ms(peer.many[name])] : [])];
+  return columns(head, [
+    row('click to the first row', 'firstRow'),
+    row("the engine's event to the image's row", 'imageRow'),
+    row("the engine's event to the container's row", 'containerRow'),
+  ]);
+}
+
+const VIEWS_HEAD = '## The views of the side bar';
+
+/** The page with their part in its place: before "What is measured", and instead of an older one. */
+export function withViews(page, document) {
+  const { date, views, environment } = document;
+  const { events, ms, p99, max, lost, doubled } = views.burst;
+  const part = `${VIEWS_HEAD}
+
+${viewsTable(document)}
+
+${views.tries} tries in a real VS Code (code-server in Chromium). **Little**: one container and one image of the workspace; **much**: 1,000 and 500. **Click**: from the press of the mouse on the activity bar, in a window
+that was loaded again, to the first row of something that only the engine knows. **Event**: from the engine's own time of it to the row. A burst of ${events.toLocaleString('en')} events within ${number(ms / 1000)} s: delay of the extension host's event
+loop ${p99} ms at the 99th percentile and ${max} ms at most, rows lost ${lost}, doubled ${doubled}.
+
+${date.slice(0, 10)} · ${environment.cpus} cores (${environment.cpu}), load ${environment.load} · ${environment.engine}
+`;
+  return without(page, VIEWS_HEAD).replace(/\n## What is measured/, `\n${part}\n## What is measured`);
+}
+
+const without = (page, head) => page.replace(new RegExp(`${head}\\n[^]*?(?=\\n## )\\n`), '');
+
 const EDITOR_HEAD = '## In the editor';
 
 /** The page with the editor's part in its place: before "What is measured", and instead of an older one. */
 export function withEditor(page, document) {
   const { date, editor, environment } = document;
-  const without = page.replace(new RegExp(`${EDITOR_HEAD}\\n[^]*?(?=\\n## )\\n`), '');
   const part = `${EDITOR_HEAD}
 
 ${editorTable(document)}
@@ -82,7 +127,7 @@ file has a byte; the core's thread starts within that time. **Cancel**: from the
 
 ${date.slice(0, 10)} · ${environment.cpus} cores (${environment.cpu}), load ${environment.load} · ${environment.engine}
 `;
-  return without.replace(/\n## What is measured/, `\n${part}\n## What is measured`);
+  return without(page, EDITOR_HEAD).replace(/\n## What is measured/, `\n${part}\n## What is measured`);
 }
 
 function columns(head, rows) {

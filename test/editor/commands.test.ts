@@ -253,7 +253,9 @@ describe('by keys', () => {
     expect(Object.fromEntries(ours.map(({ command, key }) => [command, key]))).toEqual(
       Object.fromEntries(manifest.contributes.keybindings.map((binding) => [binding.command, binding[field]])),
     );
-    const keys = new Set(ours.map(({ key }) => key));
+    // Those of a view are its own only while it has the focus.
+    const inViews = new Set<string>(manifest.contributes.keybindings.filter((binding) => 'args' in binding).map(({ command }) => command));
+    const keys = new Set(ours.filter(({ command }) => !inViews.has(command)).map(({ key }) => key));
     expect(bindings.length).toBeGreaterThan(500);
     expect(bindings.filter(({ key, command }) => !command.startsWith('pypackage.') && keys.has(key))).toEqual([]);
   });

@@ -30,17 +30,8 @@ beforeAll(async () => {
   };
 });
 
-const row = (name: RegExp): Locator => window.page.locator('.sidebar').getByRole('treeitem', { name });
+const row = (name: RegExp): Locator => window.pane('Images').getByRole('treeitem', { name });
 const dialog = (): Locator => window.page.locator('.monaco-dialog-box');
-/** Only the view that a test is about, so that its rows are all drawn. */
-async function showOnly(view: string): Promise<void> {
-  for (const header of await window.page.locator('.sidebar .pane-header').all()) {
-    const isOpen = (await header.getAttribute('aria-expanded')) === 'true';
-    const isMeant = ((await header.getAttribute('aria-label')) ?? '').includes(view);
-    if (isOpen !== isMeant) await header.click();
-  }
-}
-
 async function bump(version: string): Promise<void> {
   const file = join(sample.folder, 'pyproject.toml');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^version = .*$/m, `version = "${version}"`));
@@ -49,8 +40,8 @@ async function bump(version: string): Promise<void> {
 describe('the view Images', () => {
   test('says that nothing is built yet, with the button that helps', async () => {
     await window.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
-    await showOnly('Images');
-    const build = window.page.locator('.sidebar .welcome-view').getByRole('button', { name: 'Build' });
+    await window.showOnly('Images');
+    const build = window.pane('Images').getByRole('button', { name: 'Build' });
     await build.waitFor();
     await window.screenshot('images-nothing');
     await build.click();

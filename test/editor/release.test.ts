@@ -96,6 +96,11 @@ describe('a release', () => {
     url = /http:\/\/127\.0\.0\.1:\d+/.exec(await toast.innerText())?.[0] ?? '';
     expect(await (await fetch(url)).text()).toContain(project.sentence);
     for (const name of ['Open in Browser', 'Follow Logs', 'Stop']) expect(await toast.getByRole('button', { name }).count()).toBe(1);
+    const sidebar = window.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' });
+    await sidebar.click();
+    await window.page.getByRole('treeitem', { name: new RegExp(`^web, healthy · :${new URL(url).port} · `) }).waitFor();
+    await window.screenshot('release-in-containers');
+    await sidebar.click();
   });
 
   test('Open in Browser takes the address that this browser reaches', async () => {

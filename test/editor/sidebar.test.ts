@@ -29,14 +29,14 @@ beforeAll(async () => {
   return opened.close;
 });
 
-const row = (name: RegExp): Locator => window.page.locator('.sidebar').getByRole('treeitem', { name });
+const row = (name: RegExp): Locator => window.pane('Targets').getByRole('treeitem', { name });
 
 describe('the view Targets', () => {
   test('opens with the stages of the target, and asks what of them is there', async () => {
     await window.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
     await row(/^greet, 0\.3\.1 · Python 3\.\d+/).waitFor();
     for (const stage of ['base', 'builder', 'wheels', 'release']) await row(new RegExp(`^${stage}, (?:never run|not known yet|stale|up to date)`)).waitFor();
-    expect(await window.page.locator('.sidebar').getByRole('treeitem').count()).toBe(5);
+    expect(await window.pane('Targets').getByRole('treeitem').count()).toBe(5);
     await window.screenshot('sidebar-stale-from-nothing');
   });
 
@@ -111,8 +111,9 @@ test('an engine that is away is told in the view, and asked again until it is ba
     const second = await EditorWindow.open(browser, other);
     await second.buttonSays(/greet$/);
     await second.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
-    const message = second.page.locator('.sidebar .message').filter({ hasText: way.url });
-    await message.waitFor();
+    const message = second.page.locator('.sidebar .message').filter({ hasText: way.url, visible: true });
+    // Targets, Images and Containers: each is as it was seen before.
+    await expect.poll(() => message.count()).toBe(3);
     await second.screenshot('sidebar-no-engine');
     expect(await second.toast(/./).count()).toBe(0);
     await way.up();
@@ -120,7 +121,33 @@ test('an engine that is away is told in the view, and asked again until it is ba
       .locator('.sidebar')
       .getByRole('treeitem', { name: /^base, up to date/ })
       .waitFor();
-    await message.waitFor({ state: 'detached' });
+    await expect.poll(() => message.count()).toBe(0);
+
+    // It goes while its rows are looked at: they stay, and say so soon. Then it comes back by itself.
+    await second
+      .pane('Images')
+      .getByRole('treeitem', { name: /^base, 1$/ })
+      .waitFor();
+    await way.down();
+    await expect.poll(() => message.count(), { timeout: 2000, interval: 50 }).toBe(3);
+    await second.screenshot('sidebar-engine-gone');
+    expect(await second.pane('Images').getByRole('treeitem').count()).toBeGreaterThan(2);
+    await way.up();
+    await expect.poll(() => message.count()).toBe(0);
+    expect(await second.toast(/./).count()).toBe(0);
+
+    // Hidden, none of them has a connection; looked at again, their rows are there at once.
+    await second.page
+      .locator('.activitybar')
+      .getByRole('tab', { name: /^Explorer/ })
+      .click();
+    await expect.poll(() => way.open, { timeout: 10_000 }).toBe(0);
+    await second.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
+    await second
+      .pane('Images')
+      .getByRole('treeitem', { name: /^base, 1$/ })
+      .waitFor();
+    await expect.poll(() => way.open).toBeGreaterThan(0);
   } finally {
     await other.stop();
     await way.close();

@@ -68,6 +68,8 @@ class Objects {
   private areImagesTouched = false;
   private isAway = false;
   private looking: Promise<void> | undefined;
+  private containerLooking: Promise<void> | undefined;
+  private imageLooking: Promise<void> | undefined;
 
   constructor(private readonly request: WatchObjects) {
     this.labels = request.all ? {} : { [LABEL.kind]: null };
@@ -90,11 +92,14 @@ class Objects {
           onChange({ type: 'connected', engine: answerOf(engine.info) });
         },
         onEvent: (event) => {
-          if (!this.note(event)) return;
-          this.looking ??= this.look(engine).catch((error: unknown) => {
-            failure = { error };
-            ending.abort();
-          });
+          this.note(event);
+          this.looking = Promise.all([this.containerLook(engine), this.imageLook(engine)]).then(
+            () => undefined,
+            (error: unknown) => {
+              failure = { error };
+              ending.abort();
+            },
+          );
         },
         onState: (state) => {
           this.isAway = !state.connected;
@@ -111,31 +116,50 @@ class Objects {
     if (failure) throw failure.error;
   }
 
-  private note({ kind, action, id }: EngineEvent): boolean {
+  private note({ kind, action, id }: EngineEvent): void {
     if (kind === 'image') this.areImagesTouched = true;
-    else if (UNSEEN.test(action)) return false;
-    else {
+    else if (!UNSEEN.test(action)) {
       this.touched.add(id);
       if (action === 'die') this.ended.set(id, 0);
       else if (action === 'start' || action === 'destroy') this.ended.delete(id);
     }
-    return true;
   }
 
-  /** Until nothing is left to be asked. */
-  private async look(engine: Engine): Promise<void> {
+  /** Each by itself: a container's row does not wait for the images' rest. */
+  private containerLook(engine: Engine): Promise<void> {
+    return (this.containerLooking ??= this.look(
+      () => this.touched.size > 0,
+      async () => {
+        const isWhole = this.touched.size > MANY;
+        return (await this.lookAtContainers(engine)) && !isWhole;
+      },
+    ).finally(() => {
+      this.containerLooking = undefined;
+    }));
+  }
+
+  private imageLook(engine: Engine): Promise<void> {
+    return (this.imageLooking ??= this.look(
+      () => this.areImagesTouched,
+      async () => {
+        await this.lookAtImages(engine);
+        return false;
+      },
+    ).finally(() => {
+      this.imageLooking = undefined;
+    }));
+  }
+
+  /** Until nothing is left to be asked. @param ask false: the next question is to wait */
+  private async look(isNeeded: () => boolean, ask: () => Promise<boolean>): Promise<void> {
     const { signal } = this.request;
     try {
-      while (!this.isAway && (this.touched.size > 0 || this.areImagesTouched)) {
+      while (!this.isAway && isNeeded()) {
         await sleep(GATHER_MS, undefined, { signal });
-        const isWhole = this.touched.size > MANY || this.areImagesTouched;
-        const isDone = (await this.lookAtContainers(engine)) && (await this.lookAtImages(engine));
-        if (isWhole || !isDone) await sleep(REST_MS, undefined, { signal });
+        if (!(await ask())) await sleep(REST_MS, undefined, { signal });
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-    } finally {
-      this.looking = undefined;
     }
   }
 

@@ -111,9 +111,10 @@ interface Looks {
 function looksOf({ state, health, exitCode }: ContainerRow): Looks {
   switch (state) {
     case 'running':
-      if (health === 'unhealthy') return { words: [l10n.t('running'), l10n.t('unhealthy')], icon: 'error', colour: COLOUR.bad };
-      if (health === 'starting') return { words: [l10n.t('running'), l10n.t('not healthy yet')], icon: 'sync~spin', colour: COLOUR.busy };
-      return { words: [l10n.t('running'), ...(health === 'healthy' ? [l10n.t('healthy')] : [])], icon: 'pass-filled', colour: COLOUR.good };
+      // What has a health runs: the row has little room.
+      if (health === 'unhealthy') return { words: [l10n.t('unhealthy')], icon: 'error', colour: COLOUR.bad };
+      if (health === 'starting') return { words: [l10n.t('not healthy yet')], icon: 'sync~spin', colour: COLOUR.busy };
+      return { words: [health === 'healthy' ? l10n.t('healthy') : l10n.t('running')], icon: 'pass-filled', colour: COLOUR.good };
     case 'paused':
       return { words: [l10n.t('paused')], icon: 'debug-pause', colour: COLOUR.stale };
     case 'restarting':

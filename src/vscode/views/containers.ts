@@ -2,7 +2,7 @@
 import { Disposable, MarkdownString, type TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import type { ContainerRow } from '../../core/objects/object-rows.js';
 import type { App } from '../app.js';
-import { problemWords } from '../editor-words.js';
+import { awayWords } from '../editor-words.js';
 import { containerTreeRow, type ContainerElement, type ContainerGroup, environmentRow, groupsOf, projectRow } from './container-rows.js';
 import { containerTooltip } from './container-tooltip.js';
 import type { EngineObjects, ObjectNews } from './engine-objects.js';
@@ -20,6 +20,8 @@ export class Containers implements Filling<ContainerElement> {
   private readonly subscriptions: Disposable;
   private groups: readonly ContainerGroup[] = [];
   private clock: NodeJS.Timeout | undefined;
+  /** Before the first rows are handed out there is nothing to be drawn again. */
+  private isShown = false;
 
   constructor(
     private readonly app: Pick<App, 'projects'>,
@@ -34,8 +36,10 @@ export class Containers implements Filling<ContainerElement> {
     this.look();
   }
 
-  children(element: ContainerElement | undefined): readonly ContainerElement[] {
+  async children(element: ContainerElement | undefined): Promise<readonly ContainerElement[]> {
     if (!element) {
+      await this.objects.settled();
+      this.isShown = true;
       const projects = this.projects();
       return this.hasLevel() ? projects.map((project) => this.element({ row: 'project', project })) : this.environments(projects[0] ?? '');
     }
@@ -83,30 +87,49 @@ export class Containers implements Filling<ContainerElement> {
     if (!this.place.view.visible) return;
     if (news.kind === 'engine' || news.kind === 'owners') this.update();
     else if (news.kind === 'containers') this.update(news.ids);
+    // Names of what containers were made of.
+    else this.drawChanged(this.elements.values());
   }
 
   /** @param ids containers that are other than before; default: any may be */
   private update(ids?: readonly string[]): void {
-    const changed = ids && new Set(ids);
     const before = this.groups;
     this.groups = groupsOf(this.objects.containers.values(), this.objects.owners);
     this.showMessage();
-    if (shapeOf(before) !== shapeOf(this.groups)) return this.place.draw();
+    this.forget();
+    if (!this.isShown) return;
+    if (shapeOf(before) === shapeOf(this.groups)) this.drawBelow(before, ids && new Set(ids));
+    else this.place.draw();
+  }
+
+  /** Groups with other members or another order, and single rows. */
+  private drawBelow(before: readonly ContainerGroup[], changed: ReadonlySet<string> | undefined): void {
     const redrawn = new Set<string>();
     for (const [at, group] of this.groups.entries()) {
       if (group.containers.join() === before[at]?.containers.join()) continue;
       for (const id of group.containers) redrawn.add(id);
       this.place.draw(this.element({ row: 'environment', project: group.project, environment: group.environment }));
     }
-    const others = [...this.elements.values()].filter(
-      (element) => element.row !== 'container' || (!redrawn.has(element.container) && (changed?.has(element.container) ?? true)),
+    this.drawChanged(
+      [...this.elements.values()].filter(
+        (element) => element.row !== 'container' || (!redrawn.has(element.container) && (changed?.has(element.container) ?? true)),
+      ),
     );
-    this.drawChanged(others);
-    for (const [key, element] of this.elements)
-      if (element.row === 'container' && !this.objects.containers.has(element.container)) {
-        this.elements.delete(key);
-        this.drawn.delete(key);
-      }
+  }
+
+  /** Of what is gone. */
+  private forget(): void {
+    for (const [key, element] of this.elements) {
+      const isThere =
+        element.row === 'container'
+          ? this.objects.containers.has(element.container)
+          : element.row === 'environment'
+            ? this.groupOf(element) !== undefined
+            : this.projects().includes(element.project);
+      if (isThere) continue;
+      this.elements.delete(key);
+      this.drawn.delete(key);
+    }
   }
 
   /** Only rows that say something else than before. */
@@ -121,7 +144,7 @@ export class Containers implements Filling<ContainerElement> {
   private showMessage(): void {
     const { state } = this.objects;
     // The empty text takes the message away.
-    this.place.view.message = state.kind === 'away' ? problemWords(state.problem) : '';
+    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
   }
 
   private rowOf(element: ContainerElement): TreeRow {

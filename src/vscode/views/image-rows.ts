@@ -92,34 +92,29 @@ function roleWords(role: ImageRole): string {
   return role === 'other' ? l10n.t('Other images of the engine') : role;
 }
 
-/** What a project's sources at present are made into, as far as somebody asked; undefined: nobody knows. */
-export interface PresentImages {
-  readonly ids: ReadonlySet<string>;
-  readonly tags: ReadonlySet<string>;
-}
-
-export function presentImages({ known, savedSince }: ProjectState): PresentImages | undefined {
-  if (savedSince !== undefined) return undefined;
-  if (known.kind === 'run') {
-    const { phase, release } = known.run;
-    if (phase !== 'done' || !release) return undefined;
-    return { ids: new Set(), tags: new Set(release.tags.map((tag) => `${release.image}:${tag}`)) };
-  }
-  if (known.kind === 'nothing') return undefined;
-  const { stages } = known.document;
-  return { ids: new Set(stages.flatMap(({ state, artifact }) => (state === 'up to date' && artifact ? [artifact.id] : []))), tags: new Set() };
+/** Ids of the images that a project's sources at present are made into; undefined: nobody knows. */
+export function presentImages({ known, savedSince }: ProjectState): ReadonlySet<string> | undefined {
+  if (savedSince !== undefined || known.kind === 'nothing') return undefined;
+  if (known.kind === 'status')
+    return new Set(known.document.stages.flatMap(({ state, artifact }) => (state === 'up to date' && artifact ? [artifact.id] : [])));
+  const { phase, release } = known.run;
+  return phase === 'done' && release ? new Set([release.imageId]) : undefined;
 }
 
 export interface ImageLooks {
   readonly owner: WindowOwner | undefined;
-  readonly present: PresentImages | undefined;
+  /** Of presentImages. */
+  readonly present: ReadonlySet<string> | undefined;
   readonly now: number;
 }
 
 export function imageTreeRow(image: ImageRow, { of, role }: Pick<ImageGroup, 'of' | 'role'>, { owner, present, now }: ImageLooks): TreeRow {
-  const names = owner ? ownTags(image.tags, owner) : image.tags;
-  const [label, ...others] = owner ? sortedTags(names.map(tagOf)) : names;
-  const isPresent = present && (present.ids.has(image.id) || image.tags.some((tag) => present.tags.has(tag)));
+  const own = owner ? ownTags(image.tags, owner) : [];
+  // A name for a registry says where it is: of our own names the tag is what matters.
+  const given = image.tags.filter((tag) => !own.includes(tag) && (owner === undefined || image.project !== undefined));
+  const names = [...sortedTags(own.map(tagOf)), ...given];
+  const [label, ...others] = names;
+  const isPresent = present?.has(image.id);
   const facts = [
     ...(role === 'other' ? [whose(image)] : []),
     ...(label === undefined ? [l10n.t('untagged')] : others),
@@ -219,7 +214,7 @@ function shortened(text: string): string {
   return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST - 1)}…`;
 }
 
-export function settingFacts(contents: ImageContents): readonly ImageFact[] {
+export function settingFacts(contents: Omit<ImageContents, 'id' | 'tags' | 'size' | 'created' | 'layers'>): readonly ImageFact[] {
   const { command, entrypoint, ports, user, workingDir, platform, env } = contents;
   const setting = (key: string, label: string, value: string): readonly ImageFact[] =>
     value === '' ? [] : [{ key, label, description: value, icon: 'symbol-property', whole: value }];

@@ -5,6 +5,7 @@ import type { ImageContents, InstalledPackage } from '../../core/objects/image-c
 import type { ImageRow } from '../../core/objects/object-rows.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
+import { awayWords } from '../editor-words.js';
 import { chosenEngineParams } from '../settings.js';
 import type { EngineObjects, ObjectNews } from './engine-objects.js';
 import {
@@ -25,6 +26,7 @@ import {
   settingFacts,
 } from './image-rows.js';
 import type { Filling, Place } from './lazy-tree.js';
+import type { StatusKeeper } from './status-keeper.js';
 import { treeItem } from './tree-item.js';
 import type { TreeRow } from './tree-row.js';
 
@@ -43,11 +45,14 @@ export class Images implements Filling<ImageElement> {
   private readonly packages = new Map<string, Promise<readonly InstalledPackage[]>>();
   private groups: readonly ImageGroup[] = [];
   private present = '';
+  /** Before the first rows are handed out there is nothing to be drawn again. */
+  private isShown = false;
   private clock: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly app: Pick<App, 'core' | 'projects'>,
     private readonly objects: EngineObjects,
+    private readonly status: StatusKeeper,
     private readonly place: Place<ImageElement>,
   ) {
     this.subscriptions = Disposable.from(
@@ -63,6 +68,7 @@ export class Images implements Filling<ImageElement> {
     switch (element?.row) {
       case undefined:
         await this.objects.settled();
+        this.isShown = true;
         return this.top();
       case 'project':
         return this.groupsOf(element.project);
@@ -118,7 +124,7 @@ export class Images implements Filling<ImageElement> {
 
   dispose(): void {
     clearInterval(this.clock);
-    this.objects.want('images', false);
+    this.status.want('images', false);
     this.subscriptions.dispose();
   }
 
@@ -172,7 +178,7 @@ export class Images implements Filling<ImageElement> {
 
   private look(): void {
     const { visible } = this.place.view;
-    this.objects.want('images', visible);
+    this.status.want('images', visible);
     this.showMessage();
     clearInterval(this.clock);
     this.clock = visible ? setInterval(() => this.drawChanged(), TICK) : undefined;
@@ -200,7 +206,7 @@ export class Images implements Filling<ImageElement> {
     const now = JSON.stringify(
       this.app.projects.all.map(({ state }) => {
         const present = presentImages(state);
-        return present && [...present.ids, ...present.tags];
+        return present && [...present];
       }),
     );
     if (now === this.present) return;
@@ -213,6 +219,7 @@ export class Images implements Filling<ImageElement> {
     const { images, owners, isAll } = this.objects;
     const before = this.groups;
     this.groups = groupImages(images.values(), owners, isAll);
+    if (!this.isShown) return;
     const names = (groups: readonly ImageGroup[]): string => groups.map(({ of, role }) => `${of} ${role}`).join('\n');
     if (names(before) !== names(this.groups)) {
       this.place.draw();
@@ -236,7 +243,7 @@ export class Images implements Filling<ImageElement> {
 
   private showMessage(): void {
     const { state } = this.objects;
-    this.place.view.message = state.kind === 'away' ? l10n.t('{0}. What is shown was seen before.', state.problem.message) : '';
+    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
   }
 
   private async facts(image: string, part: ImagePart): Promise<readonly ImageFact[]> {

@@ -1,5 +1,15 @@
 /** A tree whose rows are made by what is loaded once somebody looks at it: activation only says that the view is there. */
-import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type TreeItem, type TreeView, type TreeViewOptions, window } from 'vscode';
+import {
+  type Disposable,
+  type Event,
+  EventEmitter,
+  type TreeDataProvider,
+  type TreeItem,
+  type TreeView,
+  type TreeViewOptions,
+  type ViewBadge,
+  window,
+} from 'vscode';
 
 /** What fills a view. */
 export interface Filling<T> extends Disposable {
@@ -30,6 +40,10 @@ export class LazyTree<T> implements TreeDataProvider<T>, Disposable {
     options: LazyTreeOptions<T> = {},
   ) {
     this.view = window.createTreeView(id, { treeDataProvider: this, showCollapseAll: true, ...options });
+  }
+
+  set badge(badge: ViewBadge | undefined) {
+    this.view.badge = badge;
   }
 
   get selection(): readonly T[] {

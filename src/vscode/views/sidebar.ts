@@ -4,10 +4,12 @@ import type { App } from '../app.js';
 import type { ViewKeyName } from '../commands/context-key-specs.js';
 import { ShownDocument } from '../shown-document.js';
 import { EngineObjects } from './engine-objects.js';
+import { StatusKeeper } from './status-keeper.js';
 import { WheelLists } from './wheel-lists.js';
 
 export interface Sidebar {
   readonly objects: EngineObjects;
+  readonly status: StatusKeeper;
   /** Two releases beside each other. */
   readonly comparison: ShownDocument;
   readonly wheels: WheelLists;
@@ -49,6 +51,7 @@ function makeSidebar(app: App): Sidebar {
   showAll(app.memory.get(ALL_IMAGES) === true);
   return {
     objects,
+    status: app.own(new StatusKeeper(app, objects)),
     wheels: app.own(new WheelLists(app)),
     comparison: app.own(new ShownDocument('pypackage-comparison', '/Comparison.md')),
     async showAllImages(isAll) {

@@ -105,6 +105,20 @@ export class EditorWindow {
     await this.quickInput.getByRole('option', { name: label }).first().click();
   }
 
+  /** A view of the side bar. */
+  pane(name: string): Locator {
+    return this.page.locator('.sidebar .pane').filter({ has: this.page.locator(`.pane-header[aria-label^="${name} "]`) });
+  }
+
+  /** Closes the other views of the side bar, so that all rows of this one are drawn. */
+  async showOnly(name: string): Promise<void> {
+    for (const header of await this.page.locator('.sidebar .pane-header').all()) {
+      const isOpen = (await header.getAttribute('aria-expanded')) === 'true';
+      const isMeant = (await header.getAttribute('aria-label'))?.startsWith(`${name} `) === true;
+      if (isOpen !== isMeant) await header.click();
+    }
+  }
+
   /** Of a row's context menu. */
   async menu(row: Locator, title: string): Promise<void> {
     await row.click({ button: 'right' });

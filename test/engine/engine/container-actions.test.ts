@@ -1,9 +1,10 @@
 /** What is done to containers by their id: to ours it is done, and anybody else's is the same afterwards. */
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import type { Core } from '../../../src/core/core.js';
 import { createCore } from '../../../src/core/create-core.js';
 import { CONTAINER_ACTIONS } from '../../../src/core/objects/container-actions.js';
+import { FaultyWay } from '../../support/faulty-way.js';
 import { call } from '../../support/raw-engine.js';
 import { FakeTerminal } from '../../support/terminal.js';
 import { BASE, getText, problemOf, until, useEngine } from './harness.js';
@@ -134,12 +135,12 @@ describe("somebody else's", () => {
 });
 
 describe('the log of one container', () => {
-  function follow(container: string): { lines: string[]; notes: string[]; ended: Promise<void>; end: () => void } {
+  function follow(container: string, env = choice.env): { lines: string[]; notes: string[]; ended: Promise<void>; end: () => void } {
     const abort = new AbortController();
     const lines: string[] = [];
     const notes: string[] = [];
     const ended = core.followContainer(
-      { ...choice, container, tail: 1000 },
+      { env, container, tail: 1000 },
       (_stream, line) => void lines.push(line),
       (text) => notes.push(text),
       abort.signal,
@@ -169,6 +170,27 @@ describe('the log of one container', () => {
     await expect(ended).rejects.toMatchObject({ name: 'CancelledError' });
     expect(new Set(lines).size).toBe(lines.length);
     await bench.engine.removeContainer(next);
+  });
+
+  test('goes on where it was when the engine was away, though the container has ended meanwhile', async () => {
+    const way = await FaultyWay.open(bench.socket);
+    onTestFinished(() => way.close());
+    const id = await start({ ...OURS, 'io.pypackage.kind': 'job' }, TALK);
+    const { lines, notes, ended } = follow(id, { ...process.env, DOCKER_HOST: way.url });
+    await until(() => lines.length > 2, 'its lines are told');
+    await way.down();
+    await until(() => notes.some((note) => note.endsWith(': waiting until the engine answers')), 'that it is away is told');
+    const seen = lines.length;
+    // For what it writes meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await bench.engine.stopContainer(id);
+    await way.up();
+    await until(() => notes.some((note) => note.endsWith(' has ended with exit code 7')), 'its end is told');
+    expect(lines.length).toBeGreaterThan(seen + 1);
+    expect(lines.map((line) => Number(/\d+/.exec(line)?.[0]))).toEqual(lines.map((_, at) => at + 1));
+    expect(notes.slice(0, 2)).toEqual([expect.stringContaining(way.url), 'The engine answers again']);
+    await bench.engine.removeContainer(id);
+    await ended;
   });
 
   test('of a job ends with its removal', async () => {

@@ -37,14 +37,14 @@ function says(row: ContainerRow, surroundings: { readonly isAway?: boolean; read
 
 describe('a container says', () => {
   test.each<readonly [string, ContainerRow, string]>([
-    ['that it is well, where, and for how long', container(), 'pass-filled (testing.iconPassed) web: running · healthy · :8000 · up 5 min'],
+    ['that it is well, where, and for how long', container(), 'pass-filled (testing.iconPassed) web: healthy · :8000 · up 5 min'],
     ['that nobody checks its health', container({ health: 'none' }), 'pass-filled (testing.iconPassed) web: running · :8000 · up 5 min'],
     [
       'that it begins',
       container({ health: 'starting', upSince: NOW - 9_000 }),
-      'sync~spin (progressBar.background) web: running · not healthy yet · :8000 · just started',
+      'sync~spin (progressBar.background) web: not healthy yet · :8000 · just started',
     ],
-    ['that it is not well', container({ health: 'unhealthy' }), 'error (testing.iconFailed) web: running · unhealthy · :8000 · up 5 min'],
+    ['that it is not well', container({ health: 'unhealthy' }), 'error (testing.iconFailed) web: unhealthy · :8000 · up 5 min'],
     ['that it was stopped', ended({ exitCode: 0 }), 'debug-stop web: stopped'],
     ['that it had to be killed', ended({ exitCode: 137 }), 'debug-stop web: stopped · exit code 137'],
     ['that it ended by itself', ended({ exitCode: 3 }), 'error (testing.iconFailed) web: ended · exit code 3'],
@@ -71,7 +71,7 @@ describe('a container says', () => {
   });
 
   test('what was seen last while the engine is away, and no colour', () => {
-    expect(says(container(), { isAway: true })).toBe('question web: last seen running · healthy · :8000');
+    expect(says(container(), { isAway: true })).toBe('question web: last seen healthy · :8000');
   });
 
   test('nothing in its id that changes with its state', () => {
@@ -144,7 +144,7 @@ test('people call it by its role, or by its name where it has none', () => {
 
 test('its tooltip tells what the row has no room for', () => {
   const text = containerTooltip(container(), 'acme/polls-release:1.4.0', NOW);
-  expect(text).toContain('**polls web** · running · healthy · :8000 · up 5 min');
+  expect(text).toContain('**polls web** · healthy · :8000 · up 5 min');
   for (const part of [
     'Container `pypackage-polls-1a2b3c4d-polls-web aaaaaaaaaaaa`',
     'Image `acme/polls-release:1.4.0`',
