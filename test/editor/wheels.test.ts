@@ -285,7 +285,7 @@ describe('by the keyboard alone', () => {
     await press('Enter');
     await row(/^greet 0\.3\.1, missing; the next build exports it again/).waitFor();
     expect(existsSync(pathOf('greet'))).toBe(false);
-    await window.preview.getByText(/it cannot be read \(ENOENT\)/).waitFor();
+    await window.preview.getByText('greet-0.3.1-py3-none-any.whl is not there any more').waitFor();
     await window.dismissToasts();
   });
 });

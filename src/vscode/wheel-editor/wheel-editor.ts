@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Disposable, env, RelativePattern, Uri, type WebviewPanel, workspace } from 'vscode';
-import { isCancelled } from '../../core/errors.js';
+import { type ErrorReport, isCancelled } from '../../core/errors.js';
 import type { WheelContents } from '../../core/wheels/wheel-documents.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
@@ -73,7 +73,7 @@ class WheelPanel implements Disposable {
     } catch (error) {
       if (reading.signal.aborted || isCancelled(error)) return;
       this.contents = undefined;
-      webview.html = problemPage(this.file, toReport(error), this.frame());
+      webview.html = problemPage(this.file, (await this.isThere()) ? toReport(error) : this.gone(), this.frame());
     }
   }
 
@@ -81,6 +81,22 @@ class WheelPanel implements Disposable {
     clearTimeout(this.timer);
     this.reading?.abort();
     this.subscriptions.dispose();
+  }
+
+  private isThere(): Promise<boolean> {
+    return Promise.resolve(workspace.fs.stat(this.uri)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private gone(): ErrorReport {
+    return {
+      kind: 'project',
+      code: 'wheel-gone',
+      message: l10n.t('{0} is not there any more', this.file),
+      fix: l10n.t('It is shown again when it comes back'),
+    };
   }
 
   private showSoon(): void {
