@@ -15,8 +15,9 @@ const SEVERAL = { canSelectMany: true };
 export function registerViews(app: App): Disposable {
   const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadFor(app)).fillTargets(app, place));
   const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadFor(app)).fillImages(app, place), SEVERAL);
-  // What is dragged out of it is the file of a row (its resourceUri). A type of our own would take its place, and only this window's editors would know it.
-  const wheelOptions = { ...SEVERAL, dragAndDropController: { dragMimeTypes: [], dropMimeTypes: [] } };
+  // What is dragged out of it is the file of a row (its resourceUri). Rows are dragged only where somebody says so, and text/uri-list would take the file's place.
+  const dragAndDropController = { dragMimeTypes: [], dropMimeTypes: [], handleDrag: () => {} };
+  const wheelOptions = { ...SEVERAL, dragAndDropController };
   const wheels = new LazyTree<WheelElement>('pypackage.wheels', async (place) => (await loadFor(app)).fillWheels(app, place), wheelOptions);
   const containers = new LazyTree<ContainerElement>('pypackage.containers', async (place) => (await loadFor(app)).fillContainers(app, place), SEVERAL);
   app.selections.add('pypackage.targets', () => targets.selection);
