@@ -176,6 +176,15 @@ const cases: readonly (readonly [CommandId, string, () => Promise<void>])[] = [
     },
   ],
   ['pypackage.showLog', 'opens the log', () => window.tab(/\.log/).waitFor()],
+  ['pypackage.verifyWheels', 'reads what was built', () => window.toast(/The \d+ wheels of greet are as they were locked/).waitFor()],
+  [
+    'pypackage.openWheel',
+    'asks which file',
+    async () => {
+      await window.quickInput.getByText('Open Wheel').waitFor();
+      await dismissed();
+    },
+  ],
 ];
 
 /** They need a release that runs: test/editor/release.test.ts runs them, also without an argument. */

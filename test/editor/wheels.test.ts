@@ -1,6 +1,7 @@
 /** The view Wheels and the editor of a wheel: what is seen, what is wrong, what is in them, and what can be done, by mouse and by keyboard. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -85,7 +86,8 @@ beforeAll(async () => {
       });
       writeFileSync(join(folder, 'pylock.toml'), `lock-version = "1.0"\ncreated-by = "test"\n${packages.join('\n')}`);
     },
-    settings: { 'workbench.editor.enablePreview': true },
+    // No engine is asked for any of it: there is none.
+    env: { DOCKER_HOST: `unix://${join(tmpdir(), 'no-engine.sock')}` },
   });
   ({ sample, window } = opened);
   await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

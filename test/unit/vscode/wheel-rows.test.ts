@@ -13,7 +13,6 @@ import {
   wheelRow,
   warningWords,
 } from '../../../src/vscode/views/wheel-rows.js';
-import { uriListOf } from '../../../src/vscode/views/wheel-uris.js';
 import { STATUS } from './events.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -228,12 +227,4 @@ describe('what a wheel is expanded to', () => {
     expect(splitMarker('a>=1;python_version>"3"')).toEqual(['a>=1', 'python_version>"3"']);
     expect(splitMarker('a @ https://x/;y')).toEqual(['a @ https://x/;y', undefined]);
   });
-});
-
-test('what is dragged are the files of wheels', () => {
-  const wheel = { row: 'wheel', project: ROOT, wheel: '/a b/polls-1.0+x-py3-none-any.whl', id: '1' } as const;
-  expect(uriListOf([wheel, { row: 'dependencies', project: ROOT }, { ...wheel, wheel: '/c.whl' }])).toBe(
-    'file:///a%20b/polls-1.0+x-py3-none-any.whl\r\nfile:///c.whl',
-  );
-  expect(uriListOf([{ row: 'dependencies', project: ROOT }])).toBeUndefined();
 });
