@@ -8,7 +8,7 @@ import { performAction } from './perform-action.js';
 import type { Project } from './projects.js';
 
 export type Action =
-  | { readonly title: string; readonly command: CommandId; readonly argument?: string }
+  | { readonly title: string; readonly command: CommandId; readonly argument?: string | { readonly container: string } }
   | { readonly title: string; readonly open: Uri; readonly line: number /* 1-based */ }
   | { readonly title: string; readonly setting: string }
   | { readonly title: string; readonly builtIn: 'workbench.trust.manage' | 'vscode.openFolder' };

@@ -4,7 +4,7 @@ import { env, Uri } from 'vscode';
 import { showHint } from '../messages.js';
 import { titleOf } from '../views/container-rows.js';
 import type { Command } from './command.js';
-import { containerOf } from './given-containers.js';
+import { containerOf, runningContainerOf } from './given-containers.js';
 
 export const inspectContainer: Command = {
   needs: 'trust',
@@ -17,10 +17,10 @@ export const inspectContainer: Command = {
 export const openContainerInBrowser: Command = {
   needs: 'trust',
   run: async (app, _, given) => {
-    const container = await containerOf(app, given);
+    const container = await runningContainerOf(app, given);
+    if (!container) return undefined;
     if (container.url === undefined) {
-      const title = titleOf(container);
-      showHint(container.state === 'running' ? l10n.t('{0} publishes no port.', title) : l10n.t('{0} does not run.', title));
+      showHint(l10n.t('{0} publishes no port.', titleOf(container)));
       return undefined;
     }
     // In a remote window the port is forwarded, and has another address here.

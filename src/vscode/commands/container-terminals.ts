@@ -4,7 +4,7 @@ import { window } from 'vscode';
 import { titleOf } from '../views/container-rows.js';
 import type { Command } from './command.js';
 import { ARGUMENTS } from './command-specs.js';
-import { containerOf, containersOf } from './given-containers.js';
+import { containersOf, runningContainerOf } from './given-containers.js';
 
 export const followContainerLogs: Command = {
   needs: 'trust',
@@ -16,15 +16,16 @@ export const followContainerLogs: Command = {
 export const openContainerShell: Command = {
   needs: 'trust',
   run: async (app, _, given) => {
-    const container = await containerOf(app, given);
-    app.terminals.openContainerShell({ id: container.id, title: titleOf(container) });
+    const container = await runningContainerOf(app, given);
+    if (container) app.terminals.openContainerShell({ id: container.id, title: titleOf(container) });
   },
 };
 
 export const runInContainer: Command = {
   needs: 'trust',
   run: async (app, _, given) => {
-    const container = await containerOf(app, given);
+    const container = await runningContainerOf(app, given);
+    if (!container) return;
     const title = titleOf(container);
     const command = given.get(ARGUMENTS.inContainer) ?? (await askForCommand(title));
     if (command !== undefined && command.trim() !== '') app.terminals.runInContainer({ id: container.id, title }, command);

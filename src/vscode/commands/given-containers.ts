@@ -4,7 +4,9 @@ import { window } from 'vscode';
 import { UserError } from '../../core/errors.js';
 import type { LookedAtContainer } from '../../core/objects/look-at-containers.js';
 import type { App } from '../app.js';
+import { showHint } from '../messages.js';
 import { chosenEngineParams } from '../settings.js';
+import { titleOf } from '../views/container-rows.js';
 import { ARGUMENTS } from './command-specs.js';
 import type { Given } from './parameters.js';
 
@@ -25,6 +27,15 @@ export async function containerOf({ core }: App, given: Given): Promise<LookedAt
   const [found] = await core.call({ method: 'lookAtContainers', params: { ...chosenEngineParams(), containers: [container] } });
   if (!found) throw noneGiven();
   return found;
+}
+
+/** The same, and it runs; undefined where it does not, which is said with the button that helps. */
+export async function runningContainerOf(app: App, given: Given): Promise<LookedAtContainer | undefined> {
+  const container = await containerOf(app, given);
+  if (container.state === 'running') return container;
+  const { id } = container;
+  showHint(l10n.t('{0} does not run.', titleOf(container)), { title: l10n.t('Start'), command: 'pypackage.startContainers', argument: { container: id } });
+  return undefined;
 }
 
 const noneGiven = (): UserError =>

@@ -125,7 +125,7 @@ function looksOf({ state, health, exitCode }: ContainerRow): Looks {
       return { words: [l10n.t('is being removed')], icon: 'trash' };
     case 'exited':
       return isEndedBySignal(exitCode)
-        ? { words: [l10n.t('stopped'), ...exitWords(exitCode)], icon: 'debug-stop' }
+        ? { words: [l10n.t('stopped'), ...exitWords(exitCode)], icon: 'circle-outline' }
         : { words: [l10n.t('ended'), ...exitWords(exitCode)], icon: 'error', colour: COLOUR.bad };
     case 'dead':
       return { words: [l10n.t('dead: it could not be removed')], icon: 'error', colour: COLOUR.bad };

@@ -42,6 +42,8 @@ export interface ServerOptions {
   /** A folder, or a `.code-workspace` file. */
   readonly open: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Of the person's keybindings.json. Default: none. */
+  readonly keybindings?: readonly { readonly key: string; readonly command: string; readonly args?: unknown }[];
   readonly env?: Readonly<Record<string, string>>;
   /** Default: every folder is trusted, and nobody asks. */
   readonly askForTrust?: boolean;
@@ -62,6 +64,7 @@ export class Server {
     const folder = mkdtempSync(join(tmpdir(), 'pypackage-vscode-'));
     mkdirSync(join(folder, 'ud/User'), { recursive: true });
     writeFileSync(join(folder, 'ud/User/settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }));
+    if (options.keybindings) writeFileSync(join(folder, 'ud/User/keybindings.json'), JSON.stringify(options.keybindings));
     // Machine settings have a file of their own on the server's side.
     mkdirSync(join(folder, 'ud/Machine'), { recursive: true });
     writeFileSync(join(folder, 'ud/Machine/settings.json'), JSON.stringify(options.settings ?? {}));
