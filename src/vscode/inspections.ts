@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { type Disposable, EventEmitter, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
 import type { InspectObject } from '../core/objects/inspect-object.js';
 import type { CoreCalls } from './core-thread.js';
-import { chosenEngine } from './settings.js';
+import { chosenEngineParams } from './settings.js';
 
 /** `pypackage-inspect:/container/NAME.json?ID` */
 const SCHEME = 'pypackage-inspect';
@@ -39,8 +39,7 @@ export class Inspections implements TextDocumentContentProvider, Disposable {
   }
 
   private ask(kind: InspectObject['kind'], id: string): Promise<string> {
-    const engine = chosenEngine();
-    return this.core.call({ method: 'inspectObject', params: { ...(engine && { engine }), kind, id } });
+    return this.core.call({ method: 'inspectObject', params: { ...chosenEngineParams(), kind, id } });
   }
 
   dispose(): void {

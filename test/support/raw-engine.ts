@@ -154,7 +154,7 @@ const serviceDetails = z.object({
   Mounts: z.array(z.object({ Type: z.string(), Destination: z.string() })),
   Config: z.object({ User: z.string() }),
   State: z.object({ Health: z.object({ Status: z.string() }) }),
-  NetworkSettings: z.object({ Ports: z.record(z.string(), z.nullish(z.array(z.object({ HostIp: z.string() })))) }),
+  NetworkSettings: z.object({ Ports: z.record(z.string(), z.nullish(z.array(z.object({ HostIp: z.string(), HostPort: z.string() })))) }),
 });
 
 /** A started container. */

@@ -8,13 +8,13 @@ import { toReport } from '../core-error.js';
 import { withoutRelease } from '../project-state.js';
 import { reportFailureOf } from '../report-failure.js';
 import { titleOf } from '../views/container-rows.js';
+import { chosenEngineParams } from '../settings.js';
 import { sidebarOf } from '../views/sidebar.js';
-import { engineChoice } from './given-containers.js';
 
 /** Names of those that it was done to. */
 export async function actOnContainers(app: App, containers: readonly LookedAtContainer[], act: Omit<ActOnContainer, 'container'>): Promise<readonly string[]> {
   const results = await Promise.allSettled(
-    containers.map(({ id }) => app.core.call({ method: 'containerAction', params: { ...engineChoice(), ...act, container: id } })),
+    containers.map(({ id }) => app.core.call({ method: 'containerAction', params: { ...chosenEngineParams(), ...act, container: id } })),
   );
   const done = containers.filter((_, at) => results[at]?.status === 'fulfilled');
   const failed = results.flatMap((result, at) => {
@@ -40,7 +40,7 @@ async function noteReleases(app: App, containers: readonly LookedAtContainer[], 
     if (root === undefined) continue;
     if (action === 'stop' || action === 'remove') projects.update(root, withoutRelease);
     else {
-      const look = core.call({ method: 'lookAtContainers', params: { ...engineChoice(), containers: [container.id] } });
+      const look = core.call({ method: 'lookAtContainers', params: { ...chosenEngineParams(), containers: [container.id] } });
       // It may have ended at once: its row says so.
       const url = await look.then(
         ([found]) => found?.url,

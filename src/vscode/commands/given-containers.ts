@@ -3,16 +3,10 @@ import * as l10n from '@vscode/l10n';
 import { window } from 'vscode';
 import { UserError } from '../../core/errors.js';
 import type { LookedAtContainer } from '../../core/objects/look-at-containers.js';
-import type { WorkerChoice } from '../../protocol/worker.js';
 import type { App } from '../app.js';
-import { chosenEngine } from '../settings.js';
+import { chosenEngineParams } from '../settings.js';
 import { ARGUMENTS } from './command-specs.js';
 import type { Given } from './parameters.js';
-
-export function engineChoice(): WorkerChoice {
-  const engine = chosenEngine();
-  return engine ? { engine } : {};
-}
 
 /**
  * All that were given, or selected.
@@ -21,14 +15,14 @@ export function engineChoice(): WorkerChoice {
 export async function containersOf({ core }: App, given: Given, { sizes = false }: { readonly sizes?: boolean } = {}): Promise<readonly LookedAtContainer[]> {
   const containers = given.all(ARGUMENTS.container);
   if (containers.length === 0) throw noneGiven();
-  return core.call({ method: 'lookAtContainers', params: { ...engineChoice(), containers, sizes } });
+  return core.call({ method: 'lookAtContainers', params: { ...chosenEngineParams(), containers, sizes } });
 }
 
 /** The one that was clicked, where only one can be meant. */
 export async function containerOf({ core }: App, given: Given): Promise<LookedAtContainer> {
   const container = given.get(ARGUMENTS.container);
   if (container === undefined) throw noneGiven();
-  const [found] = await core.call({ method: 'lookAtContainers', params: { ...engineChoice(), containers: [container] } });
+  const [found] = await core.call({ method: 'lookAtContainers', params: { ...chosenEngineParams(), containers: [container] } });
   if (!found) throw noneGiven();
   return found;
 }

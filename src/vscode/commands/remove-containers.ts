@@ -4,7 +4,7 @@ import { window } from 'vscode';
 import type { Command } from './command.js';
 import { actOnContainers } from './act-on-containers.js';
 import { containersOf, inContainersView } from './given-containers.js';
-import { removalWords } from './removal-words.js';
+import { removalWords } from './container-removal-words.js';
 
 export const removeContainers: Command = {
   needs: 'trust',

@@ -5,7 +5,7 @@ import { ownTags } from '../../core/objects/ownership.js';
 import type { RemovalChoice } from '../../core/objects/remove-images.js';
 import type { App } from '../app.js';
 import { showFailure, showQuietly } from '../messages.js';
-import { removalDetail, removalTitle } from '../removal-text.js';
+import { removalDetail, removalTitle } from './image-removal-words.js';
 import { chosenEngineParams } from '../settings.js';
 import { sidebarOf } from '../views/sidebar.js';
 import { chosenImages, type ChosenImage } from './chosen-images.js';

@@ -2,10 +2,10 @@
 import * as l10n from '@vscode/l10n';
 import { type Disposable, type Pseudoterminal, type Terminal, ThemeIcon, window } from 'vscode';
 import type { RunImage } from '../../core/environments/shell.js';
-import type { TerminalCall, TerminalSize, WorkerChoice, WorkerRequest } from '../../protocol/worker.js';
+import type { TerminalCall, TerminalSize, WorkerRequest } from '../../protocol/worker.js';
 import type { CoreCalls } from '../core-thread.js';
 import type { Project } from '../projects.js';
-import { chosenEngine } from '../settings.js';
+import { chosenEngineParams } from '../settings.js';
 import { LogTerminal, type LogTerminalParts, TAIL } from './log-terminal.js';
 import { ShellTerminal } from './shell-terminal.js';
 
@@ -44,17 +44,17 @@ export class Terminals implements Disposable {
   }
 
   followContainer({ id, title }: Meant): void {
-    this.follow(l10n.t('{0} log', title), id, title, { method: 'followContainer', params: { ...choice(), container: id, tail: TAIL } });
+    this.follow(l10n.t('{0} log', title), id, title, { method: 'followContainer', params: { ...chosenEngineParams(), container: id, tail: TAIL } });
   }
 
   openContainerShell({ id, title }: Meant): void {
-    const call = (size: TerminalSize): TerminalCall => ({ method: 'execInContainer', params: { ...choice(), container: id, ...size } });
+    const call = (size: TerminalSize): TerminalCall => ({ method: 'execInContainer', params: { ...chosenEngineParams(), container: id, ...size } });
     this.openTerminal(l10n.t('{0} shell', title), title, call, false);
   }
 
   /** @param command for `sh -c` */
   runInContainer({ id, title }: Meant, command: string): void {
-    const call = (size: TerminalSize): TerminalCall => ({ method: 'execInContainer', params: { ...choice(), container: id, command, ...size } });
+    const call = (size: TerminalSize): TerminalCall => ({ method: 'execInContainer', params: { ...chosenEngineParams(), container: id, command, ...size } });
     this.openTerminal(`${title}: ${command}`, title, call, true);
   }
 
@@ -62,7 +62,7 @@ export class Terminals implements Disposable {
   runImage({ id, title }: Meant, { what, foreign = false }: Omit<RunImage, 'image'>): void {
     const call = (size: TerminalSize): TerminalCall => ({
       method: 'runImage',
-      params: { ...choice(), image: id, what, ...(foreign && { foreign }), ...size },
+      params: { ...chosenEngineParams(), image: id, what, ...(foreign && { foreign }), ...size },
     });
     const name = what === 'shell' ? l10n.t('{0} shell', title) : what === 'own' ? title : `${title}: ${what.command}`;
     this.openTerminal(name, title, call, what !== 'shell');
@@ -94,9 +94,4 @@ export class Terminals implements Disposable {
     terminal.show();
     return terminal;
   }
-}
-
-function choice(): WorkerChoice {
-  const engine = chosenEngine();
-  return engine ? { engine } : {};
 }

@@ -22,6 +22,8 @@ export class Containers implements Filling<ContainerElement> {
   private clock: NodeJS.Timeout | undefined;
   /** Before the first rows are handed out there is nothing to be drawn again. */
   private isShown = false;
+  /** Of what was drawn last. */
+  private shown = '';
 
   constructor(
     private readonly app: Pick<App, 'projects'>,
@@ -40,6 +42,7 @@ export class Containers implements Filling<ContainerElement> {
     if (!element) {
       await this.objects.settled();
       this.isShown = true;
+      this.shown = this.shape();
       const projects = this.projects();
       return this.hasLevel() ? projects.map((project) => this.element({ row: 'project', project })) : this.environments(projects[0] ?? '');
     }
@@ -98,7 +101,10 @@ export class Containers implements Filling<ContainerElement> {
     this.showMessage();
     this.forget();
     if (!this.isShown) return;
-    if (shapeOf(before) === shapeOf(this.groups)) this.drawBelow(before, ids && new Set(ids));
+    const shape = this.shape();
+    const isSame = shape === this.shown;
+    this.shown = shape;
+    if (isSame) this.drawBelow(before, ids && new Set(ids));
     else this.place.draw();
   }
 
@@ -143,8 +149,8 @@ export class Containers implements Filling<ContainerElement> {
 
   private showMessage(): void {
     const { state } = this.objects;
-    // The empty text takes the message away.
-    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
+    // Where there is no row, the welcome has the buttons that help; a message would hide it.
+    this.place.view.message = state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '';
   }
 
   private rowOf(element: ContainerElement): TreeRow {
@@ -185,6 +191,11 @@ export class Containers implements Filling<ContainerElement> {
     return this.app.projects.all.length > 1 && this.projects().length > 0;
   }
 
+  /** What is above the containers. */
+  private shape(): string {
+    return JSON.stringify([this.hasLevel(), this.groups.map(({ project, environment }) => [project, environment])]);
+  }
+
   /** One object for one row: VS Code knows it by that. */
   private element(wanted: ContainerElement): ContainerElement {
     const key = idOf(wanted);
@@ -199,5 +210,3 @@ function idOf(element: ContainerElement): string {
   if (element.row === 'container') return `container:${element.container}`;
   return element.row === 'environment' ? `containers:${element.project}:${element.environment}` : `containers:${element.project}`;
 }
-
-const shapeOf = (groups: readonly ContainerGroup[]): string => groups.map(({ project, environment }) => `${project}\n${environment}`).join('\n\n');

@@ -8,7 +8,7 @@ import type { ContainerRow, ImageRow, ObjectChange } from '../../core/objects/ob
 import type { Owner } from '../../core/objects/ownership.js';
 import type { EngineAnswer } from '../../core/request.js';
 import type { App } from '../app.js';
-import { chosenEngine } from '../settings.js';
+import { chosenEngineParams } from '../settings.js';
 
 export type EngineState =
   | { readonly kind: 'unasked' }
@@ -143,7 +143,6 @@ export class EngineObjects implements Disposable {
 
   private follow(): void {
     const abort = new AbortController();
-    const engine = chosenEngine();
     // What is told before it is connected is all there is: until then the rows of the last look stay.
     let whole: Rows | undefined = { containers: new Map(), images: new Map() };
     this.following = abort;
@@ -173,7 +172,7 @@ export class EngineObjects implements Disposable {
       if (abort.signal.aborted) return;
       for (const change of changes) onChange(change);
     };
-    const params = { ...(engine && { engine }), ...(this.isAllWanted && { all: true }) };
+    const params = { ...chosenEngineParams(), ...(this.isAllWanted && { all: true }) };
     this.app.core.call({ method: 'watchObjects', params }, { signal: abort.signal, onChanges }).catch((error: unknown) => {
       // A defect is in the journal already: the rows stay as they are, until a view is looked at again.
       if (!isCancelled(error) && this.following === abort) this.following = undefined;

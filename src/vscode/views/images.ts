@@ -219,6 +219,7 @@ export class Images implements Filling<ImageElement> {
     const { images, owners, isAll } = this.objects;
     const before = this.groups;
     this.groups = groupImages(images.values(), owners, isAll);
+    this.showMessage();
     if (!this.isShown) return;
     const names = (groups: readonly ImageGroup[]): string => groups.map(({ of, role }) => `${of} ${role}`).join('\n');
     if (names(before) !== names(this.groups)) {
@@ -243,7 +244,8 @@ export class Images implements Filling<ImageElement> {
 
   private showMessage(): void {
     const { state } = this.objects;
-    this.place.view.message = state.kind === 'away' ? awayWords(state.problem) : '';
+    // Where there is no row, the welcome has the buttons that help; a message would hide it.
+    this.place.view.message = state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '';
   }
 
   private async facts(image: string, part: ImagePart): Promise<readonly ImageFact[]> {

@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { beforeAll, expect, test } from 'vitest';
 import type { StartResult } from '../../../src/core/request.js';
 import { useSandbox } from '../../support/core.js';
+import { FakeTerminal } from '../../support/terminal.js';
 import { makeRandomProject } from '../../support/random-project.js';
 import type { RandomProject } from '../../support/random-project.js';
-import { ask, inspectService } from '../../support/raw-engine.js';
+import { ask, containersWith, inspectService } from '../../support/raw-engine.js';
 
 const sandbox = useSandbox();
 const signal = new AbortController().signal;
@@ -53,6 +54,24 @@ test('is found by status, and a second start leaves it alone', async () => {
   const status = await sandbox.core.status(sandbox.request(project.root), signal);
   expect(status.services).toMatchObject([{ id: started.id, state: 'running', health: 'healthy', url: started.url }]);
   expect(await start()).toMatchObject({ id: started.id, alreadyRunning: true, url: started.url });
+});
+
+test('the image run in a terminal is beside it, on a free port, and goes with its terminal', async () => {
+  const terminal = new FakeTerminal();
+  const ending = new AbortController();
+  const running = sandbox.core.runImage({ env: process.env, image: started.image, what: 'own' }, terminal, ending.signal);
+  const ended = running.catch((error: unknown) => error);
+  await terminal.says(/Listening at/);
+  const { project: status } = await sandbox.core.status(sandbox.request(project.root), signal);
+  const labels = { 'io.pypackage.kind': 'job', 'io.pypackage.project': status.id };
+  const [own] = await containersWith(labels);
+  const { NetworkSettings } = await inspectService(own?.Id ?? '');
+  const port = NetworkSettings.Ports['8000/tcp']?.[0]?.HostPort;
+  expect(started.url).not.toContain(`:${port}`);
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toContain(project.sentence);
+  ending.abort();
+  expect(await ended).toMatchObject({ name: 'CancelledError' });
+  expect(await containersWith(labels)).toEqual([]);
 });
 
 test('a wanted port that somebody has is an error, and what runs is not lost', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ContainerRow } from '../../../src/core/objects/object-rows.js';
-import { removalWords } from '../../../src/vscode/commands/removal-words.js';
+import { removalWords } from '../../../src/vscode/commands/container-removal-words.js';
 import { containerTreeRow, environmentRow, groupsOf, roleOf, titleOf, upWords } from '../../../src/vscode/views/container-rows.js';
 import { containerTooltip } from '../../../src/vscode/views/container-tooltip.js';
 

@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Core } from '../../../src/core/core.js';
+import type { TerminalStreams } from '../../../src/core/engine/engine.js';
 import { CancelledError, UserError } from '../../../src/core/errors.js';
 import type { RunEvent } from '../../../src/core/pipeline/events.js';
 import { type CallOptions, CoreClient, type TerminalInput, type Thread } from '../../../src/vscode/core-client.js';
@@ -216,6 +217,26 @@ describe('the core behind a thread', () => {
       expect(sizes).toEqual(['80x24', '100x30']);
       // Nobody listens any more.
       input.type('more');
+    });
+
+    const size = { columns: 90, rows: 20 };
+
+    test.each([
+      { method: 'execInContainer', params: { container: 'c', command: 'id', ...size } },
+      { method: 'runImage', params: { image: 'i', what: 'shell', foreign: true, ...size } },
+      { method: 'runImage', params: { image: 'i', what: { command: 'id' }, ...size } },
+    ] as const)('has $method, too, with what it is asked', async (call) => {
+      const asked: unknown[] = [];
+      const work = async (request: unknown, { stdout }: TerminalStreams): Promise<number> => {
+        asked.push(request);
+        stdout.write(`${stdout.columns}x${stdout.rows}`);
+        return 4;
+      };
+      const { client } = connect({ execInContainer: work, runImage: work });
+      const seen: Uint8Array[] = [];
+      expect(await client.call(call, { onBytes: (bytes) => seen.push(bytes) })).toEqual({ value: 4 });
+      expect(Buffer.concat(seen).toString()).toBe('90x20');
+      expect(asked).toEqual([{ ...call.params, env: { DOCKER_HOST: 'unix:///x' } }]);
     });
 
     test('is not flooded: the next batch comes when the last was drawn, and nothing is left out', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RemovalRow } from '../../../src/core/objects/remove-images.js';
-import { removalDetail, removalTitle } from '../../../src/vscode/removal-text.js';
+import { removalDetail, removalTitle } from '../../../src/vscode/commands/image-removal-words.js';
 
 const row = (fields: Partial<RemovalRow> = {}): RemovalRow => ({
   image: `sha256:${'1'.repeat(64)}`,

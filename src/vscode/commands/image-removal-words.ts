@@ -1,8 +1,8 @@
 /** What the removal of images takes away, in the words of the dialog. Pure. */
 import * as l10n from '@vscode/l10n';
-import { formatSize } from '../core/format.js';
-import { shortId } from '../core/objects/own-image.js';
-import type { RemovalPreview, RemovalRow } from '../core/objects/remove-images.js';
+import { formatSize } from '../../core/format.js';
+import { shortId } from '../../core/objects/own-image.js';
+import type { RemovalPreview, RemovalRow } from '../../core/objects/remove-images.js';
 
 /** Rows that a dialog has room for. */
 const MOST = 12;
