@@ -173,6 +173,19 @@ describe('the view Wheels', () => {
     expect(await row(/^greet 0\.3\.1/).count()).toBe(1);
   });
 
+  test('keeps the row of a wheel that was built anew, with what is open in it', async () => {
+    await expand(/^greet 0\.3\.1/);
+    await row(/^Greets people by name/).waitFor();
+    const later = { ...GREET, version: '0.4.0', metadata: 'Metadata-Version: 2.4\nName: greet\nVersion: 0.4.0\nSummary: Greets everybody\n' };
+    await writeExport(sample.folder, 'greet', later, DEPENDENCIES);
+    await row(/^greet 0\.4\.0, py3-none-any · /).waitFor();
+    await row(/^Greets everybody/).waitFor();
+    expect(await row(/^greet 0/).getAttribute('aria-expanded')).toBe('true');
+    await writeExport(sample.folder, 'greet', GREET, DEPENDENCIES);
+    await row(/^Greets people by name/).waitFor();
+    await expand(/^greet 0\.3\.1/);
+  });
+
   test('verifies wheels against the lock, and says which is another', async () => {
     const bytes = readFileSync(pathOf('more_itertools'));
     // Of the same size: sizes tell nothing.
