@@ -292,6 +292,24 @@ describe('by the keyboard alone', () => {
   });
 });
 
+test('a wheel is dragged into an editor, and takes its file along for whoever is outside of the window', async () => {
+  await window.command('View: Close All Editors');
+  await window.page.evaluate(`addEventListener('dragstart', ({ dataTransfer }) => {
+    dragged = [...dataTransfer.types].map((type) => [type, dataTransfer.getData(type)]);
+  }, { once: true })`);
+  const { mouse } = window.page;
+  await row(/^typeguard/).hover();
+  await mouse.down();
+  await mouse.move(800, 400, { steps: 8 });
+  await mouse.move(802, 402);
+  await window.page.waitForTimeout(200);
+  await mouse.up();
+  await window.preview.getByRole('heading', { name: 'typeguard 4.4.2', level: 1 }).waitFor();
+  // What VS Code's own Explorer gives along, too.
+  const dragged = z.parse(z.array(z.tuple([z.string(), z.string()])), await window.page.evaluate('dragged'));
+  expect(new Map(dragged).get('resourceurls')).toMatch(new RegExp(`^\\["[a-z-]+://[^"]*${pathOf('typeguard')}"\\]$`));
+});
+
 test('without an export it says what to do', async () => {
   rmSync(join(sample.folder, 'target'), { recursive: true });
   await sidebar()
