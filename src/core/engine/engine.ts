@@ -220,6 +220,14 @@ export interface ContainerSummary {
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[];
 }
 
+/** How far a log was read. */
+export interface LogPlace {
+  /** Of its last line, by the engine's clock and as exactly as the engine tells it: Podman in full seconds. */
+  readonly time: string;
+  /** Lines of that very time, the last one among them. */
+  readonly lines: number;
+}
+
 export interface LeaseRequest {
   /** The container's name: who has it, has the lease. */
   readonly name: string;
@@ -361,10 +369,10 @@ export interface Engine {
     options: {
       readonly follow: boolean;
       readonly tail?: number;
-      /** What was handed on before: `onTime` told it with the last line. Default: from the beginning. */
-      readonly after?: string;
-      /** The time of each line by the engine's clock, before the line; for `after`. */
-      readonly onTime?: (time: string) => void;
+      /** How far it was handed on before: `onPlace` told it with the last line. Default: from the beginning. */
+      readonly after?: LogPlace;
+      /** The place of each line, before the line; for `after`. */
+      readonly onPlace?: (place: LogPlace) => void;
       readonly onLine: Paced<[stream: 'stdout' | 'stderr', line: string]>;
       readonly signal?: AbortSignal;
     },

@@ -1,7 +1,7 @@
 /** The log of a container over its lives: it is followed through restarts, its own and the engine's, and into the container that takes its place. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnLine } from '../core.js';
-import type { ContainerSummary, Engine } from '../engine/engine.js';
+import type { ContainerSummary, Engine, LogPlace } from '../engine/engine.js';
 import { LABEL } from '../engine/labels.js';
 import { throwIfAborted, UserError } from '../errors.js';
 import { ownContainer } from '../objects/own-container.js';
@@ -93,7 +93,7 @@ async function followOn(engine: Engine, line: Line, place: Place, options: Follo
     const container = await nextOne(engine, line, place, options);
     if (!container) return;
     const now: Followed =
-      last?.id === container.id ? last : { id: container.id, name: container.name, tail: last ? undefined : tail, time: undefined, startedAt: undefined };
+      last?.id === container.id ? last : { id: container.id, name: container.name, tail: last ? undefined : tail, place: undefined, startedAt: undefined };
     const { startedAt } = (await engine.inspectContainer(container.id, signal)) ?? {};
     if (now !== last && last) onNote(`${container.name} was started (${container.image})`);
     // It may run again before anybody saw that it had ended.
@@ -103,10 +103,10 @@ async function followOn(engine: Engine, line: Line, place: Place, options: Follo
     place.isCutOff = false;
     await readLog(engine, container.id, {
       follow: true,
-      ...(now.time !== undefined && { after: now.time }),
-      ...(now.time === undefined && now.tail !== undefined && { tail: now.tail }),
-      onTime: (time) => {
-        now.time = time;
+      ...(now.place !== undefined && { after: now.place }),
+      ...(now.place === undefined && now.tail !== undefined && { tail: now.tail }),
+      onPlace: (read) => {
+        now.place = read;
       },
       onLine,
       signal,
@@ -134,8 +134,8 @@ interface Followed {
   readonly name: string;
   /** How much of its past is told, as long as nothing of it was. */
   readonly tail: number | undefined;
-  /** Of the last line that was handed on, by the engine's clock. */
-  time: string | undefined;
+  /** Of the last line that was handed on. */
+  place: LogPlace | undefined;
   /** When it was started, by the engine's clock. */
   startedAt: string | undefined;
 }

@@ -264,7 +264,7 @@ describe('in a container of an image', () => {
     expect(await problemOf(run(foreign))).toMatchObject({ code: 'image-foreign' });
     expect(await run(foreign, true)).toBe(2);
     expect(await problemOf(run(await image('wheels')))).toMatchObject({ code: 'image-without-system' });
-    expect(await problemOf(run('sha256:0123'))).toMatchObject({ code: 'image-missing' });
+    expect(await problemOf(run(`sha256:${'0'.repeat(64)}`))).toMatchObject({ code: 'image-missing' });
   });
 });
 
@@ -276,6 +276,6 @@ test("the engine's own words about an object are JSON to be read, and change not
   expect(JSON.parse(told)).toEqual(before);
   expect(told).toMatch(/^\{\n {2}"Id": "/);
   expect(z.object({ Id: z.string() }).parse(JSON.parse(await core.inspectObject({ ...choice, kind: 'image', id: BASE }, signal))).Id).not.toBe('');
-  expect(await problemOf(core.inspectObject({ ...choice, kind: 'image', id: 'sha256:0123' }, signal))).toMatchObject({ code: 'image-missing' });
+  expect(await problemOf(core.inspectObject({ ...choice, kind: 'image', id: `sha256:${'0'.repeat(64)}` }, signal))).toMatchObject({ code: 'image-missing' });
   await bench.engine.removeContainer(id);
 });
