@@ -317,7 +317,9 @@ test('a wheel is dragged into an editor, and takes its file along for whoever is
   await mouse.move(802, 402);
   await window.page.waitForTimeout(200);
   await mouse.up();
-  await window.preview.getByRole('heading', { name: 'typeguard 4.4.2', level: 1 }).waitFor();
+  await window.tab(/^typeguard-4\.4\.2/).waitFor();
+  // VS Code 1.100 looks on the browser's machine for what an extension of another machine names.
+  if (process.env['PYPACKAGE_TEST_EDITOR'] !== 'oldest') await window.preview.getByRole('heading', { name: 'typeguard 4.4.2', level: 1 }).waitFor();
   // What VS Code's own Explorer gives along, too.
   const dragged = z.parse(z.array(z.tuple([z.string(), z.string()])), await window.page.evaluate('dragged'));
   expect(new Map(dragged).get('resourceurls')).toMatch(new RegExp(`^\\["[a-z-]+://[^"]*${pathOf('typeguard')}"\\]$`));
