@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { smallWheel } from '../support/wheel-export.js';
 import { Server, type ServerOptions } from './harness/server.js';
 import { EditorWindow, launchBrowser } from './harness/window.js';
 import { BASE_IMAGE, containersOf, copySample, newNamespace, releaseImages, removeNamespace, type Sample } from './harness/workspace.js';
@@ -186,6 +187,22 @@ describe('a folder that is not trusted', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await window.press();
     await window.page.locator('.workspace-trust-editor').waitFor();
+    // What is in a wheel is read and shown, wherever it lies.
+    const six = smallWheel({ name: 'six', version: '1.17.0' });
+    writeFileSync(join(sample.folder, six.locked.file), six.content);
+    await window.openFile(six.locked.file);
+    await window.preview.getByRole('heading', { name: 'six 1.17.0', level: 1 }).waitFor();
+    await window.page.locator('.activitybar').getByRole('tab', { name: 'PyPackage' }).click();
+    await expect
+      .poll(() =>
+        window.page
+          .locator('.sidebar')
+          .getByText(/Nothing of a folder that is not trusted is run/)
+          .count(),
+      )
+      .toBe(3);
+    await window.screenshot('not-trusted-sidebar');
+    await window.tab(/Workspace Trust/).click();
     expect(connections).toBe(0);
     await window.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
     await expect.poll(() => window.tooltip(), { timeout: 20_000 }).toContain('Not asked yet');

@@ -2,10 +2,12 @@
  * Every text of ours comes from a translation: in a language of brackets nothing of ours is seen without them. Names, and what the
  * core says (stages, why they are stale, errors), are in English as on the command line.
  */
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { smallWheel } from '../support/wheel-export.js';
 import { outsideBrackets } from './harness/pseudo-language.js';
 import { openSample } from './harness/sample-window.js';
 import type { EditorWindow } from './harness/window.js';
@@ -14,7 +16,12 @@ let window: EditorWindow;
 
 beforeAll(async () => {
   // Without an engine: its failure has every kind of words.
-  const opened = await openSample('greet', { pseudoLanguage: true, env: { DOCKER_HOST: `unix://${join(tmpdir(), 'no-engine.sock')}` } });
+  const six = smallWheel({ name: 'six', version: '1.17.0' });
+  const opened = await openSample('greet', {
+    prepare: ({ folder }) => writeFileSync(join(folder, six.locked.file), six.content),
+    pseudoLanguage: true,
+    env: { DOCKER_HOST: `unix://${join(tmpdir(), 'no-engine.sock')}` },
+  });
   ({ window } = opened);
   return opened.close;
 });
@@ -101,6 +108,15 @@ test("the doctor's headings", async () => {
   await window.screenshot('pseudo-doctor');
   expect(texts.length).toBeGreaterThan(5);
   expect(texts.filter((text) => left(text) !== '')).toEqual([]);
+});
+
+test('the page of a wheel: its headings, buttons and notes', async () => {
+  await window.openFile('six-1.17.0-py3-none-any.whl');
+  const texts = await textsOf(window.preview.locator('h2, dt, button'));
+  await window.screenshot('pseudo-wheel');
+  expect(texts.length).toBeGreaterThan(8);
+  // Numbers beside headings; what is copied, and the name of a hash.
+  expect(texts.map((text) => left(text).replace(/^\d+$|^six 1 17 0$|^SHA 256$|^six==1 17 0$/, '')).filter((text) => text !== '')).toEqual([]);
 });
 
 test('the settings', async () => {

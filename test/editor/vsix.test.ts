@@ -20,6 +20,7 @@ test('the VSIX holds these files', () => {
     'media/pictures/dockerfile.png',
     'media/pictures/problem.png',
     'media/pictures/sidebar.png',
+    'media/pictures/wheel-editor.png',
     'media/pypackage-output.tmLanguage.json',
     'media/sidebar.svg',
     'media/wheel-editor/wheel.css',

@@ -173,6 +173,19 @@ describe('the view Wheels', () => {
     expect(await row(/^greet 0\.3\.1/).count()).toBe(1);
   });
 
+  test('keeps the row of a wheel that was built anew, with what is open in it', async () => {
+    await expand(/^greet 0\.3\.1/);
+    await row(/^Greets people by name/).waitFor();
+    const later = { ...GREET, version: '0.4.0', metadata: 'Metadata-Version: 2.4\nName: greet\nVersion: 0.4.0\nSummary: Greets everybody\n' };
+    await writeExport(sample.folder, 'greet', later, DEPENDENCIES);
+    await row(/^greet 0\.4\.0, py3-none-any · /).waitFor();
+    await row(/^Greets everybody/).waitFor();
+    expect(await row(/^greet 0/).getAttribute('aria-expanded')).toBe('true');
+    await writeExport(sample.folder, 'greet', GREET, DEPENDENCIES);
+    await row(/^Greets people by name/).waitFor();
+    await expand(/^greet 0\.3\.1/);
+  });
+
   test('verifies wheels against the lock, and says which is another', async () => {
     const bytes = readFileSync(pathOf('more_itertools'));
     // Of the same size: sizes tell nothing.
@@ -290,6 +303,26 @@ describe('by the keyboard alone', () => {
     await window.preview.getByText('greet-0.3.1-py3-none-any.whl is not there any more').waitFor();
     await window.dismissToasts();
   });
+});
+
+test('a wheel is dragged into an editor, and takes its file along for whoever is outside of the window', async () => {
+  await window.command('View: Close All Editors');
+  await window.page.evaluate(`addEventListener('dragstart', ({ dataTransfer }) => {
+    dragged = [...dataTransfer.types].map((type) => [type, dataTransfer.getData(type)]);
+  }, { once: true })`);
+  const { mouse } = window.page;
+  await row(/^typeguard/).hover();
+  await mouse.down();
+  await mouse.move(800, 400, { steps: 8 });
+  await mouse.move(802, 402);
+  await window.page.waitForTimeout(200);
+  await mouse.up();
+  await window.tab(/^typeguard-4\.4\.2/).waitFor();
+  // VS Code 1.100 looks on the browser's machine for what an extension of another machine names.
+  if (process.env['PYPACKAGE_TEST_EDITOR'] !== 'oldest') await window.preview.getByRole('heading', { name: 'typeguard 4.4.2', level: 1 }).waitFor();
+  // What VS Code's own Explorer gives along, too.
+  const dragged = z.parse(z.array(z.tuple([z.string(), z.string()])), await window.page.evaluate('dragged'));
+  expect(new Map(dragged).get('resourceurls')).toMatch(new RegExp(`^\\["[a-z-]+://[^"]*${pathOf('typeguard')}"\\]$`));
 });
 
 test('without an export it says what to do', async () => {

@@ -8,6 +8,7 @@ import type { ImageElement } from './image-rows.js';
 import type { ContainerElement } from './container-rows.js';
 import { LazyTree } from './lazy-tree.js';
 import type { TargetElement } from './target-rows.js';
+import { WheelDrag } from './wheel-drag.js';
 import type { WheelElement } from './wheel-rows.js';
 
 const SEVERAL = { canSelectMany: true };
@@ -15,9 +16,7 @@ const SEVERAL = { canSelectMany: true };
 export function registerViews(app: App): Disposable {
   const targets = new LazyTree<TargetElement>('pypackage.targets', async (place) => (await loadFor(app)).fillTargets(app, place));
   const images = new LazyTree<ImageElement>('pypackage.images', async (place) => (await loadFor(app)).fillImages(app, place), SEVERAL);
-  // What is dragged out of it is the file of a row (its resourceUri). Rows are dragged only where somebody says so, and text/uri-list would take the file's place.
-  const dragAndDropController = { dragMimeTypes: [], dropMimeTypes: [], handleDrag: () => {} };
-  const wheelOptions = { ...SEVERAL, dragAndDropController };
+  const wheelOptions = { ...SEVERAL, dragAndDropController: new WheelDrag() };
   const wheels = new LazyTree<WheelElement>('pypackage.wheels', async (place) => (await loadFor(app)).fillWheels(app, place), wheelOptions);
   const containers = new LazyTree<ContainerElement>('pypackage.containers', async (place) => (await loadFor(app)).fillContainers(app, place), SEVERAL);
   app.selections.add('pypackage.targets', () => targets.selection);

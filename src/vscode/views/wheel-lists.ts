@@ -7,6 +7,7 @@ import { CancelledError, type ErrorReport, isCancelled } from '../../core/errors
 import type { WheelContents, WheelEntry, WheelsDocument, WheelVerdict } from '../../core/wheels/wheel-documents.js';
 import type { App } from '../app.js';
 import { CoreError, toReport } from '../core-error.js';
+import { isBelow } from '../project-places.js';
 import type { Project } from '../projects.js';
 
 /** How long after a change of a file the folder is looked at again, in ms: an export writes many. */
@@ -144,6 +145,14 @@ export class WheelLists implements Disposable {
     this.changed.fire(root);
   }
 
+  /** What was known of builds that are no longer there. */
+  private forgetOthers({ folder, wheels }: WheelsDocument): void {
+    const there = new Set(wheels.map(({ path }) => path));
+    for (const known of [this.contents, this.verdicts]) {
+      for (const path of known.keys()) if (isBelow(path, folder) && !there.has(path)) known.delete(path);
+    }
+  }
+
   /** Never rejects. One question about a project at a time. */
   private async ask(project: Project): Promise<Looked> {
     const { root } = project.state;
@@ -162,6 +171,7 @@ export class WheelLists implements Disposable {
     const answer = await asked;
     this.asking.delete(root);
     this.looked.set(root, answer);
+    if (answer.document) this.forgetOthers(answer.document);
     this.changed.fire(root);
     return this.touched.delete(root) ? this.ask(project) : answer;
   }

@@ -227,6 +227,8 @@ export class Wheels implements Filling<WheelElement> {
   }
 
   private update(): void {
+    // What changes meanwhile is drawn when somebody looks again.
+    if (!this.place.view.visible) return;
     this.showMessage();
     if (this.hasOtherMembers(undefined)) return this.place.draw();
     for (const element of this.elements.values()) {

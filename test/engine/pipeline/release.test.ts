@@ -278,6 +278,20 @@ describe('the export', () => {
     expect(there.sort()).toEqual([...lock.wheels.map(({ file }) => file), 'pylock.toml'].sort());
   });
 
+  test('says which base image it is for; its wheels fit that, and are what the lock and their RECORDs say', async () => {
+    expect((await exportedLock()).environment).toEqual({
+      python: expect.stringMatching(/^3\.\d+\.\d+$/),
+      machine: expect.stringMatching(/^(?:x86_64|aarch64)$/),
+      glibc: expect.stringMatching(/^2\.\d+$/),
+    });
+    const listed = await sandbox.core.wheels(sandbox.request(folder));
+    expect(listed.wheels.flatMap(({ file, warnings }) => warnings.map(({ kind }) => `${file}: ${kind}`))).toEqual([]);
+    const { signal } = new AbortController();
+    for (const { path } of listed.wheels) {
+      expect(await sandbox.core.verifyWheel({ folder: listed.folder, file: path }, signal)).toMatchObject({ state: 'as locked', files: [] });
+    }
+  });
+
   test('the wheel is the same, byte by byte, when it is built again, and from another folder', async () => {
     const other = join(sandbox.folder, 'Somewhere else');
     await cp(folder, other, { recursive: true, filter: (path) => !/\/(target|\.git)$/.test(path) });
