@@ -74,6 +74,11 @@ const dismissed = async (): Promise<void> => {
 };
 const says = (text: RegExp, timeout = 60_000): Promise<void> => window.page.locator('.statusbar').getByText(text).waitFor({ timeout });
 
+/** Waits until the palette offers it, or does so no more. */
+async function offered(id: CommandId, isOffered: boolean): Promise<void> {
+  await expect.poll(() => window.offers(titleOf(id))).toBe(isOffered);
+}
+
 /** What a person sees of each, in an order in which each has something to show. */
 const cases: readonly (readonly [CommandId, string, () => Promise<void>])[] = [
   [
@@ -176,6 +181,8 @@ const cases: readonly (readonly [CommandId, string, () => Promise<void>])[] = [
     },
   ],
   ['pypackage.showLog', 'opens the log', () => window.tab(/\.log/).waitFor()],
+  ['pypackage.showAllImages', 'is offered until all are shown', () => offered('pypackage.showAllImages', false)],
+  ['pypackage.showOwnImages', 'is offered while all are shown', () => offered('pypackage.showOwnImages', false)],
   ['pypackage.verifyWheels', 'reads what was built', () => window.toast(/The \d+ wheels of greet are as they were locked/).waitFor()],
   [
     'pypackage.openWheel',

@@ -139,6 +139,8 @@ export class EngineObjects implements Disposable {
   private end(): void {
     this.following?.abort();
     this.following = undefined;
+    // Whoever waits for an answer waits no longer.
+    if (this.now.kind === 'asking') this.tell({ kind: 'unasked' });
   }
 
   private follow(): void {
