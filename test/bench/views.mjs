@@ -272,16 +272,14 @@ async function measureBurst(lab, extension, project, things) {
 
 /** A list draws only what is seen: every row of the view Images, page by page. */
 async function allRows(page) {
+  const pane = page.locator('.sidebar .pane').filter({ has: page.locator('.pane-header[aria-label^="Images "]') });
   for (const header of await page.locator('.sidebar .pane-header').all()) {
     const isOpen = (await header.getAttribute('aria-expanded')) === 'true';
     if (isOpen !== ((await header.getAttribute('aria-label')) ?? '').startsWith('Images ')) await header.click();
   }
-  const rows = page
-    .locator('.sidebar .pane')
-    .filter({ has: page.locator('.pane-header[aria-label^="Images "]') })
-    .getByRole('treeitem');
-  // A click would close the group.
-  await page.locator('.sidebar .pane').filter({ has: rows }).locator('.monaco-list').focus();
+  const rows = pane.getByRole('treeitem');
+  // A click on a row would close the group.
+  await pane.locator('.monaco-list').focus();
   await page.keyboard.press('Home');
   const seen = new Map();
   for (let quiet = 0; quiet < 3;) {

@@ -150,7 +150,7 @@ export class Containers implements Filling<ContainerElement> {
   private showMessage(): void {
     const { state } = this.objects;
     // Where there is no row, the welcome has the buttons that help; a message would hide it.
-    this.place.view.message = state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '';
+    this.place.say(state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '');
   }
 
   private rowOf(element: ContainerElement): TreeRow {

@@ -245,7 +245,7 @@ export class Images implements Filling<ImageElement> {
   private showMessage(): void {
     const { state } = this.objects;
     // Where there is no row, the welcome has the buttons that help; a message would hide it.
-    this.place.view.message = state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '';
+    this.place.say(state.kind === 'away' && this.groups.length > 0 ? awayWords(state.problem) : '');
   }
 
   private async facts(image: string, part: ImagePart): Promise<readonly ImageFact[]> {

@@ -21,6 +21,8 @@ export interface Filling<T> extends Disposable {
 
 export interface Place<T> {
   readonly view: TreeView<T>;
+  /** Above the rows; the empty text takes it away. */
+  readonly say: (message: string) => void;
   /** Draws a row and what is below it again; all of them without one. */
   readonly draw: (element?: T) => void;
 }
@@ -75,7 +77,13 @@ export class LazyTree<T> implements TreeDataProvider<T>, Disposable {
     this.changed.dispose();
   }
 
+  /** VS Code gathers what a view is told for 200 ms after the first of it: a message that says nothing new would hold up the rows. */
+  private say(message: string): void {
+    if ((this.view.message ?? '') !== message) this.view.message = message;
+  }
+
   private loaded(): Promise<Filling<T>> {
-    return (this.loading ??= this.load({ view: this.view, draw: (element) => this.changed.fire(element) }).then((filling) => (this.filling = filling)));
+    const place: Place<T> = { view: this.view, say: (message) => this.say(message), draw: (element) => this.changed.fire(element) };
+    return (this.loading ??= this.load(place).then((filling) => (this.filling = filling)));
   }
 }

@@ -106,7 +106,7 @@ export class Targets implements Filling<TargetElement> {
 
   private showMessage(): void {
     // The empty text takes the message away.
-    this.place.view.message = workspace.isTrusted ? this.status.problem : l10n.t('Nothing runs in a folder that is not trusted, and no engine is asked.');
+    this.place.say(workspace.isTrusted ? this.status.problem : l10n.t('Nothing runs in a folder that is not trusted, and no engine is asked.'));
   }
 
   /** Only rows that say something else than before. */

@@ -258,7 +258,7 @@ export class Wheels implements Filling<WheelElement> {
   private showMessage(): void {
     const problems = this.app.projects.all.flatMap(({ state }) => this.lists.get(state.root)?.problem?.message ?? []);
     // The empty text takes the message away.
-    this.place.view.message = workspace.isTrusted ? [...new Set(problems)].join('\n') : '';
+    this.place.say(workspace.isTrusted ? [...new Set(problems)].join('\n') : '');
   }
 }
 
