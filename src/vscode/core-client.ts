@@ -14,14 +14,9 @@ import {
 } from '../protocol/worker.js';
 import type { Answer } from './core-error.js';
 
+export { THREAD } from './thread-options.js';
 // Their schemas are in this bundle, which is loaded where there is a record to read.
 export { markTold, readRecord, stateOfRecord } from '../core/pipeline/run-record.js';
-
-/**
- * How the thread is started. The host's memory is everybody's: left alone, V8 lets garbage grow by 150 MB while a build floods,
- * where 20 are in use. At the limit of the old generation the thread ends, and not the host.
- */
-export const THREAD = { name: 'PyPackage', execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 } };
 
 /** The part of a Worker that is used here. */
 export interface Thread {

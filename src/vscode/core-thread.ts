@@ -7,6 +7,7 @@ import type { CallOptions, CoreClient } from './core-client.js';
 import { type Answer, valueOf } from './core-error.js';
 import type { Notes } from './journal.js';
 import { loadCoreClient } from './load-core-client.js';
+import { THREAD } from './thread-options.js';
 
 const IDLE_MINUTES = 5;
 /** How long a closing window waits for cancelled work to clean up; VS Code itself gives five seconds. */
@@ -84,12 +85,18 @@ export class CoreThread implements CoreCalls {
 
   private async start(onEnd: () => void): Promise<CoreClient> {
     const began = performance.now();
-    const { CoreClient, THREAD } = await loadCoreClient();
     const worker = new Worker(this.file, THREAD);
     worker.once('online', () => this.notes.note('info', `the packaging thread runs after ${Math.round(performance.now() - began)} ms`));
     worker.once('exit', (code) =>
       this.notes.note(code === 0 || this.ending.signal.aborted ? 'info' : 'warn', `the packaging thread ended with exit code ${code}`),
     );
+    // Its schemas are read while it starts. Until then nobody else hears of its end.
+    const ended = new Promise<never>((_, reject) => {
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`exit code ${code}`)));
+    });
+    ended.catch(() => undefined);
+    const { CoreClient } = await Promise.race([loadCoreClient(), ended]);
     return new CoreClient(worker, onEnd);
   }
 

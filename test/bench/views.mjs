@@ -18,7 +18,7 @@ const IMAGES = 500;
 const EVENTS = 10_000;
 const AT_ONCE = 8;
 /** Milliseconds until a window that was loaded again does nothing more by itself. */
-const SETTLED = 3000;
+const SETTLED = 6000;
 
 /** `{ tries, few, many, peer?, burst }`: milliseconds, summarised; `few` has one container and one image of the workspace, `many` 1,000 and 500. */
 export async function measureViews(context, base, { tries, peer }) {
