@@ -119,7 +119,7 @@ export const statusSchema = z.strictObject({
       stage,
       state: z.enum(['up to date', 'stale', 'never run', 'unknown']),
       reason: z.string(),
-      artifact: z.strictObject({ name: text, size: count, created: count }).optional(),
+      artifact: z.strictObject({ id: z.string().regex(/^sha256:[0-9a-f]{64}$/), name: text, size: count, created: count }).optional(),
     }),
   ),
   release: z.strictObject({ image: text, tags: z.array(text), size: count, created: count }).optional(),
