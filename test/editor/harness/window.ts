@@ -203,10 +203,18 @@ export class EditorWindow {
   }
 
   private async findCommand(title: string): Promise<Locator> {
-    await this.page.keyboard.press('F1');
     const input = this.quickInput.locator('input.input');
-    await input.waitFor();
-    await input.fill(`>${title}`);
+    // A page that is just being shown takes the focus, and the palette goes.
+    for (let tries = 0; ; tries++) {
+      await this.page.keyboard.press('F1');
+      try {
+        await input.waitFor({ timeout: 5000 });
+        await input.fill(`>${title}`, { timeout: 3000 });
+        break;
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
     return this.quickInput.getByRole('option', { name: new RegExp(`^${escape(title)}(,|$)`) }).first();
   }
 }
