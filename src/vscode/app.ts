@@ -61,17 +61,19 @@ export function compose(context: ExtensionContext): App {
   const runs = own(new Runs({ core, projects, output, problems, recipes, request }));
   const onFailure = (subject: Project | string, error: unknown): void =>
     typeof subject === 'string' ? reportFailureOf(output, subject, error) : reportFailure(output, subject, error);
-  const terminals = own(new Terminals({ core, request, onFailure }));
+  let terminals: Terminals | undefined;
+  let inspections: Inspections | undefined;
   // Nobody would see it any more, nor could stop it: as when the window is closed.
   own(projects.onDidClose((root) => runs.cancel(root)));
   own(new OtherRuns({ projects, runs, folder: recordsFolder(process.env) }));
   const doctor = own(new ShownDocument('pypackage-doctor', '/PyPackage Doctor.md'));
-  const inspections = own(new Inspections(core));
   return {
     core,
     doctor,
     extension: context.extension,
-    inspections,
+    get inspections() {
+      return (inspections ??= own(new Inspections(core)));
+    },
     journal,
     memory: context.workspaceState,
     output,
@@ -79,7 +81,9 @@ export function compose(context: ExtensionContext): App {
     recipes,
     runs,
     selections: new Selections(),
-    terminals,
+    get terminals() {
+      return (terminals ??= own(new Terminals({ core, request, onFailure })));
+    },
     request,
     own,
     warm: () => core.warm(),

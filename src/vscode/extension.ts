@@ -21,13 +21,18 @@ export function activate(context: ExtensionContext): PyPackageApi {
   app = compose(context);
   context.subscriptions.push(registerCommands(app));
   context.subscriptions.push(registerTasks(app));
-  context.subscriptions.push(registerViews(app));
-  context.subscriptions.push(registerWheelEditor(app));
   context.subscriptions.push(new StatusBar(app.projects));
   context.subscriptions.push(keepContextKeys(app.projects));
   context.subscriptions.push(registerLanguageModelTools(app));
+  registerSoon(context, app);
   void app.projects.refresh();
   return makeApi(app, (part) => context.subscriptions.push(part));
+}
+
+/** What no call waits for: VS Code asks views, editors and documents of ours that are open again when they are there. The window need not wait for them, either. */
+function registerSoon({ subscriptions }: ExtensionContext, app: App): void {
+  const soon = setImmediate(() => subscriptions.push(registerViews(app), registerWheelEditor(app), app.inspections));
+  subscriptions.push({ dispose: () => clearImmediate(soon) });
 }
 
 /** Cancels what runs and waits for its clean-up. */
