@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Paced } from '../pace.js';
 import type { UserError } from '../errors.js';
 import type { Labels } from './labels.js';
+import type { Lease, LeaseRequest } from './lease.js';
 import type { PackedFile } from './tar.js';
 
 export interface EngineInfo {
@@ -226,25 +227,6 @@ export interface LogPlace {
   readonly time: string;
   /** Lines of that very time, the last one among them. */
   readonly lines: number;
-}
-
-export interface LeaseRequest {
-  /** The container's name: who has it, has the lease. */
-  readonly name: string;
-  /** Any image with `cat`. */
-  readonly image: string;
-  readonly labels: Labels;
-  readonly signal?: AbortSignal;
-}
-
-export interface Lease {
-  readonly held: true;
-  /** Aborts when it is gone although nobody released it: the holder slept and another took it over, or somebody removed it. */
-  readonly lost: AbortSignal;
-  /** Asks the engine; rejects when that does not answer. */
-  isHeld(): Promise<boolean>;
-  /** Lets go; the name is free a moment later. */
-  release(): Promise<void>;
 }
 
 export interface VolumeSummary {

@@ -1,6 +1,7 @@
 /** One run at a time for each target, across windows and machines: whoever has the lease on the engine works. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerSummary, Engine, Lease } from '../engine/engine.js';
+import type { ContainerSummary, Engine } from '../engine/engine.js';
+import type { Lease } from '../engine/lease.js';
 import { LABEL } from '../engine/labels.js';
 import type { Labels } from '../engine/labels.js';
 import { CancelledError, UserError, throwIfAborted } from '../errors.js';

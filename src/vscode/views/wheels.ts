@@ -1,12 +1,13 @@
 /** The view Wheels, once it is looked at: the wheels of each project's export and what is in them. It reads the disk only, and only while it is seen. */
 import * as l10n from '@vscode/l10n';
-import { Disposable, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, workspace } from 'vscode';
+import { Disposable, MarkdownString, type TreeItem, TreeItemCollapsibleState, Uri, workspace } from 'vscode';
 import { formatSize } from '../../core/format.js';
 import type { WheelEntry, WheelsDocument } from '../../core/wheels/wheel-documents.js';
 import type { App } from '../app.js';
 import { toReport } from '../core-error.js';
 import { type Project, whereIs } from '../projects.js';
 import type { Filling, Place } from './lazy-tree.js';
+import { treeItem } from './tree-item.js';
 import type { TreeRow } from './tree-row.js';
 import type { WheelLists } from './wheel-lists.js';
 import {
@@ -66,12 +67,7 @@ export class Wheels implements Filling<WheelElement> {
   item(element: WheelElement): TreeItem {
     const row = this.rowOf(element);
     this.drawn.set(row.id, saidOf(element, row));
-    const item = new TreeItem(row.label, this.stateOf(element, row));
-    item.id = row.id;
-    item.description = row.description;
-    item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
-    item.contextValue = row.context;
-    item.accessibilityInformation = { label: [row.label, row.description].filter((part) => part !== '').join(', ') };
+    const item = treeItem(row, this.stateOf(element, row));
     if (element.row === 'wheel' && row.context.endsWith(' there')) {
       // What is dragged out of the view is the file.
       item.resourceUri = Uri.file(element.wheel);

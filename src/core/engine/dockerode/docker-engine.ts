@@ -5,6 +5,7 @@ import type { DialAddress } from '../addresses.js';
 import type { CredentialsSource } from '../credentials.js';
 import type * as Port from '../engine.js';
 import type { Labels } from '../labels.js';
+import type { Lease, LeaseRequest } from '../lease.js';
 import { EngineApi } from './api.js';
 import { containerBody } from './container-body.js';
 import * as containers from './containers.js';
@@ -185,7 +186,7 @@ export class DockerEngine implements Port.Engine {
     return containerLogs(this.api, id, options);
   }
 
-  takeLease(request: Port.LeaseRequest): Promise<Port.Lease | Port.ContainerSummary> {
+  takeLease(request: LeaseRequest): Promise<Lease | Port.ContainerSummary> {
     return takeLease(this.api, request);
   }
 

@@ -5,7 +5,8 @@
  */
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../errors.js';
-import type { ContainerSummary, Lease, LeaseRequest } from '../engine.js';
+import type { ContainerSummary } from '../engine.js';
+import type { Lease, LeaseRequest } from '../lease.js';
 import { name } from './api.js';
 import type { EngineApi } from './api.js';
 import { createContainer, inspectContainer, removeAtEnd, removeContainer, startCreated } from './containers.js';
